@@ -1,0 +1,1 @@
+"""Exchange between desks and the county: protocol, desk engine, county server."""

@@ -1,0 +1,25 @@
+"""Strictness for every test: its own home folder, no screen, and no Qt message that nobody expected."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test module imports PySide6: no test needs a screen.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+_PERSONAL = ("SHOUWANG_PASSPHRASE", "SHOUWANG_WORKSPACE")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing a test writes can land in the workspace or settings of the person who runs it."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(home))
+    for variable, folder in (("XDG_CONFIG_HOME", ".config"), ("XDG_DATA_HOME", ".local/share"),
+                             ("XDG_CACHE_HOME", ".cache"), ("XDG_STATE_HOME", ".local/state")):
+        monkeypatch.setenv(variable, str(home / folder))
+    for variable in _PERSONAL:
+        monkeypatch.delenv(variable, raising=False)

@@ -30,18 +30,34 @@ def test_every_entry_says_how_well_it_is_founded(name: str) -> None:
 
 
 def test_no_list_is_defined_twice() -> None:
-    names = [name for path in resource("data", "codes").glob("*.json")
-             for name in json.loads(path.read_text(encoding="utf-8"))]
+    names = [
+        name
+        for path in resource("data", "codes").glob("*.json")
+        for name in json.loads(path.read_text(encoding="utf-8"))
+    ]
     assert sorted(names) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("name, written, code", [
-    ("sex", "男孩", "1"), ("sex", "f", "2"), ("sex", "Ｆ", "2"), ("sex", " 女 ", "2"),
-    ("ethnic_group", "彝", "07"), ("ethnic_group", "彝族", "07"),
-    ("relation", "奶奶", "62"), ("relation", "外公", "63"), ("relation", "爸爸", "51"),
-    ("hukou_class", "没有户口", "4"), ("yes_no", "√", "yes"), ("grade", "初一", "j1"),
-    ("disability_level", "2级", "2"), ("risk_level", "红色", "high"), ("health", "残疾", "60"),
-])
+@pytest.mark.parametrize(
+    "name, written, code",
+    [
+        ("sex", "男孩", "1"),
+        ("sex", "f", "2"),
+        ("sex", "Ｆ", "2"),
+        ("sex", " 女 ", "2"),
+        ("ethnic_group", "彝", "07"),
+        ("ethnic_group", "彝族", "07"),
+        ("relation", "奶奶", "62"),
+        ("relation", "外公", "63"),
+        ("relation", "爸爸", "51"),
+        ("hukou_class", "没有户口", "4"),
+        ("yes_no", "√", "yes"),
+        ("grade", "初一", "j1"),
+        ("disability_level", "2级", "2"),
+        ("risk_level", "红色", "high"),
+        ("health", "残疾", "60"),
+    ],
+)
 def test_the_words_people_write_are_understood(name: str, written: str, code: str) -> None:
     assert code_list(name).code_of(written) == code
 
@@ -57,8 +73,7 @@ def test_a_code_of_a_newer_desk_is_shown_as_it_is() -> None:
 
 
 def test_a_retired_code_stays_readable_but_is_no_longer_offered() -> None:
-    kinds = CodeList("x", "x", "x", "D", (
-        Code("a", "旧的", retired_on=date(2024, 1, 1)), Code("b", "新的")))
+    kinds = CodeList("x", "x", "x", "D", (Code("a", "旧的", retired_on=date(2024, 1, 1)), Code("b", "新的")))
     assert kinds.label("a") == "旧的"
     assert kinds.code_of("旧的") == "a"
     assert [item.code for item in kinds.current(date(2024, 1, 1))] == ["b"]

@@ -52,7 +52,7 @@ def test_no_list_is_defined_twice() -> None:
         ("relation", "爸爸", "51"),
         ("hukou_class", "没有户口", "4"),
         ("yes_no", "√", "yes"),
-        ("grade", "初一", "j1"),
+        ("grade", "七年级", "j1"),
         ("disability_level", "2级", "2"),
         ("risk_level", "红色", "high"),
         ("health", "残疾", "60"),

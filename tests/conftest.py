@@ -1,8 +1,6 @@
 """Strictness for every test: its own home folder, no screen, and no Qt message that nobody expected."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -1,0 +1,202 @@
+"""The one way off the GUI thread: a worker for the store's writer, one for readers, one for long jobs."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.errors import Cancelled, ShouwangError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """What a long job says about itself, and how it learns that the user pressed 停止."""
+
+    def __init__(self, tell: Callable[[int, int, str], None] | None = None) -> None:
+        self._tell = tell
+        self._stopped = threading.Event()
+
+    def tell(self, done: int, of: int, words: str = "") -> None:
+        """So many of so many; raises Cancelled when the user has stopped the job."""
+        if self._stopped.is_set():
+            raise Cancelled("已经停下，什么都没有改动。")
+        if self._tell is not None:
+            self._tell(done, of, words)
+
+    def stop(self) -> None:
+        """Ask the job to end at its next ``tell``."""
+        self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user has stopped the job."""
+        return self._stopped.is_set()
+
+
+class Task(QObject, Generic[T]):
+    """Work for another thread, and what is done with its outcome on this one.
+
+    ``Task(owner, work, worker).then(show).otherwise(complain).run()``. Nothing is called once ``owner`` is gone.
+    ``work`` gets what its worker holds (the store, a reader) and a Progress.
+    """
+
+    _done = Signal(object)
+    _failed = Signal(object)
+    _told = Signal(int, int, str)
+    ended = Signal()
+    told = Signal(int, int, str)
+
+    def __init__(self, owner: QObject, work: Callable[[Any, Progress], T], worker: Worker) -> None:
+        super().__init__()
+        self.owner = owner
+        self.words = ""
+        self.progress = Progress(self._told.emit)
+        self._work = work
+        self._worker = worker
+        self._then: list[Callable[[T], object]] = []
+        self._otherwise: Callable[[ShouwangError], object] | None = None
+        queued = Qt.ConnectionType.QueuedConnection
+        self._done.connect(self._finish, queued)
+        self._failed.connect(self._fail, queued)
+        self._told.connect(self.told, queued)
+
+    def then(self, act: Callable[[T], object]) -> Task[T]:
+        """Call this with the result."""
+        self._then.append(act)
+        return self
+
+    def otherwise(self, act: Callable[[ShouwangError], object]) -> Task[T]:
+        """Call this with the error; without it the window shows the error's sentence."""
+        self._otherwise = act
+        return self
+
+    def saying(self, words: str) -> Task[T]:
+        """What the window shows when it takes longer than a second."""
+        self.words = words
+        return self
+
+    def run(self) -> Task[T]:
+        """Start; returns at once."""
+        self._worker.take(self)
+        return self
+
+    def stop(self) -> None:
+        """Ask the work to end early."""
+        self.progress.stop()
+
+    def perform(self, holding: Any) -> None:
+        """On the worker's thread: do the work, send the outcome home."""
+        try:
+            self._done.emit(self._work(holding, self.progress))
+        except ShouwangError as error:
+            self._failed.emit(error)
+        except Exception as error:
+            log.exception("a task failed")
+            self._failed.emit(_unexpected(error))
+
+    @Slot(object)
+    def _finish(self, result: T) -> None:
+        self._worker.let_go(self)
+        if shiboken6.isValid(self.owner):
+            for act in self._then:
+                act(result)
+        self.ended.emit()
+
+    @Slot(object)
+    def _fail(self, error: ShouwangError) -> None:
+        self._worker.let_go(self)
+        if shiboken6.isValid(self.owner) and not isinstance(error, Cancelled):
+            if self._otherwise is not None:
+                self._otherwise(error)
+            else:
+                self._worker.failed.emit(error)
+        self.ended.emit()
+
+
+def _unexpected(error: Exception) -> ShouwangError:
+    return ShouwangError(
+        "已经保存的内容都在，没有受影响。刚才这一步程序出了差错，没有做成。",
+        advice="可以再试一次；如果还是不行，请把下面的代号告诉县里的技术人员。",
+        code=f"X0 {type(error).__name__}",
+    )
+
+
+class Worker(QObject):
+    """One thread that does its tasks one after the other, with one thing in its hand (a store or a reader)."""
+
+    failed = Signal(object)
+    started = Signal(object)
+
+    def __init__(self, name: str, fetch: Callable[[], Any], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._fetch = fetch
+        self._tasks: queue.SimpleQueue[Task[Any] | None] = queue.SimpleQueue()
+        self._held: set[Task[Any]] = set()  # a task lives until its outcome has come home
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def take(self, task: Task[Any]) -> None:
+        """Put a task at the end of the line."""
+        self._held.add(task)
+        self.started.emit(task)
+        self._tasks.put(task)
+
+    def let_go(self, task: Task[Any]) -> None:
+        """The task's outcome is home."""
+        self._held.discard(task)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still under way."""
+        return bool(self._held)
+
+    def finish(self, seconds: float = 10.0) -> None:
+        """Do what is left, then end the thread."""
+        self._tasks.put(None)
+        self._thread.join(seconds)
+
+    def _work(self) -> None:
+        holding: Any = None
+        while (task := self._tasks.get()) is not None:
+            if holding is None:
+                try:
+                    holding = self._fetch()
+                except ShouwangError as error:
+                    task._failed.emit(error)
+                    continue
+            task.perform(holding)
+        if holding is not None and hasattr(holding, "close") and self.objectName() != "writer":
+            holding.close()
+
+
+class Workers(QObject):
+    """The desk's three threads. ``failed`` carries errors that nobody took, ``started`` every task."""
+
+    failed = Signal(object)
+    started = Signal(object)
+
+    def __init__(self, writer: Callable[[], Any], reader: Callable[[], Any], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.writer = self._worker("writer", writer)
+        self.reader = self._worker("reader", reader)
+        self.aside = self._worker("aside", writer)
+
+    def _worker(self, name: str, fetch: Callable[[], Any]) -> Worker:
+        worker = Worker(name, fetch, self)
+        worker.setObjectName(name)
+        worker.failed.connect(self.failed)
+        worker.started.connect(self.started)
+        return worker
+
+    def finish(self) -> None:
+        """Let every thread do what it was given, then end."""
+        for worker in (self.writer, self.reader, self.aside):
+            worker.finish()

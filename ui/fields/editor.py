@@ -43,6 +43,7 @@ class Editor(QWidget):
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self._fit_label()
+        self._grid.addWidget(self.label, 0, 0)
         for row, below in enumerate((self.last_row, self.hint_line, self.problem_line), start=1):
             self._grid.addWidget(below, row, 1)
             below.hide()

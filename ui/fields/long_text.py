@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from PySide6.QtCore import QMargins
+from PySide6.QtCore import QMargins, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.records.record import Field, Value
+from ui import look
 from ui.fields.composition import ComposedText
 from ui.fields.editor import Editor
 from ui.words import tr
@@ -26,6 +27,8 @@ class LongTextEditor(Editor):
         self.box.textChanged.connect(self._typed)
         self.box.left.connect(self.left)
         self._place(self.box)
+        self.count = look.Label("", "small")
+        self._grid.addWidget(self.count, 1, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._fit_box()
 
     def focus_target(self) -> QWidget:
@@ -47,14 +50,10 @@ class LongTextEditor(Editor):
             self._touched()
 
     def _count(self) -> None:
-        count = len(self.box.toPlainText())
-        if not self.field.limit or not count:
-            self.show_hint("")
-        elif count <= self.field.limit:
-            self.show_hint(f"{count} / {self.field.limit}")
-        else:
-            over = count - self.field.limit
-            self.show_hint(tr("{count} / {limit}，多了 {over} 个字", count=count, limit=self.field.limit, over=over))
+        count, limit = len(self.box.toPlainText()), self.field.limit
+        self.count.setText(f"{count} / {limit}" if limit and count else "")
+        over = max(count - limit, 0) if limit else 0
+        self.show_hint(tr("多了 {over} 个字，纸上放不下；可以先留着，完成前删短。", over=over) if over else "")
 
     def _fit(self) -> None:
         super()._fit()

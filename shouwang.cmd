@@ -2,6 +2,9 @@
 rem Opens the desk on Windows; the first run sets everything up by itself. Same commands as ./shouwang.
 setlocal
 chcp 65001 >nul
+rem Packages of other environments are not ours.
+set "PYTHONPATH="
+set "PYTHONHOME="
 set "here=%~dp0"
 set "venv=%here%.venv"
 set "python=%venv%\Scripts\python.exe"
@@ -20,7 +23,7 @@ if defined more fc /b "%more%" "%venv%\stamp-%kind%.txt" >nul 2>nul || goto set_
 :start
 if "%kind%"=="test" goto test
 if "%kind%"=="build" goto build
-set "PYTHONPATH=%here%;%PYTHONPATH%"
+set "PYTHONPATH=%here%"
 "%python%" -P -m ui %*
 exit /b %errorlevel%
 
@@ -48,8 +51,8 @@ echo 正在安装依赖，第一次要下载约 200 MB / installing dependencies
 set "lists=-r requirements.txt"
 if defined more set "lists=%lists% -r requirements-%kind%.txt"
 pushd "%here%"
-"%python%" -m pip install -q --no-input --disable-pip-version-check --require-hashes -r requirements-setup.txt && (
-    "%python%" -m pip install -q --no-input --disable-pip-version-check --require-hashes --no-build-isolation %lists%
+"%python%" -m pip install -q --no-user --no-input --disable-pip-version-check --require-hashes -r requirements-setup.txt && (
+    "%python%" -m pip install -q --no-user --no-input --disable-pip-version-check --require-hashes --no-build-isolation %lists%
 ) || (
     popd
     echo 依赖没有装完（原因见上）。什么都没有损坏：请检查网络，再运行一次。 1>&2

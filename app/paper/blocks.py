@@ -9,9 +9,10 @@ from enum import StrEnum
 from app.paper.fonts import Face
 
 # Distances on paper are in millimetres, type sizes in points: that is how people who make forms speak of them.
-ROW = 8.5
+ROW = 8.0
 """The least height of a row: forms are filled in by hand (domain.md, 5.2: 8 to 10 mm)."""
 BODY_SIZE = 10.5
+LABEL_SIZE = 9.5
 SMALL_SIZE = 9.0
 NOTE_SIZE = 8.5
 TITLE_SIZE = 20.0
@@ -23,7 +24,6 @@ class Text:
 
     words: str
     face: Face = Face.SONG
-    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A box at the right of a band's first rows."""
+    """A box over the last ``span`` columns of a band's first rows, which leave them free."""
 
     words: str
-    wide: float
+    span: int
     rows: int
 
 
@@ -140,8 +140,9 @@ class Composition:
 
 
 def label(words: str, span: int = 3) -> Cell:
-    """A cell that says what stands beside it."""
-    return Cell((Text(words),), span, Align.CENTRE)
+    """A cell that says what stands beside it; five characters of the usual size would not fit three columns."""
+    size = BODY_SIZE if len(words) < 5 or span > 3 else LABEL_SIZE
+    return Cell((Text(words),), span, Align.CENTRE, size)
 
 
 def value(words: str | None, span: int, *, need: str = "", align: Align = Align.LEFT) -> Cell:

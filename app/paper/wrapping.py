@@ -16,8 +16,7 @@ NOT_AT_END = frozenset("（《「『【〔〈“‘([{«‹‘“〖〝￥$＄")
 @lru_cache(maxsize=50_000)
 def lines(face: Face, text: str, room: float) -> tuple[str, ...]:
     """The text's lines, each at most ``room`` em wide; a newline of the writer starts a new one."""
-    paragraphs = [paragraph for paragraph in plain(text).split("\n")]
-    return tuple(line for paragraph in paragraphs for line in _paragraph(face, paragraph, room))
+    return tuple(line for paragraph in plain(text).split("\n") for line in _paragraph(face, paragraph, room))
 
 
 @lru_cache(maxsize=50_000)
@@ -34,7 +33,7 @@ def _paragraph(face: Face, text: str, room: float) -> Iterator[str]:
         yield text
         return
     line, used = "", 0.0
-    for word in _words(face, text, room):
+    for word in words(face, text, room):
         wide = fonts.width(face, word)
         if line and used + wide > room:
             yield line.rstrip()
@@ -45,7 +44,7 @@ def _paragraph(face: Face, text: str, room: float) -> Iterator[str]:
         yield line.rstrip()
 
 
-def _words(face: Face, text: str, room: float) -> Iterator[str]:
+def words(face: Face, text: str, room: float) -> Iterator[str]:
     """The pieces between which a line may end, none wider than the room."""
     word = ""
     for char in text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from app.errors import Cancelled
@@ -56,7 +57,7 @@ def open_workbook(path: Path) -> Workbook:
     if kind is Format.TEXT:
         rows = [[text.strip() or None for text in row] for row in read_delimited(path)]
         return Workbook(path, kind, (Grid("", rows),))
-    return Workbook(path, kind, tuple(_binary_sheets(path)))
+    return Workbook(path, kind, tuple(_binary_sheets(path, kind)))
 
 
 def text_of(cell: Cell) -> str:
@@ -75,11 +76,14 @@ def has_lost_digits(cell: Cell) -> bool:
     return isinstance(cell, (int, float)) and abs(cell) >= 10**EXACT_DIGITS
 
 
-def _binary_sheets(path: Path) -> Iterable[Grid]:
+def _binary_sheets(path: Path, kind: Format) -> Iterable[Grid]:
     from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
+        # By its path the parser believes the file's name; a misnamed file must be handed over as bytes.
+        is_named_rightly = path.suffix.lower() == f".{kind}"
+        source = str(path) if is_named_rightly else BytesIO(path.read_bytes())
+        with CalamineWorkbook.from_object(source) as book:
             wanted = [
                 sheet.name
                 for sheet in book.sheets_metadata

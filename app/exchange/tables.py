@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.exchange import refusals
@@ -198,12 +198,12 @@ class _Body:
         names = [plain(heading.texts[-1]) if heading.texts else "" for heading in self.headings]
         for place in range(self.start, len(self.grid.rows)):
             cells = self._filled_down(place, held)
-            filled = [c for column, c in enumerate(cells) if c and not (column in counting and _counts(c))]
+            filled = {col: c for col, c in enumerate(cells) if c and not (col in counting and _counts(c))}
             if not filled:
                 continue
-            if why := self._not_a_person(cells, filled, names):
+            if why := self._not_a_person(filled, names):
                 self.dropped.append(Dropped(place + 1, why))
-                group = (len(filled) == 1 and group_of(text_of(filled[0]))) or group
+                group = (len(filled) == 1 and group_of(text_of(*filled.values()))) or group
                 continue
             above = _with_same_as_above(cells, above)
             yield Row(place + 1, above, group)
@@ -220,22 +220,23 @@ class _Body:
                     cells[column] = _at(self.grid, span.top, span.left)
         return cells
 
-    def _not_a_person(self, cells: Sequence[Cell], filled: Sequence[Cell], names: Sequence[str]) -> str:
-        first = "".join(text_of(next(cell for cell in cells if cell is not None)).split())
-        if TOTAL.match(first) or TOTAL.match("".join(text_of(filled[0]).split())):
+    def _not_a_person(self, filled: Mapping[int, Cell], names: Sequence[str]) -> str:
+        texts = ["".join(text_of(cell).split()) for cell in filled.values()]
+        if TOTAL.match(texts[0]):
             return "合计行"
-        few = 3 * len(filled) <= len(self.headings) or len(filled) == 1
-        if few and any(FOOTER.match("".join(text_of(cell).split())) for cell in filled):
+        few = 3 * len(texts) <= len(names) or len(texts) == 1
+        if any(FOOTER.match(text) and (few or "：" in text or ":" in text) for text in texts):
             return "制表人、说明等"
-        if len(filled) == 1 and len(self.headings) > 2 and not self._is_name_only(cells, names):
+        if len(texts) == 1 and len(names) > 2 and not _is_name(filled, names):
             return "标题或分组行"
-        same = sum(isinstance(c, str) and plain(c) == n for c, n in zip(cells, names, strict=False) if c is not None)
-        return "重复的表头" if same >= 2 and 2 * same >= len(filled) else ""
+        same = sum(column < len(names) and plain(text_of(cell)) == names[column] for column, cell in filled.items())
+        return "重复的表头" if same >= 2 and 2 * same >= len(texts) else ""
 
-    def _is_name_only(self, cells: Sequence[Cell], names: Sequence[str]) -> bool:
-        """A row that holds nothing but a name is refused with a reason later, not silently dropped."""
-        column = next(place for place, cell in enumerate(cells) if cell is not None)
-        return column < len(names) and names[column].endswith("姓名") and not group_of(text_of(cells[column]))
+
+def _is_name(filled: Mapping[int, Cell], names: Sequence[str]) -> bool:
+    """A row that holds nothing but a name is a person of whom nothing else is known."""
+    column, cell = next(iter(filled.items()))
+    return column < len(names) and names[column].endswith("姓名") and not group_of(text_of(cell))
 
 
 def _counts(cell: Cell) -> bool:

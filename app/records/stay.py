@@ -25,7 +25,7 @@ class Stay(Record):
     place: str | None = choice("在哪里", "stay_place", required=True, group="stay")
     since: date | None = day("自何时", required=True, group="stay")
     until: date | None = day("预计返回", group="stay")
-    where: str | None = text("具体地点", limit=100, group="stay")
+    whereabouts: str | None = text("具体地点", limit=100, group="stay")
     with_whom: str | None = text("和谁一起", limit=50, private=True, group="stay")
     phones: tuple[str, ...] = lines("在外联系电话", private=True)
     note: str | None = long_text("备注", private=True)

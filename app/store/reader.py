@@ -1,0 +1,238 @@
+"""Reading the store: records, histories, searches, drafts, settings. Several threads may hold a reader each."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.errors import NotFound, StoreDamaged, UnknownField
+from app.records import record_type
+from app.records.record import Record, from_body, to_json
+from app.store import search
+from app.store.connection import plain_errors
+from app.store.listing import Listing, ListQuery
+from app.store.results import AuditEntry, Change, Draft, PersonHit
+from app.store.rows import codec
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+R = TypeVar("R", bound=Record)
+
+
+class Reader:
+    """What can be asked of an open store. Deleted records are not seen, except in histories and the bin."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        with self._turn, plain_errors():
+            yield self._db
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._turn:
+            self._db.conn.close()
+
+    # Records
+
+    def get(self, cls: type[R], id_: str) -> R | None:
+        """The record of this id, or None."""
+        return self.many(cls, [id_]).get(id_)
+
+    def require(self, cls: type[R], id_: str) -> R:
+        """The record of this id; NotFound when there is none."""
+        found = self.get(cls, id_)
+        if found is None:
+            raise NotFound(f"找不到这条「{cls.spec.label}」，可能已经删除。", advice="什么都没有改动。")
+        return found
+
+    def many(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
+        """The records of these ids that are here, by id."""
+        rows = codec(cls)
+        asked = json.dumps(list(ids))
+        query = (
+            f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
+            f"CROSS JOIN {rows.name} AS t ON t.id = asked.value WHERE t.deleted = 0"
+        )
+        with self._reading() as db:
+            return {row[0]: rows.record(row) for row in db.execute(query, [asked])}
+
+    def find(self, cls: type[R], *, limit: int = -1, **equal: Any) -> list[R]:
+        """Records whose fields equal what is given (None finds empty ones), oldest first. UnknownField."""
+        rows = codec(cls)
+        where, values = _conditions(cls, equal)
+        query = f"SELECT {rows.select} FROM {rows.name} WHERE {where} ORDER BY n LIMIT ?"
+        with self._reading() as db:
+            return [rows.record(row) for row in db.execute(query, [*values, limit])]
+
+    def of_subject(self, cls: type[R], subject: str) -> list[R]:
+        """The records of a type that belong to a person, oldest first."""
+        return self.find(cls, subject=subject)
+
+    def of_subjects(self, cls: type[R], subjects: Iterable[str]) -> dict[str, list[R]]:
+        """The same for many persons at once."""
+        rows = codec(cls)
+        query = (
+            f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
+            f"CROSS JOIN {rows.name} AS t ON t.subject = asked.value WHERE t.deleted = 0 ORDER BY t.n"
+        )
+        gathered: dict[str, list[R]] = {}
+        with self._reading() as db:
+            for row in db.execute(query, [json.dumps(list(subjects))]):
+                found = rows.record(row)
+                gathered.setdefault(rows.subject(found), []).append(found)
+        return gathered
+
+    def every(self, cls: type[R], batch: int = 1_000) -> Iterator[R]:
+        """All records of a type in the order they came, a page at a time."""
+        rows = codec(cls)
+        query = f"SELECT n, {rows.select} FROM {rows.name} WHERE n > ? AND deleted = 0 ORDER BY n LIMIT ?"
+        last = 0
+        while True:
+            with self._reading() as db:
+                page = db.execute(query, [last, batch]).fetchall()
+            yield from (rows.record(row[1:]) for row in page)
+            if len(page) < batch:
+                return
+            last = page[-1][0]
+
+    def count(self, cls: type[Record], **equal: Any) -> int:
+        """How many records ``find`` would give."""
+        where, values = _conditions(cls, equal)
+        with self._reading() as db:
+            return int(db.execute(f"SELECT count(*) FROM {cls.spec.name} WHERE {where}", values).fetchone()[0])
+
+    def latest(self, cls: type[R], subject: str, by: str) -> R | None:
+        """The record of a person with the greatest ``by``: the last visit."""
+        cls.spec.field(by)
+        rows = codec(cls)
+        where = "subject = ? AND deleted = 0"
+        query = f"SELECT {rows.select} FROM {rows.name} WHERE {where} ORDER BY {by} DESC, n DESC LIMIT 1"
+        with self._reading() as db:
+            row = db.execute(query, [subject]).fetchone()
+        return rows.record(row) if row else None
+
+    # Lists, search, history
+
+    def search(self, text: str, limit: int = 50) -> list[PersonHit]:
+        """People by name, pinyin, initials, village group or last four of the ID."""
+        with self._reading() as db:
+            return search.find(db, text, limit)
+
+    def listing(self, query: ListQuery) -> Listing:
+        """A big list: the keys of all its lines at once, the lines by page."""
+        with self._reading() as db:
+            return Listing.of(db, query, self._reading)
+
+    def history(self, type_name: str, id_: str) -> list[Change]:
+        """Every change of a record, oldest first: who, when, before, after."""
+        record_type(type_name)
+        query = (
+            "SELECT u.made_at, u.author_name, u.verb, u.state, c.created, c.before, c.after, u.batch FROM change AS c "
+            "JOIN unit AS u ON u.n = c.unit WHERE c.record = ? AND c.type = ? ORDER BY c.unit, c.place"
+        )
+        with self._reading() as db:
+            return [_change(row) for row in db.execute(query, [id_, type_name])]
+
+    def bin(self) -> list[Record]:
+        """Deleted records that can be brought back, the last deleted first; not what an undo took away."""
+        query = (
+            "SELECT DISTINCT c.type, c.record FROM change AS c JOIN unit AS u ON u.n = c.unit "
+            "WHERE u.verb = 'delete' ORDER BY c.n DESC"
+        )
+        with self._reading() as db:
+            found = [self._deleted(db, type_name, id_) for type_name, id_ in db.execute(query).fetchall()]
+        return [record for record in found if record is not None]
+
+    def _deleted(self, db: Database, type_name: str, id_: str) -> Record | None:
+        rows = codec(record_type(type_name))
+        row = db.execute(f"SELECT {rows.select} FROM {rows.name} WHERE id = ? AND deleted = 1", [id_]).fetchone()
+        return rows.record(row) if row else None
+
+    # Drafts, settings, log
+
+    def drafts(self, author: str | None = None) -> list[Draft]:
+        """Half-filled forms, the last touched first."""
+        query = "SELECT * FROM draft WHERE ?1 IS NULL OR author = ?1 ORDER BY updated_at DESC"
+        with self._reading() as db:
+            return [_draft(row) for row in db.execute(query, [author])]
+
+    def draft(self, type_name: str, id_: str) -> Draft | None:
+        """The half-filled form of a record, also of one that is not made yet."""
+        with self._reading() as db:
+            row = db.execute("SELECT * FROM draft WHERE type = ? AND record = ?", [type_name, id_]).fetchone()
+        return _draft(row) if row else None
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A JSON value kept inside the store."""
+        with self._reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def audit_log(self, verb: str | None = None, limit: int = 1_000) -> list[AuditEntry]:
+        """The access and print log, newest first."""
+        query = "SELECT at, who, verb, detail FROM audit WHERE ?1 IS NULL OR verb = ?1 ORDER BY n DESC LIMIT ?2"
+        with self._reading() as db:
+            return [
+                AuditEntry(datetime.fromisoformat(at), who, done, json.loads(detail))
+                for at, who, done, detail in db.execute(query, [verb, limit])
+            ]
+
+    def pending(self) -> int:
+        """How many own saves the county has not yet accepted."""
+        with self._reading() as db:
+            return int(db.execute("SELECT count(*) FROM unit WHERE state IN ('unsent', 'sent')").fetchone()[0])
+
+
+def _conditions(cls: type[Record], equal: dict[str, Any]) -> tuple[str, list[Any]]:
+    """SQL for equality on known fields; names come from the record type, never from outside."""
+    parts, values = ["deleted = 0"], []
+    for name, value in equal.items():
+        if name != "id" and name not in cls.spec.by_name:
+            raise UnknownField(f"什么都没有改动。「{cls.spec.label}」里没有叫 {name} 的项目。")
+        if value is None:
+            parts.append(f"{name} IS NULL")
+        else:
+            parts.append(f"{name} = ?")
+            values.append(_plain(value))
+    return " AND ".join(parts), values
+
+
+def _plain(value: Any) -> Any:
+    plain = to_json(value)
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list) else plain
+
+
+def _draft(row: Sequence[Any]) -> Draft:
+    type_name, id_, _subject, author, typed, loaded, stamps, updated_at = row
+    cls = record_type(type_name)
+    edited, before = (
+        replace(from_body(cls, id_, json.loads(text)), stamps=json.loads(stamps)) if text else None
+        for text in (typed, loaded)
+    )
+    if edited is None:
+        raise StoreDamaged("一份草稿读不出来，其他资料没有受影响。")
+    return Draft(edited, before, author, datetime.fromisoformat(updated_at))
+
+
+def _change(row: Sequence[Any]) -> Change:
+    at, author, verb, state, created, before, after, batch = row
+    return Change(
+        datetime.fromisoformat(at),
+        author,
+        verb,
+        state,
+        bool(created),
+        json.loads(before),
+        json.loads(after),
+        batch or "",
+    )

@@ -1,0 +1,95 @@
+"""Between a row of the store and a record, one compiled codec per record type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from app.records.record import Kind, Record
+
+R = TypeVar("R", bound=Record)
+
+DELETED = "@deleted"
+"""The part that says a record was deleted; it travels and is merged like any other."""
+
+EVERYTHING = "*"
+"""In stamps: every part that is not named by itself."""
+
+
+def _as_tuple(raw: str) -> tuple[str, ...]:
+    return tuple(json.loads(raw))
+
+
+_READERS: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.CHOICES: _as_tuple,
+    Kind.LINES: _as_tuple,
+    Kind.DAY: date.fromisoformat,
+    Kind.MOMENT: datetime.fromisoformat,
+    Kind.FLAG: bool,
+}
+_WRITERS: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.CHOICES: lambda value: json.dumps(value, ensure_ascii=False) if value else None,
+    Kind.LINES: lambda value: json.dumps(value, ensure_ascii=False) if value else None,
+    Kind.DAY: lambda value: value.isoformat(),
+    Kind.MOMENT: lambda value: value.isoformat(),
+    Kind.FLAG: int,
+}
+
+
+class RowCodec(Generic[R]):
+    """Rows of one record type in and out; ``columns`` is the order of both."""
+
+    def __init__(self, cls: type[R]) -> None:
+        self.cls = cls
+        self.name = cls.spec.name
+        self.columns = ("id", *(field.name for field in cls.spec.fields), "extra", "stamps", "deleted")
+        self.select = ", ".join(self.columns)
+        self._readers = [
+            (place + 1, field.name, _READERS.get(field.kind)) for place, field in enumerate(cls.spec.fields)
+        ]
+        self._writers = [(field.name, _WRITERS.get(field.kind)) for field in cls.spec.fields]
+        self.upsert = (
+            f"INSERT INTO {self.name} ({self.select}) VALUES ({', '.join('?' * len(self.columns))}) "
+            f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in self.columns[1:])}"
+        )
+
+    def record(self, row: Sequence[Any]) -> R:
+        """The record of a row that was selected with ``select``."""
+        values: dict[str, Any] = {}
+        for place, name, read in self._readers:
+            raw = row[place]
+            if raw is not None:
+                values[name] = read(raw) if read else raw
+        extra = json.loads(row[-3]) if row[-3] else {}
+        return self.cls(id=row[0], extra=extra, stamps=json.loads(row[-2]), **values)
+
+    def subject(self, record: R) -> str:
+        """The person the record belongs to; empty when it stands by itself."""
+        return self.cls.spec.subject_of(record) or ""
+
+    def row(self, record: R, *, deleted: bool = False) -> tuple[Any, ...]:
+        """The row of a record, for ``upsert``."""
+        values: list[Any] = [record.id]
+        for name, write in self._writers:
+            value = getattr(record, name)
+            values.append(write(value) if write and value is not None else value)
+        extra = json.dumps(dict(record.extra), ensure_ascii=False) if record.extra else None
+        return (*values, extra, json.dumps(dict(record.stamps), separators=(",", ":")), int(deleted))
+
+
+_CODECS: dict[str, RowCodec[Any]] = {}
+
+
+def codec(cls: type[R]) -> RowCodec[R]:
+    """The codec of a record type, compiled once."""
+    name = cls.spec.name
+    if name not in _CODECS:
+        _CODECS[name] = RowCodec(cls)
+    return _CODECS[name]
+
+
+def stamp_of(record: Record, part: str) -> str:
+    """The version of a part's value as loaded; empty when the record was never stored."""
+    return record.stamps.get(part) or record.stamps.get(EVERYTHING, "")

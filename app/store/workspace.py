@@ -1,0 +1,226 @@
+"""Making, opening and closing a workspace: folder, lock, key, file, migrations, in this order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.clock import Clock, SystemClock
+from app.errors import FolderNotWritable, FolderUnsafe, StoreTooNew, UserError, WorkspaceExists
+from app.paths import cloud_folder
+from app.records.ids import new_id
+from app.store import vault
+from app.store.attachments import BlobFolder
+from app.store.connection import connect, plain_errors
+from app.store.lock import WorkspaceLock
+from app.store.reader import Reader
+from app.store.repository import Store
+from app.store.results import Holder, Post
+from app.store.roll import Planner, nobody_due
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+FILE = "shouwang.db"
+COPIES = "before-upgrade"
+
+
+class Workspace(Store):
+    """An open workspace: the store, whose post it is, and who opened it."""
+
+    def __init__(
+        self, folder: Path, key: bytes, db: Database, lock: WorkspaceLock, clock: Clock, planner: Planner
+    ) -> None:
+        super().__init__(db, clock, planner)
+        self.folder = folder
+        self.blobs = BlobFolder(folder / "attachments", key)
+        self._key = key
+        self._lock = lock
+        self.post = Post(**self.setting("post"))
+        self.holder = Holder("", "")
+
+    def attach_blob(self, content: bytes) -> str:
+        """Keep a photo's or paper's bytes and queue them for the county; gives their SHA-256. Raises DiskFull."""
+        digest = self.blobs.put(content)
+        with self._writing() as db:
+            db.conn.execute("INSERT OR IGNORE INTO transfer VALUES (?, 'up', 0, ?)", (digest, len(content)))
+        return digest
+
+    def blob(self, digest: str) -> bytes:
+        """The bytes of an attachment. Raises NotFound when they have not arrived, StoreDamaged when changed."""
+        return self.blobs.get(digest)
+
+    def has_blob(self, digest: str) -> bool:
+        """Whether the bytes are on this laptop."""
+        return self.blobs.has(digest)
+
+    def reader(self) -> Reader:
+        """A second connection that only reads, for another thread."""
+        return Reader(connect(self.folder / FILE, self._key, read_only=True))
+
+    def holders(self) -> list[Holder]:
+        """The persons who hold keys, by name."""
+        with self._reading() as db:
+            return [Holder(*row) for row in db.execute("SELECT id, name FROM holder ORDER BY added_at")]
+
+    def add_holder(self, name: str, passphrase: str) -> Holder:
+        """Give one more person a key of their own. Raises WeakPassphrase."""
+        holder = Holder(new_id(), _person_name(name))
+        vault.add_holder(self.folder, self._key, holder.id, passphrase)
+        self._remember(holder)
+        return holder
+
+    def change_passphrase(self, passphrase: str) -> None:
+        """A new passphrase for whoever opened the workspace. Raises WeakPassphrase."""
+        vault.add_holder(self.folder, self._key, self.holder.id, passphrase)
+
+    def renew_recovery_code(self) -> str:
+        """A new recovery code; the old one opens nothing any more."""
+        return vault.renew_recovery_code(self.folder, self._key)
+
+    def _remember(self, holder: Holder) -> None:
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO holder VALUES (?, ?, ?)", [holder.id, holder.name, self.clock.now().isoformat()]
+            )
+
+    def close(self) -> None:
+        """Fold the log into the file, drop the key, let the next one in."""
+        with self._turn:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            super().close()
+            self._key = b""
+            self._lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorkspace:
+    """A workspace just made, and the recovery code that is shown once."""
+
+    store: Workspace
+    recovery_code: str
+
+
+def create_store(
+    folder: Path,
+    passphrase: str,
+    *,
+    post: Post,
+    holder_name: str,
+    kind: str = "real",
+    clock: Clock | None = None,
+    planner: Planner = nobody_due,
+) -> NewWorkspace:
+    """Make a workspace in an empty or new folder; ``kind`` is "real" or "practice" and never changes.
+
+    Raises WorkspaceExists, FolderUnsafe, FolderNotWritable, WeakPassphrase, DiskFull; nothing is left behind then.
+    """
+    vault.refuse_weak(passphrase)
+    name = _person_name(holder_name)
+    _refuse_unsafe(folder)
+    if (folder / vault.FILE).exists() or (folder / FILE).exists():
+        raise WorkspaceExists(f"没有新建。「{folder}」里已经有一份资料。", advice="请直接打开它，或换一个空文件夹。")
+    lock = _locked(folder)
+    holder = Holder(new_id(), name)
+    try:
+        key, code = vault.create(folder, holder.id, passphrase)
+        db = connect(folder / FILE, key)
+        _migrate(folder, db)
+        with plain_errors(), db.atomic():
+            db.conn.execute("INSERT INTO setting VALUES ('post', ?)", (_post_text(post),))
+            db.conn.execute("INSERT INTO setting VALUES ('kind', ?)", (json.dumps(kind),))
+        workspace = Workspace(folder, key, db, lock, clock or SystemClock(), planner)
+    except BaseException:
+        lock.release()
+        for leftover in (FILE, FILE + "-wal", FILE + "-shm", vault.FILE):
+            (folder / leftover).unlink(missing_ok=True)
+        raise
+    workspace.holder = holder
+    workspace._remember(holder)
+    return NewWorkspace(workspace, code)
+
+
+def open_store(
+    folder: Path,
+    secret: str,
+    *,
+    clock: Clock | None = None,
+    planner: Planner = nobody_due,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Workspace:
+    """Open a workspace with a passphrase or the recovery code.
+
+    Raises WorkspaceMissing, WrongPassphrase, TooManyTries, WorkspaceInUse, StoreTooNew, StoreDamaged,
+    FolderNotWritable.
+    """
+    _refuse_unsafe(folder)
+    key, holder_id = vault.unlock(folder, secret)
+    lock = WorkspaceLock(folder)
+    try:
+        db = connect(folder / FILE, key)
+        _migrate(folder, db, tell)
+        workspace = Workspace(folder, key, db, lock, clock or SystemClock(), planner)
+        workspace.holder = _holder(workspace, holder_id)
+    except BaseException:
+        lock.release()
+        raise
+    return workspace
+
+
+def _holder(workspace: Workspace, holder_id: str) -> Holder:
+    """Who opened it; the recovery code stands for the first holder."""
+    holders = workspace.holders()
+    return next((holder for holder in holders if holder.id == holder_id), holders[0])
+
+
+def _migrate(folder: Path, db: Database, tell: Callable[[str], None] = lambda words: None) -> None:
+    """Bring the file up to date, each step in a transaction, after an encrypted copy was made and read back."""
+    from app.store.migrations import STEPS, migrations
+
+    with plain_errors():
+        applied = {step.name for step in migrations.applied(db)}
+        if applied - {*STEPS}:
+            raise StoreTooNew("资料是用更新版本的守望写的，没有动它。", advice="请先升级守望再打开。")
+        pending = [step.name for step in migrations.pending(db)]
+        if applied and pending:
+            tell("正在升级资料，先做一份备份……")
+            _copy_before(folder, db, pending[0])
+        if pending:
+            migrations.apply(db)
+
+
+def _copy_before(folder: Path, db: Database, step: str) -> None:
+    copies = folder / COPIES
+    copies.mkdir(exist_ok=True)
+    copy = copies / f"{step}.db"
+    copy.unlink(missing_ok=True)
+    db.execute("VACUUM INTO ?", [str(copy)])
+
+
+def _post_text(post: Post) -> str:
+    return json.dumps(asdict(post), ensure_ascii=False)
+
+
+def _person_name(name: str) -> str:
+    tidy = name.strip()
+    if not tidy or len(tidy) > 50:
+        raise UserError("还没有新建。请填使用人的姓名（最多 50 个字）。")
+    return tidy
+
+
+def _refuse_unsafe(folder: Path) -> None:
+    if cloud := cloud_folder(folder):
+        raise FolderUnsafe(
+            f"没有动任何资料。「{cloud}」是网盘或网络文件夹，资料放在里面会损坏。", advice="请放到本机的普通文件夹。"
+        )
+
+
+def _locked(folder: Path) -> WorkspaceLock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise FolderNotWritable(f"没有新建。文件夹「{folder}」不能写。", advice="请换一个文件夹。") from None
+    return WorkspaceLock(folder)

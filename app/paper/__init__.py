@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from app.errors import UserError
-from app.paper import child_registration, child_visit_record, elder_visit_record, visit_sheet
+from app.paper import (
+    child_registration,
+    child_visit_record,
+    elder_visit_record,
+    mandatory_report,
+    register_list,
+    visit_sheet,
+)
 from app.paper.forms import Handling, PrintedForm, Setting, Subject
 from app.paper.render import NothingToPrint, PrintedDocument, PrintedSheet, render
 
@@ -12,6 +19,8 @@ PRINTED_FORMS: tuple[PrintedForm, ...] = (
     child_visit_record.FORM,
     elder_visit_record.FORM,
     visit_sheet.FORM,
+    mandatory_report.FORM,
+    register_list.FORM,
 )
 
 

@@ -15,6 +15,8 @@ BODY_SIZE = 10.5
 LABEL_SIZE = 9.5
 SMALL_SIZE = 9.0
 NOTE_SIZE = 8.5
+COLUMN = 19.0
+"""Points of one of the 24 columns of a portrait form; a cell keeps 8 of its width free."""
 TITLE_SIZE = 20.0
 
 
@@ -140,8 +142,8 @@ class Composition:
 
 
 def label(words: str, span: int = 3) -> Cell:
-    """A cell that says what stands beside it; five characters of the usual size would not fit three columns."""
-    size = BODY_SIZE if len(words) < 5 or span > 3 else LABEL_SIZE
+    """A cell that says what stands beside it, a little smaller where that keeps it on one line."""
+    size = BODY_SIZE if len(words) * BODY_SIZE <= span * COLUMN - 8 else LABEL_SIZE
     return Cell((Text(words),), span, Align.CENTRE, size)
 
 

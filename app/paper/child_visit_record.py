@@ -89,15 +89,13 @@ def inquiry(visit: Entries, met: bool) -> Band:
             *visit.pair("informant_address", 11, title="常住地址"),
             *visit.pair("last_parent_contact_on", 6, title="最近与父母联系", label_span=4, required=met),
         ),
-    )  # fmt: skip
+    )
     return Band(rows, "问询")
 
 
 def findings(visit: Entries, met: bool, height: float) -> Band:
     """The long answers, and school."""
-    rows = [
-        Row((_asked(title, hint), _story(visit, name, met)), height) for name, (title, hint) in STORIES.items()
-    ]
+    rows = [Row((_asked(title, hint), _story(visit, name, met)), height) for name, (title, hint) in STORIES.items()]
     school = row(
         *visit.choice("schooling", 11, required=met),
         *visit.pair("schooling_detail", 7, title="就学情况", required=met),
@@ -125,8 +123,11 @@ def conclusions(visit: Entries, height: float) -> Band:
         row(*visit.story("concern_note", 21, title="问题说明"), height=height),
         row(*visit.story("actions", 21, title="采取的措施"), height=height),
         row(*visit.choice("support_recommendations", 21)),
-        row(*visit.choice("priority_watch", 6, title="加入重点关注", label_span=5), *visit.pair("next_visit_on", 9, label_span=4)),
-    )  # fmt: skip
+        row(
+            *visit.choice("priority_watch", 6, title="加入重点关注", label_span=5),
+            *visit.pair("next_visit_on", 9, label_span=4),
+        ),
+    )
     return Band(rows, "结论")
 
 

@@ -75,10 +75,12 @@ def body(visit: Entries, met: bool) -> Band:
     rows = (
         row(*visit.choice("health", 21, required=met)),
         row(*visit.story("health_note", 21), height=10),
-        row(*visit.choice("takes_medicine", 12), *visit.choice("self_care_changed", 4, title="自理有变化", label_span=5)),
+        row(
+            *visit.choice("takes_medicine", 12), *visit.choice("self_care_changed", 4, title="自理有变化", label_span=5)
+        ),
         row(*visit.choice("diet", 9), *visit.choice("sleep", 9)),
         row(*visit.choice("orientation", 18, title="认人认路认日子", label_span=6)),
-    )  # fmt: skip
+    )
     return Band(rows, "身体")
 
 

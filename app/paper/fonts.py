@@ -54,9 +54,7 @@ def reportlab_font(face: Face) -> Any:
     try:
         data = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
     except (OSError, lzma.LZMAError):
-        raise FontMissing(
-            "数据都在，没有变动。程序自带的字体读不出来，打不了表。", advice="请重新安装程序。"
-        ) from None
+        raise FontMissing("数据都在，没有变动。程序自带的字体读不出来，打不了表。", advice="请重新安装程序。") from None
     font = ttfonts.TTFont(face.name, io.BytesIO(data), asciiReadable=0)
     pdfmetrics.registerFont(font)
     return font

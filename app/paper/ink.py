@@ -8,7 +8,7 @@ from typing import Any
 
 from app.paper import fonts
 from app.paper.fonts import Face
-from app.paper.layout import Page, Sheet
+from app.paper.page import Page, Sheet
 
 HAIRLINE = 0.5
 FRAME = 1.2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from app.paper import fonts
 from app.paper.blocks import (
@@ -20,6 +20,7 @@ from app.paper.blocks import (
 )
 from app.paper.fonts import Face
 from app.paper.lines import BOX, POINTS, Line, set_pieces
+from app.paper.page import Page, Rect, Sheet
 
 LEADING = 1.4
 PAD_SIDE = 1.4 * POINTS
@@ -34,51 +35,6 @@ TALL = 60 * POINTS
 NEARLY_EMPTY = 0.2
 TIGHTER = 0.88
 """Rows are drawn in this much when that saves a last page that would hold little but the signatures."""
-
-Rect = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The paper's size and the room on it, in points; y counts upwards from the lower edge."""
-
-    wide: float
-    high: float
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-
-def _sheet(wide: float, high: float, left: float, right: float, top: float, bottom: float) -> Sheet:
-    return Sheet(
-        wide * POINTS,
-        high * POINTS,
-        left * POINTS,
-        (wide - right) * POINTS,
-        (high - top) * POINTS,
-        bottom * POINTS,
-    )
-
-
-# A4; the wider margin is where the file is bound: left of a form, above a landscape list.
-PORTRAIT = _sheet(210, 297, left=23, right=17, top=16, bottom=16)
-LANDSCAPE = _sheet(297, 210, left=15, right=15, top=20, bottom=14)
-
-
-@dataclass(slots=True)
-class Page:
-    """Everything on one page, ready to be drawn."""
-
-    words: list[tuple[float, float, float, Face, str]] = field(default_factory=list)  # x, y, size, face, words
-    boxes: list[tuple[float, float, float, bool]] = field(default_factory=list)  # x, y, side, ticked
-    rules: list[Rect] = field(default_factory=list)  # from x, y to x, y
-    frames: list[Rect] = field(default_factory=list)  # x, y, wide, high
-    dashed: list[Rect] = field(default_factory=list)
-    tints: list[Rect] = field(default_factory=list)
-    codes: list[tuple[float, float, float, str]] = field(default_factory=list)  # x, y, side, number
-    red: list[str] = field(default_factory=list)  # names of required fields that are empty
-    missing: list[str] = field(default_factory=list)  # characters that print as 〓
 
 
 def pages(composition: Composition, sheet: Sheet) -> list[Page]:
@@ -144,20 +100,31 @@ class _Setter:
         if self.form.number:
             self._number_corner()
         self.y -= TITLE_SIZE + 2 * POINTS
-        self._centred(heading.title, self.y, TITLE_SIZE, Face.TITLE)
+        self._title(heading.title)
         self.y -= 4.5 * POINTS + SMALL_SIZE
-        self._words(sheet.left, self.y, SMALL_SIZE + 1, Face.SONG, heading.left)
-        self._beside(heading.left, heading.middle)
-        if not self.form.number:
-            self._right(heading.right, self.y, SMALL_SIZE + 1, Face.SONG)
+        self._under_title()
         self.y -= 1.6 * POINTS
 
-    def _beside(self, left: str, words: str) -> None:
-        """The middle of the line under the title; pushed aside by a long name of the unit."""
-        size = SMALL_SIZE + 1
-        middle = (self.sheet.left + self.sheet.right - fonts.width(Face.SONG, words) * size) / 2
-        end = self.sheet.left + fonts.width(Face.SONG, left) * size + 12
-        self._words(max(middle, end), self.y, size, Face.SONG, words)
+    def _title(self, words: str) -> None:
+        """The name of the form, smaller where a long one would leave the page or run into the code."""
+        room = self.sheet.right - self.sheet.left - (2 * QR_SIDE + 4 * POINTS if self.form.number else 0)
+        size = min(TITLE_SIZE, room / max(fonts.width(Face.TITLE, words), 1))
+        self._centred(words, self.y, size, Face.TITLE)
+
+    def _under_title(self) -> None:
+        """Who files it, when, its number: a long name of the unit pushes the middle aside and is cut at last."""
+        heading, sheet, size = self.form.heading, self.sheet, SMALL_SIZE + 1
+        right = "" if self.form.number else heading.right
+        middle_wide, right_wide = (fonts.width(Face.SONG, words) * size for words in (heading.middle, right))
+        corner = max(right_wide, QR_SIDE + 6 if self.form.number else 0)
+        end = sheet.right - corner - (10 if corner else 0)
+        room = end - middle_wide - (10 if middle_wide else 0) - sheet.left
+        left = _cut_to(heading.left, room / size)
+        after_left = sheet.left + fonts.width(Face.SONG, left) * size + 10
+        self._words(sheet.left, self.y, size, Face.SONG, left)
+        centred = (sheet.left + sheet.right - middle_wide) / 2
+        self._words(min(max(centred, after_left), end - middle_wide), self.y, size, Face.SONG, heading.middle)
+        self._right(right, self.y, size, Face.SONG)
 
     def _number_corner(self) -> None:
         sheet = self.sheet
@@ -369,6 +336,15 @@ class _Setter:
     def _centred(self, words: str, y: float, size: float, face: Face) -> None:
         middle = (self.sheet.left + self.sheet.right) / 2
         self._words(middle - fonts.width(face, words) * size / 2, y, size, face, words)
+
+
+def _cut_to(words: str, room: float) -> str:
+    """The words, or as many as fit ``room`` em with an ellipsis."""
+    if fonts.width(Face.SONG, words) <= room:
+        return words
+    while words and fonts.width(Face.SONG, words + "…") > room:
+        words = words[:-1]
+    return words + "…"
 
 
 def _edges(band: Band, left: float, right: float) -> list[float]:

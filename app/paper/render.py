@@ -53,18 +53,19 @@ def render(
 
     Raises NothingToPrint, FontMissing, and whatever ``tell`` raises.
     """
-    from app.paper import layout
     from app.paper.ink import Ink
+    from app.paper.layout import pages as lay_out
+    from app.paper.page import LANDSCAPE, PORTRAIT
 
     setting = setting or Setting()
-    sheet = layout.LANDSCAPE if form.landscape else layout.PORTRAIT
+    sheet = LANDSCAPE if form.landscape else PORTRAIT
     ink = Ink(form.title, sheet)
     sheets: list[PrintedSheet] = []
     missing: set[str] = set()
     pages_so_far = 0
     for file in files:
         composition = form.compose(file, setting.for_form(form))
-        pages = layout.pages(composition, sheet)
+        pages = lay_out(composition, sheet)
         for page in pages:
             ink.page(page, tinted=setting.preview, practice=setting.practice)
             missing.update(page.missing)

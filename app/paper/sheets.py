@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from app.records.child import Child
 from app.records.child_visit import ChildVisit
@@ -87,21 +88,31 @@ class ReportFile:
     number: str = ""
 
 
+class ColumnKind(StrEnum):
+    """What a column holds: numbers and days have a width of their own, and two kinds can be masked."""
+
+    WORDS = "words"
+    SHORT = "short"  # a word or a figure, centred
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+    DAY = "day"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a printed list; ``wide`` is relative. ``kind`` says what is masked in it."""
+    """A column of a printed list. ``wide`` shares out what the columns of fixed width leave."""
 
     heading: str
     wide: float = 1.0
-    kind: str = ""
-    """``id`` and ``phone`` are masked on request; ``number`` is centred."""
+    kind: ColumnKind = ColumnKind.WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterList:
     """A landscape list: its title, its columns, its rows as words."""
 
-    title: str = "儿童台账"
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
     subtitle: str = ""
+    counted: str = "人"

@@ -13,8 +13,9 @@ from app.records.elder_visit import ElderVisit
 from app.records.person import Person
 
 SAME = Tick("与上次相同")
-CHILD_NOTES = ("发现疑似伤害：先打 110，不等审批，回来再填表。带＊的每次都要重新问、重新看。表号用于录入，不要涂改；用完交回销毁。",)
-ELDER_NOTES = ("发现紧急情况：先救助，先打 120 或 110。带＊的每次都要重新问、重新看。表号用于录入，不要涂改；用完交回销毁。",)
+ASK_AGAIN = "“安全必问”各项每次都要重新问、重新看。右上角的表号用来录入，请不要涂改。"
+CHILD_NOTES = ("发现疑似伤害：先打 110，不等审批，回来再填表。" + ASK_AGAIN,)
+ELDER_NOTES = ("发现紧急情况：先救助、先报告，再填表。" + ASK_AGAIN,)
 
 
 def compose(file: ChildFile | ElderFile, setting: Setting) -> Composition:
@@ -139,9 +140,9 @@ def _this_child_visit(visit: Entries) -> Band:
 
 def _child_safety(visit: Entries) -> Band:
     rows = (
-        row(*visit.choice("child_seen", 4, title="＊见到孩子"), *visit.choice("injuries", 14, title="＊伤情")),
-        row(*visit.choice("mood", 21, title="＊情绪")),
-        row(*visit.pair("child_is_with", 21, title="＊谁在照看")),
+        row(*visit.choice("child_seen", 4, title="见到孩子"), *visit.choice("injuries", 14, title="有无伤情")),
+        row(*visit.choice("mood", 21)),
+        row(*visit.pair("child_is_with", 21, title="谁在照看")),
     )
     return Band(rows, "安全必问")
 
@@ -157,7 +158,10 @@ def _conclusions(visit: Entries) -> Band:
     rows = (
         row(*visit.choice("concerns", 21)),
         Row((label("说明和措施"), Cell((), 21)), 15),
-        row(*visit.choice("priority_watch", 5), *visit.pair("next_visit_on", 12, title="下次走访日期", label_span=4)),
+        row(
+            *visit.choice("priority_watch", 5, title="重点关注"),
+            *visit.pair("next_visit_on", 12, title="下次走访日期", label_span=4),
+        ),
     )
     return Band(rows, "结论")
 
@@ -166,7 +170,10 @@ def _elder_conclusions(visit: Entries) -> Band:
     rows = (
         row(*visit.choice("needs", 21)),
         Row((label("说明和措施"), Cell((), 21)), 15),
-        row(*visit.choice("risk_level", 9), *visit.pair("next_visit_on", 8, title="下次探访日期", label_span=4)),
+        row(
+            *visit.choice("risk_level", 10, title="风险等级"),
+            *visit.pair("next_visit_on", 7, title="下次探访日期", label_span=4),
+        ),
     )
     return Band(rows, "结论")
 

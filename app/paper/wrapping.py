@@ -25,7 +25,9 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     joined = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "　")
-    return "".join(char for char in joined if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp"))
+    return "".join(
+        char for char in joined if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp")
+    )
 
 
 def _paragraph(face: Face, text: str, room: float) -> Iterator[str]:

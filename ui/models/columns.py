@@ -61,15 +61,15 @@ def _person_columns(categories: str, today: date) -> tuple[Column, ...]:
         return "" if completed is None else f"{completed} 岁"
 
     return (
-        Column("name", "姓名", lambda line: line.name, 8, "name"),
+        Column("name", "姓名", lambda line: line.name, 7, "name"),
         Column("sex", "性别", _sex, 3),
         Column("age", "年龄", years, 4, "birth"),
         Column("risk_level", "风险", _risk, 6, "risk"),
         Column("village_group", "村民小组", lambda line: line.village_group, 6, "place"),
-        Column("categories", "类别", lambda line: words_of(line.categories, categories), 14),
-        Column("due_on", "该走访", _due, 7, "due"),
-        Column("due_reason", "为什么", lambda line: line.due_reason or "", 14),
-        Column("last_visited_on", "上次走访", lambda line: line.last_visited_on or "", 7),
+        Column("categories", "类别", lambda line: words_of(line.categories, categories), 9),
+        Column("due_on", "该走访", _due, 6, "due"),
+        Column("due_reason", "为什么", lambda line: line.due_reason or "", 12),
+        Column("last_visited_on", "上次走访", lambda line: line.last_visited_on or "", 6),
         Column("phones", "电话", _phones, 9, usual=False),
         Column("address", "住址", lambda line: line.address or "", 14, usual=False),
         Column("birth_date", "出生日期", lambda line: line.birth_date or "", 7, "birth", usual=False),

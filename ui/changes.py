@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from app.store import Changes
+    from app.store.results import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,15 @@ class Announcer(QObject):
     """Passes on what the store changed; pages decide whether that concerns them."""
 
     changed = Signal(object)
-    said = Signal(object)
+    saved = Signal()  # a save or a kept draft: the mark 已保存 10:32
+    said = Signal(object)  # a Notice
+    light = Signal(str, str)  # of 收发: all_sent, waiting or attention, and its words
+
+    preferred = Signal(str)  # a setting of the workspace was changed, by its name
 
     def announce(self, changes: Changes) -> None:
         """Tell every page."""
+        self.saved.emit()
         self.changed.emit(changes)
 
     def say(self, notice: Notice) -> None:

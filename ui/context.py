@@ -12,10 +12,12 @@ from app.clock import Clock
 from app.settings import Preferences
 from ui.changes import Announcer, Notice
 from ui.tasks import Progress, Task, Workers
+from ui.words import tr
 
 if TYPE_CHECKING:
-    from app.policy.access import Actor
-    from app.store import Changes, Reader, Store
+    from app.store.reader import Reader
+    from app.store.results import Author, Changes, Undone
+    from app.store.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -28,8 +30,16 @@ class Context:
     that cost a millisecond: a record by id, one page of a list.
     """
 
-    def __init__(self, *, store: Store, actor: Actor, clock: Clock, preferences: Preferences, folder: Path,
-                 practice: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        store: Workspace,
+        actor: Author,
+        clock: Clock,
+        preferences: Preferences,
+        folder: Path,
+        practice: bool = False,
+    ) -> None:
         self.store = store
         self.actor = actor
         self.clock = clock
@@ -51,11 +61,11 @@ class Context:
         """A short look-up: ``context.read(self, lambda reader: …).then(self._show).run()``."""
         return Task(owner, lambda reader, _: work(reader), self.workers.reader)
 
-    def write(self, owner: QObject, work: Callable[[Store], T]) -> Task[T]:
+    def write(self, owner: QObject, work: Callable[[Workspace], T]) -> Task[T]:
         """A verb of app.cases; Changes it returns (alone or in a tuple) are announced before ``then``."""
         return Task(owner, lambda store, _: work(store), self.workers.writer).then(self._announce)
 
-    def job(self, owner: QObject, work: Callable[[Store, Progress], T], words: str) -> Task[T]:
+    def job(self, owner: QObject, work: Callable[[Workspace, Progress], T], words: str) -> Task[T]:
         """Something long (import, printing, exchange): shows ``words`` and a bar after a second, with 停止."""
         return Task(owner, work, self.workers.aside).saying(words).then(self._announce)
 
@@ -76,16 +86,15 @@ class Context:
         self.store.close()
 
     def _announce(self, result: object) -> None:
-        from app.store import Changes
+        from app.store.results import Changes
 
         for part in result if isinstance(result, tuple) else (result,):
             if isinstance(part, Changes):
                 self.changes.announce(part)
 
-    def _undone(self, undone: object) -> None:
-        changes, kept = undone.changes, undone.kept  # type: ignore[attr-defined]
-        self.changes.announce(changes)
-        if kept:
-            self.say(f"已撤销，其中 {len(kept)} 处后来又改过，保留了后来的。", tone="warning")
+    def _undone(self, undone: Undone) -> None:
+        self.changes.announce(undone.changes)
+        if undone.kept:
+            self.say(tr("已撤销，其中 {n} 处后来又改过，保留了后来的。", n=len(undone.kept)), tone="warning")
         else:
-            self.say("已撤销。")
+            self.say(tr("已撤销。"))

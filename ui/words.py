@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The sentence in the user's language, with ``{name}`` places filled in after translating.
 
     The source strings are Simplified Chinese and stand in the code where they are used.

@@ -118,8 +118,15 @@ class Section(QFrame):
         self.setLayout(outer)
 
 
-def button(text: str, act: Callable[[], object] | None = None, *, picture: str = "", look: str = "", hint: str = "",
-           parent: QWidget | None = None) -> QPushButton:
+def button(
+    text: str,
+    act: Callable[[], object] | None = None,
+    *,
+    picture: str = "",
+    look: str = "",
+    hint: str = "",
+    parent: QWidget | None = None,
+) -> QPushButton:
     """A button whose text is a verb; ``picture`` is an icon's name, ``hint`` its tool tip."""
     made = dressed(QPushButton(text, parent), look)
     made.setAccessibleName(text.replace("&", ""))
@@ -150,8 +157,9 @@ def danger_button(text: str, act: Callable[[], object] | None = None, **more: st
 class Chip(QPushButton):
     """A small round choice that is on or off; chips in a row read as a sentence."""
 
-    def __init__(self, text: str, *, on: bool = False, act: Callable[[bool], object] | None = None,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, *, on: bool = False, act: Callable[[bool], object] | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(text, parent)
         dressed(self, "chip")
         self.setCheckable(True)
@@ -164,8 +172,15 @@ class Chip(QPushButton):
 class EmptyState(QWidget):
     """What stands where nothing is: one sentence, and what one could do."""
 
-    def __init__(self, text: str, action: str = "", act: Callable[[], object] | None = None, *, picture: str = "",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        action: str = "",
+        act: Callable[[], object] | None = None,
+        *,
+        picture: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(text)
         self.words = Label(text, "quiet", wrap=True)
@@ -191,8 +206,16 @@ class Banner(QFrame):
     undone = Signal()
     closed = Signal()
 
-    def __init__(self, text: str, *, tone: str = "", advice: str = "", undo: Callable[[], object] | None = None,
-                 code: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        tone: str = "",
+        advice: str = "",
+        undo: Callable[[], object] | None = None,
+        code: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         dressed(self, "banner")
         self.setProperty("tone", tone)
@@ -275,8 +298,16 @@ def _paint_shape(painter: QPainter, box: QRect, shape: str, ink: QColor) -> None
         painter.drawPolygon(QPolygon([box.bottomLeft(), box.bottomRight(), QPoint(box.center().x(), box.top())]))
     elif shape == "diamond":
         middle = box.center()
-        painter.drawPolygon(QPolygon([QPoint(middle.x(), box.top()), QPoint(box.right() + 1, middle.y()),
-                                      QPoint(middle.x(), box.bottom() + 1), QPoint(box.left(), middle.y())]))
+        painter.drawPolygon(
+            QPolygon(
+                [
+                    QPoint(middle.x(), box.top()),
+                    QPoint(box.right() + 1, middle.y()),
+                    QPoint(middle.x(), box.bottom() + 1),
+                    QPoint(box.left(), middle.y()),
+                ]
+            )
+        )
     elif shape == "circle":
         painter.drawEllipse(box)
     else:

@@ -18,6 +18,13 @@ QLabel[look="quiet"] { color: $quiet; }
 QLabel[look="small"] { color: $quiet; font-size: ${small}pt; }
 QLabel[look="problem"] { color: $danger; font-size: ${small}pt; }
 QLabel[look="strong"] { font-weight: 700; }
+QLabel[look="practice"] { color: $practice; font-weight: 700; border: 2px solid $practice; border-radius: 4px;
+  padding: 2px 10px; }
+QWidget[look="frame"] { background: $paper; }
+QWidget[look="frame"][practice="true"] { background: $practice; }
+QWidget[look="ground"] { background: $paper; }
+QLabel[look="number"] { color: $danger; font-size: ${number}pt; font-weight: 700; }
+QLabel[look="code"] { font-size: ${heading}pt; font-weight: 700; letter-spacing: 2px; }
 QFrame[look="hairline"] { background: $hairline; border: none; }
 QFrame[look="section"], QWidget[look="page"] { background: $page; border: none; }
 QFrame[look="section"] { border: 1px solid $hairline; border-radius: 6px; }
@@ -96,4 +103,6 @@ QDialog { background: $paper; }
 
 def style_sheet(colours: Colours, size: int) -> str:
     """The sheet for one set of colours and one type size in points."""
-    return _SHEET.substitute(asdict(colours), title=round(size * 1.6), heading=round(size * 1.15), small=size - 1)
+    return _SHEET.substitute(
+        asdict(colours), title=round(size * 1.6), heading=round(size * 1.15), small=size - 1, number=size * 2
+    )

@@ -14,7 +14,7 @@ from ui.context import Context
 from ui.look import commit_composition
 
 if TYPE_CHECKING:
-    from app.store import Changes
+    from app.store.results import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class VisitWanted:
     """A visit to open: for these persons (one household), from a draft, or from a printed sheet's number."""
 
     subjects: tuple[str, ...] = ()
-    type: str = ""    # child_visit or elder_visit; empty lets the page choose by who it is
+    type: str = ""  # child_visit or elder_visit; empty lets the page choose by who it is
     record: str = ""  # an existing visit or draft
     sheet: str = ""
 
@@ -52,14 +52,16 @@ class Page(QWidget):
     """
 
     title: str = ""
-    place: str = ""       # the place in the rail that is lit while this page is in front
-    help_page: str = ""   # resources/help/NAME
+    place: str = ""  # the place in the rail that is lit while this page is in front
+    help_page: str = ""  # resources/help/NAME
 
     open_person = Signal(str)
-    open_visit = Signal(object)   # VisitWanted
-    open_print = Signal(object)   # PrintWanted
-    go = Signal(object)           # Going
+    open_visit = Signal(object)  # VisitWanted
+    open_print = Signal(object)  # PrintWanted
+    go = Signal(object)  # Going
     go_back = Signal()
+    prefer = Signal(object)  # app.settings.Preferences to wear from now on
+    lock = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,1 @@
+"""What is asked in between: small windows that each put one question."""

@@ -1,0 +1,151 @@
+"""Type size, colours, the passphrase, who sits here, copies: what is set once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+
+from app.records.codes import code_list
+from app.records.divisions import full_name
+from app.settings import TYPE_SIZES
+from ui import look
+from ui.context import Context
+from ui.pages.page import Page
+from ui.words import tr
+
+PALETTES = (("system", "跟随系统"), ("light", "浅色"), ("dark", "深色"), ("contrast", "高对比度"))
+DAYS = (1, 3, 7, 14)
+"""How many days ahead 今日 looks."""
+
+
+class SettingsPage(Page):
+    """Quiet rows of choices; each takes effect at once, nothing has to be saved."""
+
+    title = "设置"
+    place = "settings"
+    help_page = "settings"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        sheet = QWidget()
+        self.sections = look.column(
+            look.Heading(tr("设置"), 1),
+            self._appearance(),
+            self._today(),
+            self._post(),
+            self._safety(),
+            self._about(),
+            None,
+            margins=(6, 4, 6, 4),
+            gap=4,
+        )
+        sheet.setLayout(self.sections)
+        self.setLayout(look.column(look.scrolled(sheet), gap=0))
+
+    def _appearance(self) -> QWidget:
+        section = look.Section(tr("字号和颜色"), tr("Ctrl 加 + 或 − 也可以换字号"))
+        sizes = [(size, f"{size}") for size in TYPE_SIZES]
+        section.body.addLayout(_choices(tr("字号"), sizes, self.context.preferences.type_size, self._size))
+        section.body.addLayout(_choices(tr("颜色"), PALETTES, self.context.preferences.palette, self._palette))
+        return section
+
+    def _today(self) -> QWidget:
+        section = look.Section(tr("今日"), tr("多列几天，可以少跑几趟"))
+        ahead = self.context.store.setting("days_ahead", DAYS[1])
+        words = [(days, tr("{n} 天", n=days)) for days in DAYS]
+        section.body.addLayout(_choices(tr("提前列出"), words, ahead, self._days))
+        return section
+
+    def _post(self) -> QWidget:
+        post, holder = self.context.store.post, self.context.store.holder
+        section = look.Section(tr("这份资料"))
+        roles = code_list("role")
+        for label, value in (
+            (tr("使用人"), holder.name),
+            (tr("岗位"), roles.label(post.role)),
+            (tr("地方"), full_name(post.org)),
+            (tr("资料在"), str(self.context.folder)),
+        ):
+            section.body.addLayout(_line(label, look.Label(value, wrap=True)))
+        return section
+
+    def _safety(self) -> QWidget:
+        section = look.Section(tr("口令"), tr("10 分钟不用会自动锁上"))
+        section.body.addLayout(
+            look.row(
+                look.button(tr("换口令"), self._change_passphrase, picture="key"),
+                look.button(
+                    tr("重做恢复码"),
+                    self._renew_code,
+                    picture="refresh",
+                    hint=tr("旧的恢复码从此打不开，请把新的抄下来"),
+                ),
+                None,
+            )
+        )
+        return section
+
+    def _about(self) -> QWidget:
+        section = look.Section(tr("关于"))
+        section.body.addWidget(
+            look.Label(
+                tr("守望：儿童主任和乡镇社工站的桌面。不联网也能用，资料只存在这台电脑里，加密保存。"),
+                "quiet",
+                wrap=True,
+            )
+        )
+        section.body.addWidget(look.Label(tr("字体：思源黑体、思源宋体（SIL OFL）。"), "small", wrap=True))
+        return section
+
+    def _size(self, size: int) -> None:
+        self.prefer.emit(replace(self.context.preferences, type_size=size))
+
+    def _palette(self, palette: str) -> None:
+        self.prefer.emit(replace(self.context.preferences, palette=palette))
+
+    def _days(self, days: int) -> None:
+        self.context.write(self, lambda store: store.set_setting("days_ahead", days)).then(
+            lambda _: self.context.changes.preferred.emit("days_ahead")
+        ).run()
+
+    def _change_passphrase(self) -> None:
+        from ui.dialogs.passphrase import PassphraseDialog
+
+        PassphraseDialog(self.context, self).open()
+
+    def _renew_code(self) -> None:
+        from ui.dialogs.recovery_code import RecoveryCodeDialog
+
+        RecoveryCodeDialog(self.context, self).open()
+
+
+def _line(label: str, *parts: QWidget) -> QHBoxLayout:
+    name = look.Label(label, "quiet")
+    name.setMinimumWidth(look.space(24))
+    layout = look.row(name, *parts, gap=2)
+    layout.setStretch(len(parts), 1)
+    return layout
+
+
+Value = TypeVar("Value", str, int)
+
+
+def _choices(
+    label: str, choices: Sequence[tuple[Value, str]], chosen: Value, act: Callable[[Value], None]
+) -> QHBoxLayout:
+    """A row of chips of which one is on."""
+    name = look.Label(label, "quiet")
+    name.setMinimumWidth(look.space(24))
+    layout = look.row(name, gap=2)
+    group = QButtonGroup(name)
+    for value, words in choices:
+        chip = look.Chip(tr(words), on=value == chosen)
+        chip.setAccessibleName(f"{label} {tr(words)}")
+        chip.clicked.connect(lambda _=False, picked=value: act(picked))
+        group.addButton(chip)
+        layout.addWidget(chip)
+    layout.addStretch(1)
+    return layout

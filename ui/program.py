@@ -1,0 +1,308 @@
+"""The running program: one window, from the lock to the desk and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import settings
+from app.clock import Clock, SystemClock
+from app.errors import ShouwangError
+from app.paths import preferences_file
+from app.settings import Preferences
+from ui import look
+from ui.opening import load_libraries, make_workspace, open_workspace, recover_workspace, start_practice
+from ui.tasks import Progress, Task, Worker
+from ui.windows.frame import Frame
+from ui.windows.idle import Idle, SystemLock
+from ui.windows.unlock import UnlockPanel
+
+if TYPE_CHECKING:
+    from app.policy.access import Actor
+    from app.store.workspace import Workspace
+    from ui.context import Context
+    from ui.windows.first_start import Beginning, FirstStart
+    from ui.windows.main import Desk
+
+T = TypeVar("T")
+FIRST_START = "first_start"
+"""The setting of a workspace whose first start was left before its end: the step to go on with."""
+
+
+class Program(QObject):
+    """Knows which of three panels is in the window: the lock, the first start, the desk."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        folder: Path,
+        *,
+        practice: bool = False,
+        clock: Clock | None = None,
+        preferences: Preferences | None = None,
+    ) -> None:
+        super().__init__(app)
+        self.app = app
+        self.folder = folder
+        self.practice = practice
+        self.clock = clock or SystemClock()
+        self.preferences = preferences or settings.load(preferences_file())
+        self.context: Context | None = None
+        self.desk: Desk | None = None
+        self.first: FirstStart | None = None
+        self.lock: UnlockPanel | None = None
+        look.apply(app, self.preferences)
+        self.frame = Frame(self.preferences.geometry, practice=practice)
+        self.frame.closing.connect(self.close)
+        self._opener = Worker("opener", lambda: self, self)
+        for keys, step in (
+            ("Ctrl++", Preferences.larger),
+            ("Ctrl+=", Preferences.larger),
+            ("Ctrl+-", Preferences.smaller),
+        ):
+            QShortcut(QKeySequence(keys), self.frame).activated.connect(partial(self._resize, step))
+
+    # The way in
+
+    def start(self, store: Workspace | None = None) -> None:
+        """Show the window: the desk of an open store, the lock when a workspace lies here, or the first start."""
+        if store is not None:
+            self.opened(store)
+        elif (self.folder / "vault.json").exists():
+            self._show_lock()
+        else:
+            self._show_first_start()
+        self.frame.show()
+        QTimer.singleShot(0, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Load what the desk will need while the user types the passphrase."""
+        self._off(lambda _: load_libraries()).otherwise(lambda error: None).run()
+
+    def _off(self, work: Callable[[Progress], T]) -> Task[T]:
+        """Before a workspace is open there is no context with workers of its own."""
+        return Task(self, lambda _, progress: work(progress), self._opener)
+
+    def _show_lock(self, unit: str = "") -> None:
+        self.lock = UnlockPanel(unit, practice=self.context is None)
+        self.lock.secret_given.connect(self._unlock)
+        self.lock.recovery_given.connect(self._recover)
+        self.lock.practice_asked.connect(self.practise)
+        self.lock.type_asked.connect(self._type_size)
+        self.frame.show_panel(self.lock)
+
+    def _unlock(self, secret: str) -> None:
+        if self.context is not None:
+            self._open_again(secret)
+            return
+        folder, clock = self.folder, self.clock
+        self._off(lambda _: open_workspace(folder, secret, clock)).then(self.opened).otherwise(self._complain).run()
+
+    def _recover(self, code: str, passphrase: str) -> None:
+        folder, clock, context = self.folder, self.clock, self.context
+        if context is not None:  # locked while open: the same store takes the new passphrase
+            self._off(lambda _: _renew(folder, context, code, passphrase)).then(lambda _: self._show_desk()).otherwise(
+                self._complain
+            ).run()
+            return
+        self._off(lambda _: recover_workspace(folder, code, passphrase, clock)).then(self.opened).otherwise(
+            self._complain
+        ).run()
+
+    def _open_again(self, secret: str) -> None:
+        from app.store import vault
+
+        folder = self.folder
+        self._off(lambda _: vault.unlock(folder, secret)).then(lambda _: self._show_desk()).otherwise(
+            self._complain
+        ).run()
+
+    def _complain(self, error: ShouwangError) -> None:
+        if self.lock is not None:
+            self.lock.complain(error)
+
+    # The first start
+
+    def _show_first_start(self, step: int = 0) -> None:
+        from ui.windows.first_start import FirstStart
+
+        self.first = FirstStart(self.preferences.type_size, step)
+        self.first.type_asked.connect(self._type_size)
+        self.first.practice_asked.connect(self.practise)
+        self.first.made.connect(self._make)
+        self.first.exchange_asked.connect(self._first_exchange)
+        self.first.finished.connect(self._finish_first_start)
+        self.frame.show_panel(self.first)
+
+    def _make(self, beginning: Beginning) -> None:
+        folder, clock = self.folder, self.clock
+        assert self.first is not None
+        self._off(lambda _: make_workspace(folder, beginning, clock)).then(lambda new: self._made(*new)).otherwise(
+            self.first.complain
+        ).run()
+
+    def _made(self, store: Workspace, code: str) -> None:
+        self._take(store)
+        if self.first is not None:
+            self.first.show_code(code)
+
+    def _first_exchange(self) -> None:
+        self._finish_first_start()
+        if self.desk is not None:
+            self.desk.open("exchange", "now")
+
+    def _finish_first_start(self) -> None:
+        context = self.context
+        if context is None:
+            return
+        context.write(self, lambda store: store.set_setting(FIRST_START, None)).run()
+        self._show_desk()
+        if self.first is not None:
+            self.frame.drop_panel(self.first)
+            self.first = None
+
+    # The desk
+
+    def opened(self, store: Workspace) -> None:
+        """A workspace is open: go on with its first start, or to the desk."""
+        self._take(store)
+        step = store.setting(FIRST_START)
+        if step == "code":
+            self._show_first_start()
+            self._off(lambda _: store.renew_recovery_code()).then(self._show_new_code).run()
+        else:
+            self._show_desk()
+
+    def _show_new_code(self, code: str) -> None:
+        if self.first is not None:
+            self.first.show_code(code)
+
+    def _take(self, store: Workspace) -> None:
+        from ui.context import Context
+
+        self.context = Context(
+            store=store,
+            actor=_actor(store),
+            clock=self.clock,
+            preferences=self.preferences,
+            folder=self.folder,
+            practice=self.practice,
+        )
+        idle = Idle(self.app)
+        idle.fell_idle.connect(self.lock_desk)
+        system = SystemLock(self.app)
+        system.locked.connect(self.lock_desk)
+
+    def _show_desk(self) -> None:
+        assert self.context is not None
+        if self.desk is None:
+            from ui.windows.main import Desk
+
+            self.desk = Desk(self.context)
+            self.desk.lock_asked.connect(self.lock_desk)
+            self.desk.preferences_chosen.connect(self.prefer)
+            self.desk.practice_asked.connect(self.practise)
+            self.desk.open("today")
+        self.frame.show_panel(self.desk)
+        self._drop_lock()
+        _show_others(self.frame, True)
+
+    def _drop_lock(self) -> None:
+        if self.lock is not None:
+            self.frame.drop_panel(self.lock)
+            self.lock = None
+
+    def lock_desk(self) -> None:
+        """Hide everything behind the passphrase; what was typed is kept as drafts. Practice has nothing to hide."""
+        if self.context is None or self.desk is None or self.practice or self.lock is not None:
+            return
+        self.desk.settle()
+        _show_others(self.frame, False)
+        self._show_lock(self.context.store.post.name)
+
+    def practise(self) -> None:
+        """Leave this window as it is and open the practice county in one of its own."""
+        start_practice()
+
+    # Preferences
+
+    def _resize(self, step: Callable[[Preferences], Preferences]) -> None:
+        self.prefer(step(self.preferences))
+
+    def _type_size(self, size: int) -> None:
+        self.prefer(replace(self.preferences, type_size=size))
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Wear other colours or another type size from now on."""
+        self.preferences = preferences
+        if self.context is not None:
+            self.context.preferences = preferences
+        look.apply(self.app, preferences)
+        settings.save(preferences_file(), preferences)
+
+    def close(self) -> None:
+        """Keep what was typed, finish what is under way, close the store."""
+        if self.desk is not None:
+            self.desk.settle()
+        self.preferences = replace(self.preferences, geometry=self.frame.geometry_text())
+        settings.save(preferences_file(), self.preferences)
+        self._opener.finish()
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+
+def _show_others(frame: QWidget, visible: bool) -> None:
+    """Dialogs that stand open hide with the desk, and come back with it."""
+    for window in QApplication.topLevelWidgets():
+        if window is not frame and window.isWindow() and (window.isVisible() or window.property("hidden_by_lock")):
+            window.setProperty("hidden_by_lock", not visible)
+            window.setVisible(visible)
+
+
+def _actor(store: Workspace) -> Actor:
+    from app.policy.access import Actor
+
+    return Actor(id=store.holder.id, name=store.holder.name, role=store.post.role, org=store.post.org)
+
+
+def _renew(folder: Path, context: Context, code: str, passphrase: str) -> None:
+    from app.store import vault
+
+    vault.unlock(folder, code)
+    context.store.change_passphrase(passphrase)
+
+
+def run(folder: Path, *, practice: bool = False, clock: Clock | None = None, store: Workspace | None = None) -> int:
+    """Open the window on a workspace and stay until it is closed; ``store`` is one that is open already."""
+    from ui.single import FirstWindow, raise_first
+
+    app = make_app()
+    if raise_first(folder):
+        return 0
+    program = Program(app, folder, practice=practice, clock=clock)
+    first = FirstWindow(folder, program)
+    first.raise_asked.connect(program.frame.raise_up)
+    program.start(store)
+    code = app.exec()
+    first.close()
+    return code
+
+
+def make_app() -> QApplication:
+    """The application object, set up the same way wherever a window is shown."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("shouwang")
+    app.setApplicationDisplayName("")
+    app.setDesktopFileName("shouwang")
+    return app

@@ -1,0 +1,339 @@
+"""The first start: six steps, each of which can be left and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+
+from app.errors import ShouwangError
+from app.settings import TYPE_SIZES
+from ui import look
+from ui.look.parts import dressed
+from ui.windows.copied_code import CopiedCode
+from ui.windows.org_field import OrgField
+from ui.windows.secrets import NewSecret
+from ui.words import tr
+
+STEPS = ("字号", "怎么用", "口令", "恢复码", "第一次收发", "看一遍")
+ROLES = (
+    ("child_director", "儿童主任（村）"),
+    ("child_supervisor", "儿童督导员（乡镇）"),
+    ("social_worker", "社工（乡镇社工站）"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is needed to make a workspace; ``county`` and ``code`` are empty for who works alone."""
+
+    name: str
+    role: str
+    org: str
+    passphrase: str
+    county: str = ""
+    code: str = ""
+
+    def __repr__(self) -> str:
+        return f"Beginning(role={self.role!r}, org={self.org!r})"
+
+
+class FirstStart(QWidget):
+    """Composes the steps and walks through them; making the workspace itself is the program's."""
+
+    type_asked = Signal(int)
+    practice_asked = Signal()
+    made = Signal(object)  # Beginning: make the workspace now
+    exchange_asked = Signal()
+    finished = Signal()
+
+    def __init__(self, type_size: int, step: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("第一次使用"))
+        self.way = ""
+        self.step = step
+        self.head = look.Label("", "quiet")
+        self.title = look.Heading("", 1)
+        self.problem = look.Label("", "problem", wrap=True)
+        self.cards = QStackedWidget()
+        for card in (
+            self._type_card(type_size),
+            self._way_card(),
+            self._passphrase_card(),
+            self._code_card(),
+            self._exchange_card(),
+            self._tour_card(),
+        ):
+            self.cards.addWidget(card)
+        self.before = look.button(tr("上一步"), self.back)
+        self.next = look.primary_button(tr("下一步"), self.forward)
+        sheet = look.Section()
+        sheet.setMinimumWidth(look.space(170))
+        sheet.body.addLayout(look.column(self.head, self.title, gap=0))
+        sheet.body.addWidget(self.cards, 1)
+        sheet.body.addWidget(self.problem)
+        sheet.body.addLayout(look.row(self.before, None, self.next))
+        centre = look.row(None, sheet, None)
+        centre.setStretch(1, 4)
+        self.setLayout(look.column(centre, margins=(6, 6, 6, 6)))
+        self._turn(step)
+
+    def _type_card(self, chosen: int) -> QWidget:
+        card = QWidget()
+        layout = look.column(
+            look.Label(tr("选一个看着不费劲的大小，以后随时可以按 Ctrl 加 + 或 − 换。"), "quiet", wrap=True)
+        )
+        group = QButtonGroup(card)
+        for size, words in zip(TYPE_SIZES, ("小", "中", "大", "特大"), strict=True):
+            made = _choice(tr("{word}　王小明家，周三去走访", word=tr(words)), group, size == chosen)
+            made.setStyleSheet(f"font-size: {size}pt;")
+            made.clicked.connect(lambda _, size=size: self.type_asked.emit(size))
+            layout.addWidget(made)
+        layout.addStretch(1)
+        card.setLayout(layout)
+        return card
+
+    def _way_card(self) -> QWidget:
+        card = QWidget()
+        group = QButtonGroup(card)
+        self.ways: dict[str, QPushButton] = {}
+        self.way_forms = QStackedWidget()
+        layout = look.column(gap=2)
+        for way, words in (
+            ("join", "加入县里：有县里发的一次性加入码"),
+            ("alone", "自己先用：以后可以再加入县里"),
+            ("practise", "先练习：打开一个虚构的村子，随便点"),
+        ):
+            made = _choice(tr(words), group, False)
+            made.clicked.connect(lambda _, way=way: self._choose(way))
+            self.ways[way] = made
+            layout.addWidget(made)
+        for form in (QWidget(), self._who_form(), self._join_form()):
+            self.way_forms.addWidget(form)
+        layout.addWidget(self.way_forms, 1)
+        card.setLayout(layout)
+        return card
+
+    def _who_form(self) -> QWidget:
+        form = QWidget()
+        self.name = _field(tr("您的姓名"))
+        self.role_group = QButtonGroup(form)
+        roles = look.row(gap=2)
+        for number, (_, words) in enumerate(ROLES):
+            chip = look.Chip(tr(words), on=number == 0)
+            self.role_group.addButton(chip, number)
+            roles.addWidget(chip)
+        roles.addStretch(1)
+        self.org = OrgField()
+        form.setLayout(_form((tr("您的姓名"), self.name), (tr("岗位"), roles), (tr("您管的地方"), self.org)))
+        return form
+
+    def _join_form(self) -> QWidget:
+        form = QWidget()
+        self.county = _field(tr("县里的网址"))
+        self.county.setPlaceholderText("https://")
+        self.enrol_code = _field(tr("加入码"))
+        self.join_name = _field(tr("您的姓名"))
+        form.setLayout(
+            _form((tr("县里的网址"), self.county), (tr("加入码"), self.enrol_code), (tr("您的姓名"), self.join_name))
+        )
+        return form
+
+    def _passphrase_card(self) -> QWidget:
+        card = QWidget()
+        words = look.Label(
+            tr(
+                "每次打开守望都要打口令。资料加密存在这台电脑里，没有口令谁也打不开，请记牢。\n"
+                "可以用几个字连起来，好记又难猜，如四个不相干的词。"
+            ),
+            "quiet",
+            wrap=True,
+        )
+        self.secret = NewSecret()
+        self.secret.given.connect(self.forward)
+        card.setLayout(look.column(words, self.secret, None, gap=4))
+        return card
+
+    def _code_card(self) -> QWidget:
+        self.copied = CopiedCode()
+        self.copied.given.connect(self.forward)
+        card = QWidget()
+        card.setLayout(look.column(self.copied, None))
+        return card
+
+    def _exchange_card(self) -> QWidget:
+        card = QWidget()
+        self.exchange_words = look.Label("", wrap=True)
+        self.exchange_now = look.button(tr("现在收发"), self.exchange_asked.emit, picture="exchange")
+        card.setLayout(look.column(self.exchange_words, look.row(self.exchange_now, None), None, gap=4))
+        return card
+
+    def _tour_card(self) -> QWidget:
+        card = QWidget()
+        layout = look.column(gap=3)
+        for picture, word, about in TOUR:
+            mark = look.Label()
+            mark.setPixmap(look.icon(picture, "accent").pixmap(24, 24))
+            name = look.Label(tr(word), "strong")
+            name.setMinimumWidth(look.space(22))
+            line = look.row(mark, name, look.Label(tr(about), "quiet", wrap=True), gap=3)
+            line.setStretch(2, 1)
+            layout.addLayout(line)
+        layout.addStretch(1)
+        card.setLayout(layout)
+        return card
+
+    def _choose(self, way: str) -> None:
+        self.way = way
+        self.problem.setText("")
+        self.ways[way].setChecked(True)
+        self.way_forms.setCurrentIndex({"practise": 0, "alone": 1, "join": 2}[way])
+        {"practise": self.next, "alone": self.name, "join": self.county}[way].setFocus()
+
+    def _turn(self, step: int) -> None:
+        look.commit_composition()
+        self.step = step
+        self.problem.setText("")
+        self.head.setText(tr("第 {n} 步，共 {of} 步", n=step + 1, of=len(STEPS)))
+        self.title.setText(tr(STEPS[step]))
+        self.title.setAccessibleName(tr(STEPS[step]))
+        self.cards.setCurrentIndex(step)
+        self.before.setVisible(0 < step < 3)
+        self.next.setText(tr("开始使用") if step == len(STEPS) - 1 else tr("下一步"))
+        (self.secret if step == 2 else self.next).setFocus()
+
+    def back(self) -> None:
+        """The step before."""
+        self._turn(max(0, self.step - 1))
+
+    def forward(self) -> None:
+        """Finish this step; says what is missing instead when something is."""
+        look.commit_composition()
+        leave: tuple[Callable[[], bool], ...] = (
+            lambda: True,
+            self._leave_way,
+            self._leave_passphrase,
+            self._leave_code,
+            lambda: True,
+            self._leave_tour,
+        )
+        if leave[self.step]():
+            self._turn(self.step + 1)
+
+    def _leave_way(self) -> bool:
+        if self.way == "practise":
+            self.practice_asked.emit()
+            return False
+        missing = self._missing()
+        self.problem.setText(missing)
+        return not missing
+
+    def _missing(self) -> str:
+        if not self.way:
+            return tr("请选一种。")
+        if self.way == "join":
+            given = all(field.text().strip() for field in (self.county, self.enrol_code, self.join_name))
+            return "" if given else tr("网址、加入码和姓名都要填。没有加入码时，可以先选「自己先用」。")
+        if not self.name.text().strip():
+            return tr("请填姓名：谁记的，记录上会写明。")
+        return "" if self.org.code else tr("请选您管的村或乡镇：打几个字，从下面选。")
+
+    def _leave_passphrase(self) -> bool:
+        if not self.secret.agrees():
+            self.problem.setText(tr("两遍口令要一样，请再打一遍。"))
+            return False
+        self.next.setEnabled(False)
+        self.made.emit(self._beginning())
+        return False
+
+    def _beginning(self) -> Beginning:
+        if self.way == "join":
+            return Beginning(
+                self.join_name.text().strip(),
+                "",
+                "",
+                self.secret.text(),
+                self.county.text().strip(),
+                self.enrol_code.text().strip(),
+            )
+        return Beginning(
+            self.name.text().strip(), ROLES[max(0, self.role_group.checkedId())][0], self.org.code, self.secret.text()
+        )
+
+    def complain(self, error: ShouwangError) -> None:
+        """The workspace could not be made."""
+        self.next.setEnabled(True)
+        self.problem.setText(str(error))
+
+    def show_code(self, code: str) -> None:
+        """The workspace stands: show its recovery code, to be copied by hand."""
+        self.next.setEnabled(True)
+        self.copied.show_code(code)
+        self._turn(3)
+
+    def _leave_code(self) -> bool:
+        self.problem.setText(self.copied.problem())
+        if self.problem.text():
+            return False
+        self._tell_exchange()
+        return True
+
+    def _tell_exchange(self) -> None:
+        joined = self.way == "join"
+        self.exchange_now.setVisible(joined)
+        self.exchange_words.setText(
+            tr("县里的资料现在就可以收下来，收的时候也可以照常用。没有网也不要紧，以后在「收发」里再收。")
+            if joined
+            else tr("您选了自己先用，资料只在这台电脑里。以后有了加入码，在「收发」里加入县里，已经记的都会带上。")
+        )
+
+    def _leave_tour(self) -> bool:
+        self.finished.emit()
+        return False
+
+
+TOUR = (
+    ("today", "今日", "今天该去看谁，为什么。回车打开，V 开始走访，P 打印今天的表。"),
+    ("register", "台账", "儿童、老人、家庭的名单。可以从表格导入，也可以导出。"),
+    ("search", "找人", "按 Ctrl+F，打姓名、拼音首字母（如 lx）或证件号后四位。"),
+    ("visits", "走访", "跟纸上的顺序一样。上次的答案是灰字，一个键就能沿用。"),
+    ("saved", "不用点保存", "打的字随时存着。做错了按 Ctrl+Z 撤销。"),
+    ("emergency", "求助电话", "孩子有危险时按 F9，先打 110。"),
+)
+
+
+def _choice(words: str, group: QButtonGroup, on: bool) -> QPushButton:
+    made = dressed(QPushButton(words), "choice")
+    made.setCheckable(True)
+    made.setChecked(on)
+    made.setAccessibleName(words)
+    group.addButton(made)
+    return made
+
+
+def _field(label: str) -> QLineEdit:
+    edit = QLineEdit()
+    edit.setAccessibleName(label)
+    edit.setInputMethodHints(Qt.InputMethodHint.ImhNone)
+    return edit
+
+
+def _form(*lines: tuple[str, QWidget | QHBoxLayout]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setVerticalSpacing(look.space(2))
+    grid.setContentsMargins(0, look.space(2), 0, 0)
+    for number, (label, part) in enumerate(lines):
+        name = look.Label(label, "quiet")
+        name.setAlignment(Qt.AlignmentFlag.AlignTop)
+        name.setContentsMargins(0, look.space(2), 0, 0)
+        grid.addWidget(name, number, 0)
+        if isinstance(part, QWidget):
+            name.setBuddy(part)
+            grid.addWidget(part, number, 1)
+        else:
+            grid.addLayout(part, number, 1)
+    grid.setColumnStretch(1, 1)
+    grid.setRowStretch(len(lines), 1)
+    return grid

@@ -1,0 +1,189 @@
+"""The desk: the rail at the left, the search box on top, the page, and the strip below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.clock import CHINA
+from ui import look
+from ui.context import Context
+from ui.look.parts import dressed
+from ui.pages import PLACES, Place
+from ui.pages.page import Going, Page, PrintWanted, VisitWanted
+from ui.windows.finder import Finder
+from ui.windows.rail import Rail
+from ui.windows.strip import Strip
+from ui.words import tr
+
+if TYPE_CHECKING:
+    from app.store.results import Changes
+
+
+class Desk(QWidget):
+    """Everything between unlocking and locking. It knows places by name and asks nothing before going."""
+
+    lock_asked = Signal()
+    preferences_chosen = Signal(object)  # app.settings.Preferences
+    practice_asked = Signal()
+    help_asked = Signal(str)
+
+    def __init__(self, context: Context, places: Sequence[Place] = PLACES, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.places = {place.name: place for place in places}
+        self.pages: dict[str, Page] = {}
+        self.trail: list[str] = []
+        self._stale: set[str] = set()
+        self.rail = Rail(places)
+        self.stack = QStackedWidget()
+        self.strip = Strip()
+        self.finder = Finder(context, self)
+        self.saved = look.Label("", "small")
+        self._compose()
+        self._listen()
+        self._keys()
+
+    def _compose(self) -> None:
+        top = look.row(margins=(6, 3, 5, 1), gap=4)
+        top.addWidget(self.finder.field, 3)
+        top.addStretch(1)
+        top.addWidget(self.saved)
+        if self.context.practice:
+            top.addWidget(dressed(look.Label(tr("练习")), "practice"))
+        else:
+            top.addWidget(
+                look.quiet_button(tr("锁上"), self.lock_asked.emit, picture="lock", hint=tr("离开座位时锁上 (Ctrl+L)"))
+            )
+        right = look.column(top, gap=0)
+        right.addWidget(self.stack, 1)
+        right.addWidget(self.strip)
+        layout = look.row(self.rail, look.Hairline(upright=True), gap=0)
+        layout.addLayout(right, 1)
+        self.setLayout(layout)
+
+    def _listen(self) -> None:
+        self.rail.chosen.connect(self.open)
+        self.finder.found.connect(self.open_person)
+        self.finder.sheet_typed.connect(lambda number: self.open_visit(VisitWanted(sheet=number)))
+        self.finder.left.connect(self._into_page)
+        changes = self.context.changes
+        changes.changed.connect(self._changed)
+        changes.saved.connect(self._mark_saved)
+        changes.said.connect(self.strip.say)
+        changes.light.connect(self._show_light)
+        self.context.workers.failed.connect(self.strip.complain)
+        self.context.workers.started.connect(self.strip.watch)
+
+    def _keys(self) -> None:
+        for button in self.rail.buttons.values():
+            self._key(button.key, lambda name=button.name: self.open(name))
+        self._key("Ctrl+F", self.finder.start)
+        self._key("F9", lambda: self.open("emergency"))
+        self._key("Ctrl+L", self.lock_asked.emit)
+        self._key("Ctrl+Z", self.strip.undo_last)
+        self._key("Alt+Left", self.back)
+        self._key("F1", lambda: self.help_asked.emit(self.page.help_page if self.page else ""))
+
+    def _key(self, keys: str, act: object) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    @property
+    def page(self) -> Page | None:
+        """The page in front."""
+        return self.pages.get(self.trail[-1]) if self.trail else None
+
+    def open(self, name: str, what: object = None) -> None:
+        """Bring a page to the front, building it the first time, and show it what it is opened for."""
+        if name not in self.places:
+            return
+        look.commit_composition()
+        if self.page is not None:
+            self.page.leaving()
+        page = self.pages.get(name) or self._build(name)
+        if not self.trail or self.trail[-1] != name:
+            self.trail.append(name)
+        if what is not None:
+            page.show_what(what)
+        self._bring(page)
+
+    def _bring(self, page: Page) -> None:
+        name = self.trail[-1]
+        self.finder.answers.hide()
+        self.stack.setCurrentWidget(page)
+        self.rail.show_place(page.place)
+        if name in self._stale:
+            self._stale.discard(name)
+            page.refresh()
+        page.shown()
+        if self.focusWidget() is None or not page.isAncestorOf(self.focusWidget()):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _build(self, name: str) -> Page:
+        page = self.places[name].build(self.context)
+        page.open_person.connect(self.open_person)
+        page.open_visit.connect(self.open_visit)
+        page.open_print.connect(self.open_print)
+        page.go.connect(self._go)
+        page.go_back.connect(self.back)
+        page.prefer.connect(self.preferences_chosen)
+        page.lock.connect(self.lock_asked)
+        self.pages[name] = page
+        self.stack.addWidget(page)
+        self._stale.add(name)
+        return page
+
+    def open_person(self, person: str) -> None:
+        """A person's page."""
+        self.open("person", person)
+
+    def open_visit(self, wanted: VisitWanted) -> None:
+        """A visit's page."""
+        self.open("visit", wanted)
+
+    def open_print(self, wanted: PrintWanted) -> None:
+        """The printing place, with a form and persons chosen."""
+        self.open("printing", wanted)
+
+    def _go(self, going: Going) -> None:
+        self.open(going.place, going.what)
+
+    def back(self) -> None:
+        """Where one came from."""
+        if len(self.trail) < 2 or self.page is None:
+            return
+        self.page.leaving()
+        self.trail.pop()
+        page = self.page
+        if page is not None:
+            self._bring(page)
+
+    def _into_page(self) -> None:
+        if self.page is not None:
+            self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _changed(self, changes: Changes) -> None:
+        for name, page in self.pages.items():
+            if not page.concerns(changes):
+                continue
+            if page is self.page and self.isVisible():
+                page.refresh()
+            else:
+                self._stale.add(name)
+
+    def _mark_saved(self) -> None:
+        now = self.context.clock.now().astimezone(CHINA)
+        self.saved.setText(tr("已保存 {time}", time=f"{now:%H:%M}"))
+
+    def _show_light(self, state: str, note: str) -> None:
+        if "exchange" in self.rail.buttons:
+            self.rail.buttons["exchange"].show_light(state, note)
+
+    def settle(self) -> None:
+        """Before locking or closing: keep what was typed."""
+        if self.page is not None:
+            self.page.leaving()

@@ -1,0 +1,121 @@
+"""The places at the left: words beside icons, the key of each, and the light of 收发."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ui import look
+from ui.look.parts import dressed
+from ui.pages import Place
+from ui.words import tr
+
+BELOW = ("exchange", "settings")
+"""These stand at the foot of the rail, away from the daily places."""
+
+
+class PlaceButton(QPushButton):
+    """One place; a second, smaller line can say what waits there."""
+
+    def __init__(self, name: str, word: str, picture: str, key: str) -> None:
+        super().__init__(word)
+        self.name = name
+        self.key = key
+        self.state = ""
+        self.note = ""
+        dressed(self, "place")
+        self.setCheckable(True)
+        self.setIcon(look.icon(picture))
+        self.setIconSize(QSize(22, 22))
+        self.setAccessibleName(word)
+        self.setToolTip(f"{word} ({key})")
+
+    def show_light(self, state: str, note: str) -> None:
+        """``state`` is all_sent, waiting or attention; ``note`` says it in words."""
+        self.state, self.note = state, note
+        self.setAccessibleDescription(note)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        width = hint.width() + self.fontMetrics().horizontalAdvance("  Ctrl+8")
+        return QSize(width, max(hint.height(), self.fontMetrics().height() + look.space(5)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        font = painter.font()
+        font.setPointSize(max(9, look.type_size() - 2))
+        font.setBold(False)
+        painter.setFont(font)
+        box = self.rect().adjusted(0, 0, -look.space(3), 0)
+        if self.state:
+            self._paint_light(painter, box)
+        else:
+            painter.setPen(look.colour("quiet"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.key[-1])
+
+    def _paint_light(self, painter: QPainter, box: QRect) -> None:
+        picture, ink = {
+            "all_sent": ("saved", "good"),
+            "waiting": ("export", "warning"),
+            "attention": ("warning", "danger"),
+        }[self.state]
+        side = painter.fontMetrics().height()
+        width = painter.fontMetrics().horizontalAdvance(self.note)
+        look.paint_icon(painter, QRect(box.right() - side, box.center().y() - side // 2, side, side), picture, ink)
+        painter.setPen(look.colour(ink))
+        text = QRect(box.right() - side - width - 4, box.top(), width, box.height())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.note)
+
+
+class Rail(QWidget):
+    """The left edge of the window."""
+
+    chosen = Signal(str)
+
+    def __init__(self, places: Sequence[Place], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        dressed(self, "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("各处"))
+        self.buttons: dict[str, PlaceButton] = {}
+        shown = [place for place in places if place.word]
+        above = [place for place in shown if place.name not in BELOW]
+        for number, place in enumerate([*above, *(place for place in shown if place.name in BELOW)], 1):
+            self.buttons[place.name] = self._button(place, f"Ctrl+{number}")
+        self.emergency = self._emergency()
+        self.setLayout(
+            look.column(
+                3,
+                *(self.buttons[place.name] for place in above),
+                None,
+                *(self.buttons[name] for name in BELOW if name in self.buttons),
+                2,
+                look.row(self.emergency, margins=(3, 0, 3, 0)),
+                3,
+                gap=0,
+            )
+        )
+
+    def _button(self, place: Place, key: str) -> PlaceButton:
+        made = PlaceButton(place.name, tr(place.word), place.picture, key)
+        made.clicked.connect(lambda: self.chosen.emit(place.name))
+        return made
+
+    def _emergency(self) -> QPushButton:
+        made = look.danger_button(
+            tr("求助电话 110"),
+            lambda: self.chosen.emit("emergency"),
+            hint=tr("遇到孩子受到伤害或有危险时，先打电话 (F9)"),
+        )
+        made.setIcon(look.icon("emergency", "danger"))
+        return made
+
+    def show_place(self, name: str) -> None:
+        """Light the place that is in front."""
+        for button in self.buttons.values():
+            button.setChecked(button.name == name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.paper.fonts import Face
 
+# Named tuples, because a village's forms are made of half a million of these.
 # Distances on paper are in millimetres, type sizes in points: that is how people who make forms speak of them.
 ROW = 8.0
 """The least height of a row: forms are filled in by hand (domain.md, 5.2: 8 to 10 mm)."""
@@ -20,24 +21,21 @@ COLUMN = 19.0
 TITLE_SIZE = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Words: the form's own in 宋体, what was filled in in 楷体."""
 
     words: str
     face: Face = Face.SONG
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A drawn box with its words, ticked or not."""
 
     words: str
     ticked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(NamedTuple):
     """A line to write on, ``wide`` millimetres, with what is already known above it."""
 
     wide: float
@@ -63,8 +61,7 @@ class Mark(StrEnum):
     SEAL = "seal"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One box of the grid, ``span`` columns wide.
 
     ``missing`` names the field when it must be filled and is not: red in the preview, blank on paper.
@@ -79,16 +76,14 @@ class Cell:
     foot: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Cells side by side; it grows with its longest answer, and is cut between lines where a page ends."""
 
     cells: tuple[Cell, ...]
     height: float = ROW
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
+class Photo(NamedTuple):
     """A box over the last ``span`` columns of a band's first rows, which leave them free."""
 
     words: str
@@ -96,8 +91,7 @@ class Photo:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """Rows that belong together, with their name written downwards at the left."""
 
     rows: tuple[Row, ...]
@@ -108,15 +102,13 @@ class Band:
     """Relative widths of the columns; equal when empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Running text below the grid, such as how to fill it in."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """The name of the form, and the line under it: who files it, when, its number."""
 
     title: str
@@ -127,8 +119,7 @@ class Heading:
     """Who may see it, at the top right, such as 保密."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(NamedTuple):
     """One sheet: a heading, bands, notes. ``repeated`` rows stand again at the top of each further page."""
 
     heading: Heading

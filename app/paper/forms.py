@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.paper.blocks import Composition
 
@@ -52,8 +52,7 @@ class Setting:
         return replace(self, masked=form.handling is Handling.CARRIED)
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedForm:
+class PrintedForm(NamedTuple):
     """One form. ``blank`` is the file that prints it empty; ``compose`` makes a sheet of a file."""
 
     name: str

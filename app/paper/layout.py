@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.paper import fonts
 from app.paper.blocks import (
@@ -200,7 +200,7 @@ class _Setter:
         rest = [lines[fitting:] for lines in row.lines]
         self._draw(_SetRow(_unsigned(row.row), row.places, first, min(room, row.high)))
         if any(rest):
-            cells = [replace(cell, missing="") for cell in row.row.cells]
+            cells = [cell._replace(missing="") for cell in row.row.cells]
             high = max(_height(cell, len(lines)) for cell, lines in zip(cells, rest, strict=True))
             self._begin_page_for_rows()
             self._row(_SetRow(Row(tuple(cells), 0), row.places, rest, high))
@@ -370,4 +370,4 @@ def _height(cell: Cell, lines: int) -> float:
 
 def _unsigned(row: Row) -> Row:
     """The first part of a cut row: places to sign and stamp stand at its end."""
-    return Row(tuple(replace(cell, foot="", mark=Mark.NONE) for cell in row.cells), row.height)
+    return Row(tuple(cell._replace(foot="", mark=Mark.NONE) for cell in row.cells), row.height)

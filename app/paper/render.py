@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import UserError
 from app.paper.forms import Composition, PrintedForm, Setting
@@ -20,8 +19,7 @@ Progress = Callable[[int], None]
 """Told how many sheets are done; it may raise ``Cancelled``, and then there is no document."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedSheet:
+class PrintedSheet(NamedTuple):
     """Where one person's sheet is in the document, and what it still lacks."""
 
     first_page: int
@@ -30,8 +28,7 @@ class PrintedSheet:
     red_fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedDocument:
+class PrintedDocument(NamedTuple):
     """A PDF in memory. ``missing_glyphs`` are characters that no face has: they print as 〓, and a pen must help."""
 
     form: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.records.child import Child
 from app.records.child_visit import ChildVisit
@@ -19,8 +20,7 @@ GRANDPARENTS = {"祖父": "61", "祖母": "62", "外祖父": "63", "外祖母": 
 """GB/T 4761, read from the child: code of the relation by its word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(NamedTuple):
     """A relative and the tie."""
 
     person: Person
@@ -98,8 +98,7 @@ class ColumnKind(StrEnum):
     DAY = "day"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a printed list. ``wide`` shares out what the columns of fixed width leave."""
 
     heading: str
@@ -107,8 +106,7 @@ class Column:
     kind: ColumnKind = ColumnKind.WORDS
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterList:
+class RegisterList(NamedTuple):
     """A landscape list: its title, its columns, its rows as words."""
 
     title: str

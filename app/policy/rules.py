@@ -128,7 +128,7 @@ class Rules:
 
 
 @cache
-def shipped_rules() -> Rules:
+def load() -> Rules:
     """The rules that come with the program."""
     return load_rules(resource("rules"))
 

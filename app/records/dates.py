@@ -13,9 +13,12 @@ SERIAL_START = date(1899, 12, 30)
 # 1927-05-18 to 2064-04-08: a plain number outside is an amount or an age rather than a day.
 SERIAL_RANGE = range(10_000, 60_000)
 
-_SEPARATED = re.compile(r"(\d{4})\s*[.\-/年,]\s*(\d{1,2})(?:\s*[.\-/月,]\s*(\d{1,2})\s*[日号]?)?\s*月?")
+_SEPARATED = re.compile(
+    r"(\d{4})(?:\s*[.\-/\\年,。]\s*|\s+)(\d{1,2})(?:(?:\s*[.\-/\\月,。]\s*|\s+)(\d{1,2})\s*[日号]?)?\s*月?"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-_YEAR = re.compile(r"(\d{4})\s*年?(?:生|出生)?")
+_YEAR = re.compile(r"(\d{4})\s*年?")
+_AROUND = re.compile(r"^(?:大约|大概|约)|(?:左右|前后|出生|生)$")
 _SHORT_YEAR = re.compile(r"\d{2}\s*[.\-/年]\s*\d{1,2}\s*[.\-/月]\s*\d{1,2}\s*日?")
 _CLOCK = re.compile(r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _WEEKDAY = re.compile(r"[（(]?(?:星期|周)[一二三四五六日天][)）]?$")
@@ -101,7 +104,7 @@ def _read_text(text: str) -> DateReading:
 
 def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().lstrip("'")
-    plain = _WEEKDAY.sub("", _CLOCK.sub("", plain)).strip()
+    plain = _AROUND.sub("", _WEEKDAY.sub("", _CLOCK.sub("", plain)).strip())
     return plain.replace("公历", "").replace("阳历", "").strip(" 。.") if len(plain) > 4 else plain
 
 

@@ -55,7 +55,8 @@ def _phone(text: str, note: str) -> Phone:
 
 
 def _apart(text: str) -> str:
-    """Two numbers with one blank or dash between them are two numbers: 13811112222 13933334444."""
+    """Two numbers with a blank, a dash or nothing between them are two: 13811112222 13933334444."""
+    text = re.sub(r"(?<!\d)(1[3-9]\d{9})(?=1[3-9]\d{9}(?!\d))", r"\1;", text)
     return re.sub(r"(?<!\d)(1[3-9]\d{9})[ \-–—]+(?=\d)", r"\1;", text)
 
 

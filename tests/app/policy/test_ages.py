@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from app.policy.ages import age_alarms, next_age_alarm, notable_birthday
-from app.policy.rules import shipped_rules
+from app.policy.rules import load
 
-RULES = shipped_rules()
+RULES = load()
 
 
 def test_sixteen_is_complete_on_the_day_after_the_birthday_and_announced_before() -> None:

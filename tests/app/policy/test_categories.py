@@ -16,9 +16,9 @@ from app.policy.categories import (
     left_behind_yn,
     orphan,
 )
-from app.policy.rules import Rules, shipped_rules
+from app.policy.rules import Rules, load
 
-RULES = shipped_rules()
+RULES = load()
 TODAY = date(2026, 11, 24)
 BORN = date(2016, 5, 20)
 

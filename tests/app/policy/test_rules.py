@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.paths import resource
-from app.policy.rules import RulesDamaged, load_rules, shipped_rules
+from app.policy.rules import RulesDamaged, load, load_rules
 from app.records.codes import code_list
 
-RULES = shipped_rules()
+RULES = load()
 GROUNDS = [
     rule.ground
     for group in (RULES.intervals, RULES.events, RULES.rounds, RULES.definitions, RULES.ages)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.policy.rules import Rules, shipped_rules
+from app.policy.rules import Rules, load
 from app.policy.schedule import (
     Due,
     Facts,
@@ -21,7 +21,7 @@ from app.policy.schedule import (
     plan_lead,
 )
 
-RULES = shipped_rules()
+RULES = load()
 KNOWN = date(2026, 1, 5)
 VISITED = date(2026, 3, 2)  # a Monday
 TERM = StaySpan("boarding_school", date(2026, 3, 1), date(2026, 7, 3))

@@ -28,6 +28,10 @@ from app.records.lunar import birthday_in, lunar_words, read_lunar, to_gregorian
         "1990年5月3号",
         "一九九〇年五月三日",
         "1990-05-03 星期四",
+        "1990 5 3",
+        "1990\\5\\3",
+        "1990。5。3",
+        "19900503出生",
         19900503,
         32996,
         32996.4,
@@ -63,6 +67,8 @@ def test_dates_in_chinese_numerals(cell: str, day: date | None) -> None:
         (199005, date(1990, 5, 1), "month"),
         ("1990", date(1990, 1, 1), "year"),
         ("1990年", date(1990, 1, 1), "year"),
+        ("约1990年", date(1990, 1, 1), "year"),
+        ("1990年左右", date(1990, 1, 1), "year"),
         (1990, date(1990, 1, 1), "year"),
     ],
 )
@@ -144,6 +150,7 @@ def test_the_day_somebody_turns_an_age_is_the_first_with_that_age(born: date, ag
         ("2023年闰二月初一", "农历闰二月初一", date(2023, 3, 22)),
         ("农历2023.2.1", "农历二月初一", date(2023, 2, 20)),
         ("腊月廿三", "农历腊月廿三", None),
+        ("1956年三月十二（农历）", "农历三月十二", date(1956, 4, 22)),
         ("农历八月二十五", "农历八月廿五", None),
     ],
 )

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from app.records.codes import code_list
+from app.records.dates import full_age
 
 Text = Callable[[Any], str]
 
@@ -26,11 +27,8 @@ class Column:
 
 
 def age(birth: str | None, today: date) -> int | None:
-    """Completed years; None without a birth date."""
-    if not birth:
-        return None
-    born = date.fromisoformat(birth)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    """Full years as the law counts them; None without a birth date."""
+    return full_age(date.fromisoformat(birth), today) if birth else None
 
 
 def words_of(codes: str | None, name: str) -> str:

@@ -39,8 +39,8 @@ class RegisterFilter:
             village_group=self.village_group,
             risk_levels=self.risk_levels,
             category=self.category,
-            born_from=_birthday(today, self.ages[1] + 1, 1) if self.ages else "",
-            born_until=_birthday(today, self.ages[0], 0) if self.ages else "",
+            born_from=_birthday(today, self.ages[1] + 1, 0) if self.ages else "",
+            born_until=_birthday(today, self.ages[0], -1) if self.ages else "",
             due_before=today.isoformat() if self.due_only else "",
             active=None if self.left_too else True,
             order=self.order,
@@ -103,9 +103,9 @@ def say_ages(ages: tuple[int, int]) -> str:
 
 
 def _birthday(today: date, years: int, days: int) -> str:
-    """The birth date of who completes so many years today, shifted by days."""
+    """The birth date of whose birthday of so many years is today, shifted by days; full the day after (domain.md 6.5)."""
     try:
         born = today.replace(year=today.year - years)
     except ValueError:  # 29 February
-        born = date(today.year - years, 2, 28)
+        born = date(today.year - years, 3, 1)
     return (born + timedelta(days=days)).isoformat()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from pytestqt.qtbot import QtBot
 
+from app.records.dates import full_age
 from app.records.person import Person
 from ui.context import Context
 from ui.models import RegisterFilter
@@ -42,11 +43,12 @@ def test_the_filter_reads_as_a_sentence() -> None:
     assert RegisterFilter("elder").sentence(1431) == "全部老年人，共 1,431 人"
 
 
-@pytest.mark.parametrize("today", [date(2026, 3, 5), date(2028, 2, 29)])
-def test_ages_are_completed_years(today: date) -> None:
+@pytest.mark.parametrize("today", [date(2026, 3, 5), date(2028, 2, 29), date(2027, 1, 1)])
+def test_the_ages_of_a_filter_are_those_of_the_law(today: date) -> None:
     query = RegisterFilter("child", ages=(8, 13)).query(today)
-    assert query.born_until == today.replace(year=today.year - 8).isoformat() if today.day < 29 else "2020-02-29"
-    assert query.born_from > query.born_until.replace(str(today.year - 8), str(today.year - 14))
+    first, last = date.fromisoformat(query.born_from), date.fromisoformat(query.born_until)
+    assert (full_age(first, today), full_age(first - timedelta(days=1), today)) == (13, 14)
+    assert (full_age(last, today), full_age(last + timedelta(days=1), today)) == (8, 7)
 
 
 def test_a_kept_filter_comes_back(desk: Context, qtbot: QtBot, page: RegisterPage, settled: Settled) -> None:

@@ -1,0 +1,250 @@
+"""Decide what becomes of an edit: the one pure function that county, desk, parcel import and simulation share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.records.record import Merge
+
+Stamp = str
+"""``epoch:seq`` of the unit that set a value; empty: before everything, the part has never been set."""
+
+NEVER: Stamp = ""
+REST = "*"
+"""The key under which a record's stamps name the stamp of every part that has none of its own."""
+DELETED = "@deleted"
+"""The part that says a record was deleted: True, or not there."""
+
+Lines = Callable[[str, Stamp], "Stamp | None"]
+"""(part, stamp) → the stamp that the value set there was based on; None when the county does not know the stamp."""
+Rules = Callable[[str], Merge]
+"""part → its merge rule."""
+
+
+class Fate(StrEnum):
+    """What became of one op. Only ``CURRENT`` leaves the record as its author's desk shows it already."""
+
+    CURRENT = "current"  # it is the value now, on top of what its author saw
+    JOINED = "joined"  # a set: both sides' entries stay
+    SAME = "same"  # somebody had already written the same value
+    SEEN = "seen"  # it was known, or somebody who saw it has replaced it since
+    OVER = "over"  # it is the value now, over one that its author had not seen: that one is listed
+    LISTED = "listed"  # the value stays as it was, this one is listed
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One record as the county holds it: its parts' values (never None) and their stamps."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+
+    def stamp(self, part: str) -> Stamp:
+        """The stamp of a part's value; a part that is empty and was never named has never been set."""
+        own = self.stamps.get(part)
+        if own is not None:
+            return own
+        return self.stamps.get(REST, NEVER) if part in self.body else NEVER
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the record lies in the bin."""
+        return DELETED in self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Loser:
+    """A value that is not current although nobody who saw it replaced it: it must be listed."""
+
+    part: str
+    value: Any
+    stamp: Stamp
+    must_ask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What one change did: the record afterwards, the fate of each op, what must be listed.
+
+    ``lines`` holds the stamps that values descend from in truth, where that is more than what their author saw.
+    """
+
+    state: State
+    fates: Mapping[str, Fate]
+    losers: tuple[Loser, ...] = ()
+    lines: Mapping[str, Stamp] = field(default_factory=dict)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the record is now just what its author's desk made of it."""
+        return all(fate is Fate.CURRENT for fate in self.fates.values())
+
+
+def base_of(bases: Mapping[str, Stamp], part: str) -> Stamp:
+    """What an op on the part was based on: its own base, or the one given for the rest."""
+    own = bases.get(part)
+    return own if own is not None else bases.get(REST, NEVER)
+
+
+def is_set_op(value: Any) -> bool:
+    """Whether a value is entries added to and removed from a set."""
+    return isinstance(value, dict) and bool(value) and value.keys() <= {"add", "remove"}
+
+
+def set_after(before: Any, value: Any) -> list[str] | None:
+    """A set with entries added and removed; None when nothing is left."""
+    entries = {*(before or ()), *value.get("add", ())} - set(value.get("remove", ()))
+    return sorted(entries) or None
+
+
+def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> State:
+    """The record with a change laid over it without a question: what a desk shows while the county has not spoken."""
+    if state is None:
+        return State(_filled(after), {REST: stamp})
+    body = dict(state.body)
+    for part, value in after.items():
+        _put(body, part, set_after(body.get(part), value) if is_set_op(value) else value)
+    return State(body, {**state.stamps, **dict.fromkeys(after, stamp)})
+
+
+def merge(
+    state: State | None, after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp, lines: Lines, rules: Rules
+) -> Merged:
+    """What becomes of one change to one record; ``state`` is None when the county has no such record.
+
+    ``stamp`` is the change's own: new for what arrives first here, the old one for what is given back after a
+    restore. The rules are those of sync.md, "At the county"; the order of arrival of what is given back does not
+    matter, because a value that descends from another wins over it either way.
+    """
+    if state is None:
+        return _created(after, bases, stamp)
+    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, lines, rules)
+    for part, value in after.items():
+        work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
+    if state.is_deleted and DELETED not in after:
+        work.undelete()
+    return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
+
+
+def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, lines: Lines) -> bool:
+    """Whether the value set at ``stamp`` was made by somebody who had seen, at however many removes, ``ancestor``."""
+    if not ancestor:
+        return True
+    passed: set[Stamp] = set()
+    while stamp and stamp not in passed:  # stamps that were made up could run in a circle
+        if stamp == ancestor:
+            return True
+        passed.add(stamp)
+        before = lines(part, stamp)
+        if before is None:
+            return _came_later(stamp, ancestor)
+        stamp = before
+    return False
+
+
+def _came_later(unknown: Stamp, known: Stamp) -> bool:
+    """Whether a stamp that a restored county has lost replaced one of the same epoch that it still has.
+
+    In one epoch the county gave numbers in order, and whatever the later value did not descend from was listed then.
+    """
+    epoch, _, seq = unknown.partition(":")
+    other, _, before = known.partition(":")
+    return epoch == other and int(seq) >= int(before)
+
+
+def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp) -> Merged:
+    body = _filled(after)
+    whole = not any(bases.values())
+    # An edit of a record that is not here (yet) names its parts, so that the creation can still come in beneath it.
+    stamps = {REST: stamp} if whole else dict.fromkeys(after, stamp)
+    return Merged(State(body, stamps), dict.fromkeys(after, Fate.CURRENT))
+
+
+def _filled(after: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for part, value in after.items():
+        _put(body, part, set_after((), value) if is_set_op(value) else value)
+    return body
+
+
+def _put(body: dict[str, Any], part: str, value: Any) -> None:
+    if value is None or (part == DELETED and not value):
+        body.pop(part, None)
+    else:
+        body[part] = value
+
+
+@dataclass(slots=True)
+class _Work:
+    """The record while the ops of one change are taken one by one."""
+
+    body: dict[str, Any]
+    own: dict[str, Stamp]
+    state: State
+    bases: Mapping[str, Stamp]
+    stamp: Stamp
+    lines: Lines
+    rules: Rules
+    fates: dict[str, Fate] = field(default_factory=dict)
+    losers: list[Loser] = field(default_factory=list)
+    descents: dict[str, Stamp] = field(default_factory=dict)
+
+    def take(self, part: str, value: Any) -> Fate:
+        """One op on one part."""
+        now = self.state.stamp(part)
+        base = base_of(self.bases, part)
+        if now == base or not now:
+            return self._set(part, value, Fate.CURRENT)
+        if is_in_line(part, self.stamp, now, self.lines):
+            return Fate.SEEN
+        if is_in_line(part, now, base, self.lines):
+            return self._set(part, value, Fate.CURRENT)
+        if is_set_op(value):
+            self.descents[part] = now
+            return self._set(part, value, Fate.JOINED)
+        if self.state.body.get(part) == (value or None if part == DELETED else value):
+            self.descents[part] = now
+            return Fate.SAME
+        return self._disagree(part, value, now)
+
+    def _disagree(self, part: str, value: Any, now: Stamp) -> Fate:
+        if self.rules(part) is Merge.ASK:
+            self.losers.append(Loser(part, value, self.stamp, must_ask=True))
+            return Fate.LISTED
+        self.losers.append(Loser(part, self.state.body.get(part), now))
+        return self._set(part, value, Fate.OVER)
+
+    def _set(self, part: str, value: Any, fate: Fate) -> Fate:
+        _put(self.body, part, set_after(self.body.get(part), value) if is_set_op(value) else value)
+        self.own[part] = self.stamp
+        return fate
+
+    def delete(self, part: str) -> Fate:
+        """A deletion takes effect only if its author had seen every value that it would bury."""
+        now = self.state.stamp(part)
+        if now and is_in_line(part, self.stamp, now, self.lines):
+            return Fate.SEEN
+        if self.state.is_deleted:
+            self.descents[part] = now
+            return Fate.SAME
+        if any(not self._had_seen(name) for name in {*self.state.stamps, *self.state.body} - {REST}):
+            self.losers.append(Loser(part, True, self.stamp))
+            return Fate.LISTED
+        return self._set(part, True, Fate.CURRENT)
+
+    def _had_seen(self, part: str) -> bool:
+        now = self.state.stamp(part)
+        seen = base_of(self.bases, part)
+        return now == seen or is_in_line(part, now, seen, self.lines)
+
+    def undelete(self) -> None:
+        """An edit wins over a deletion that its author had not seen; the deletion is listed."""
+        if all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values()):
+            return
+        self.losers.append(Loser(DELETED, True, self.state.stamp(DELETED)))
+        self.fates[DELETED] = Fate.OVER
+        _put(self.body, DELETED, None)
+        self.own[DELETED] = self.stamp

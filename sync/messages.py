@@ -1,0 +1,209 @@
+"""What desk and county say to each other: plain values, whatever carries them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from sync.merge import Stamp
+
+PROTOCOL = 1
+_canonical = msgspec.msgpack.Encoder(order="deterministic")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one save did to one record: the parts' values (None: emptied; a set: {add, remove}) and what was seen.
+
+    A base is a stamp, or ``~n`` for a value that came from this desk's own unit n.
+    """
+
+    type: str
+    record: str
+    after: Mapping[str, Any]
+    bases: Mapping[str, Stamp] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The changes of one save on one subject, taken whole or refused whole.
+
+    ``seq`` counts the desk's own saves, ``made_at`` is the desk's clock in milliseconds since 1970 (for display
+    only), ``stamp`` is empty until the county has given one.
+    """
+
+    seq: int
+    verb: str
+    subject: str
+    author: str
+    author_name: str
+    made_at: int
+    changes: tuple[Change, ...]
+    stamp: Stamp = ""
+
+    def identity(self, device: str, nonce: bytes) -> bytes:
+        """The unit's id, the same at both ends without travelling (sync.md, Ids)."""
+        changes = [(change.type, change.record, change.after, change.bases) for change in self.changes]
+        plain = (device, nonce, self.seq, self.made_at, self.verb, self.subject, self.author, changes)
+        return hashlib.sha256(_canonical.encode(plain)).digest()
+
+
+def op_id(unit_id: bytes, index: int) -> str:
+    """The id of one op of a unit; what is made because of it, a conflict for one, is named after it."""
+    return hashlib.sha256(unit_id + index.to_bytes(4, "big")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as the county holds it. ``body`` is by part, without what is empty; ``org`` is its place."""
+
+    type: str
+    record: str
+    subject: str
+    org: str
+    body: Mapping[str, Any]
+    stamps: Mapping[str, Stamp]
+
+    def digest(self) -> tuple[int, int]:
+        """Two numbers of 32 bits; sums of them do not depend on order (sync.md, Digest)."""
+        plain = (self.type, self.record, self.org, self.body, self.stamps)
+        found = hashlib.blake2b(_canonical.encode(plain), digest_size=8).digest()
+        return int.from_bytes(found[:4], "big"), int.from_bytes(found[4:], "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A record that has left what this desk may see."""
+
+    type: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who set the values that bear a stamp, and when the county took them (milliseconds since 1970)."""
+
+    stamp: Stamp
+    author: str
+    author_name: str
+    verb: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who speaks, what it has, and how much it wants.
+
+    ``last`` is the county's id of the newest unit this desk knows (a server rolled back in silence does not know
+    it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow.
+    """
+
+    device: str
+    server_id: str
+    epoch: str
+    cursors: Mapping[str, int] = field(default_factory=dict)
+    last: str = ""
+    limit: int = 0
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One exchange, or one block of a long one."""
+
+    hello: Hello
+    units: tuple[Unit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one unit. ``stamp`` is empty when it was refused; ``clean`` when nothing else came of it."""
+
+    seq: int
+    stamp: Stamp
+    clean: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every answer says first: which county this is, which life of its data, how far it is, what day it is."""
+
+    server_id: str
+    kind: str
+    county: str
+    name: str
+    epoch: str
+    seq: int
+    durable_seq: int
+    time: int
+    durable_epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of an answer that a desk writes in one transaction.
+
+    ``digest`` sums everything the county lets this desk see, as of the last page; empty on earlier ones.
+    """
+
+    terms: Terms
+    results: tuple[Result, ...] = ()
+    rows: tuple[Row, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    cursors: Mapping[str, int] = field(default_factory=dict)
+    last: str = ""
+    more: bool = False
+    digest: bytes = b""
+
+
+Sums = dict[tuple[str, str], tuple[int, int, int]]
+"""(division, type) → how many records, and the two sums of their digests."""
+
+
+def total(sums: Sums) -> bytes:
+    """One short value for all of a desk's sums: what both sides compare before 已全部送到 is said."""
+    plain = sorted((org, type_, *numbers) for (org, type_), numbers in sums.items() if numbers[0])
+    return hashlib.sha256(_canonical.encode(plain)).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A desk's request to join: the one-time code, its public key, the nonce of its incarnation."""
+
+    code: str
+    public_key: bytes
+    device: str
+    nonce: bytes
+    kind: str
+    org: str
+    role: str
+    holder: str
+    holder_name: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The county's answer to an enrolment: where the desk belongs."""
+
+    terms: Terms
+    org: str
+    role: str
+    name: str
+    first_seq: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the county says no, in a sentence that the desk can show as it is."""
+
+    code: str
+    message: str
+    advice: str = ""
+    retry_after: int = 0

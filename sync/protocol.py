@@ -1,0 +1,39 @@
+"""What a county is to a desk, whether it stands in the same program, across a line, or at the end of a USB stick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from sync.messages import Enrolment, Page, Request, Sums, Welcome
+
+
+class County(Protocol):
+    """One contract test runs against every implementation (tests/sync/contract.py).
+
+    All of these raise ``CountyRefused`` when the county says no and ``CountyUnreachable`` when it says nothing.
+    """
+
+    def enrol(self, enrolment: Enrolment) -> Welcome:
+        """Join with a one-time code."""
+        ...
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        """Hand over units and receive pages; each page can be written as it comes, and a cut costs what follows."""
+        ...
+
+    def sums(self, device: str) -> Sums:
+        """The sums of all that the device may see, to find where two sides differ."""
+        ...
+
+    def has_blob(self, device: str, sha256: str) -> int:
+        """How many bytes of an attachment the county holds already."""
+        ...
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        """Hand over a part of an attachment of ``size`` bytes; returns how many bytes the county holds now."""
+        ...
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        """A part of an attachment that belongs to a record this device may see; empty at its end."""
+        ...

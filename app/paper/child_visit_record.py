@@ -63,7 +63,7 @@ def circumstances(visit: Entries) -> Band:
         row(*visit.pair("visited_on", 6, required=True), *visit.choice("mode", 12, required=True)),
         row(*visit.choice("outcome", 21, required=True)),
         row(*visit.pair("visitors", 6, required=True), *visit.pair("place", 12)),
-        row(*visit.pair("not_met_reason", 21, title="没见到的，原因")),
+        row(*visit.pair("not_met_reason", 21, title="没见到原因")),
     )
     return Band(rows, "走访")
 

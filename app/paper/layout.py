@@ -32,6 +32,7 @@ SMALLEST_PART = 2
 """Lines of a cut row that stay together."""
 TALL = 60 * POINTS
 """A row higher than this may be cut between lines where the page ends; others move to the next page whole."""
+KEPT_WHOLE = 0.3
 NEARLY_EMPTY = 0.2
 TIGHTER = 0.88
 """Rows are drawn in this much when that saves a last page that would hold little but the signatures."""
@@ -149,6 +150,8 @@ class _Setter:
         if not band.name:
             self._rows(band)
             return
+        if self._should_start_afresh(band):
+            self._begin_page_for_rows()
         start = (len(self.pages), self.y)
         if band.photo:
             self._photo(band, band.photo)
@@ -163,6 +166,16 @@ class _Setter:
                 stretches.append((start[0], start[1], self.y))
         for number, top, bottom in stretches:
             self._band_name(self.pages[number - 1], band.name, top, bottom)
+
+    def _should_start_afresh(self, band: Band) -> bool:
+        """A short band is kept on one page, and a longer one does not leave its first row alone at the foot."""
+        heights = [self._set(band, row).high for row in band.rows]
+        room = self.y - self.sheet.bottom
+        if sum(heights) <= room or self.frame_top is None:
+            return False
+        if sum(heights) < KEPT_WHOLE * (self.sheet.top - self.sheet.bottom):
+            return True
+        return len(heights) > 2 and sum(heights[:2]) > room and heights[0] <= TALL
 
     def _rows(self, band: Band) -> None:
         for row in band.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.paper import child_visit_record, elder_visit_record, parts
-from app.paper.blocks import Align, Band, Cell, Composition, Heading, Note, Row, Text, Tick, label, row, value
+from app.paper.blocks import Align, Band, Cell, Composition, Heading, Note, Row, Tick, label, row, value
 from app.paper.entries import Entries, kai
 from app.paper.forms import Handling, PrintedForm, Setting, Subject
 from app.paper.sheets import ChildFile, ElderFile
@@ -29,7 +29,7 @@ def _child_sheet(file: ChildFile, setting: Setting) -> Composition:
     visit = Entries(ChildVisit())
     bands = (
         _child(file, setting),
-        _last(file.last, ("concern_note", "actions", "next_visit_on")),
+        _last(file.last, bool(file.person.id), ("concern_note", "actions", "next_visit_on")),
         _this_child_visit(visit),
         _child_safety(visit),
         _findings(visit),
@@ -44,7 +44,7 @@ def _elder_sheet(file: ElderFile, setting: Setting) -> Composition:
     visit = Entries(ElderVisit())
     bands = (
         _elder(file, setting),
-        _last(file.last, ("health_note", "actions", "next_visit_on")),
+        _last(file.last, bool(file.person.id), ("health_note", "actions", "next_visit_on")),
         elder_visit_record.circumstances(visit),
         elder_visit_record.safety(visit, met=False),
         elder_visit_record.body(visit, met=False),
@@ -114,10 +114,10 @@ def _address(file: ChildFile | ElderFile) -> str:
     return near or (household.address if household else None) or parts.current_words(file)
 
 
-def _last(visit: ChildVisit | ElderVisit | None, names: tuple[str, ...]) -> Band:
-    """What the last visit left behind, in one box."""
+def _last(visit: ChildVisit | ElderVisit | None, known: bool, names: tuple[str, ...]) -> Band:
+    """What the last visit left behind, in one box; ``known`` is False on a blank sheet."""
     if visit is None:
-        return Band((row(label("上次走访"), Cell((Text("首次走访，或没有记录。"),), 21)),), "上次")
+        return Band((row(label("上次走访"), value("没有上次走访的记录。" if known else "", 21)),), "上次")
     entries = Entries(visit)
     told = (f"{entries.record.spec.field(name).label}：{entries.words(name)}" for name in names if entries.words(name))
     day = chinese_date(visit.visited_on) if visit.visited_on else ""

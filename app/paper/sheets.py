@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
 
 from app.records.files import FATHER, GRANDPARENTS, MOTHER, ChildFile, ElderFile, PersonFile, Relative
 

@@ -103,7 +103,7 @@ def say_ages(ages: tuple[int, int]) -> str:
 
 
 def _birthday(today: date, years: int, days: int) -> str:
-    """The birth date of whose birthday of so many years is today, shifted by days; full the day after (domain.md 6.5)."""
+    """Who has this birthday today, shifted by days: years are full the day after the birthday (domain.md 6.5)."""
     try:
         born = today.replace(year=today.year - years)
     except ValueError:  # 29 February

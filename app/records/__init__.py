@@ -41,3 +41,9 @@ def record_type(name: str) -> type[Record]:
     except KeyError:
         names = "、".join(BY_NAME)
         raise UnknownType(f"什么都没有改动。没有叫 {name} 的记录种类。", advice=f"可用的有：{names}。") from None
+
+
+__all__ = [
+    "BY_NAME", "RECORD_TYPES", "Attachment", "Child", "ChildVisit", "Conflict", "Elder", "ElderVisit", "Household",
+    "Kinship", "Person", "Record", "Rejection", "Sheet", "Stay", "record_type",
+]  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import date, datetime
+
+from app.clock import CHINA
 
 
 def new_id() -> str:
@@ -14,6 +17,11 @@ def new_id() -> str:
     milliseconds = time.time_ns() // 1_000_000 & (1 << 48) - 1
     number = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
     return f"{number:032x}"
+
+
+def made_on(id_: str) -> date:
+    """The day on which an identifier was made, by the clock of the laptop that made it."""
+    return datetime.fromtimestamp(int(id_[:12], 16) / 1000, CHINA).date()
 
 
 def is_id(text: str) -> bool:

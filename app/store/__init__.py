@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from app.store.listing import Listing, ListLine, ListQuery
+from app.store.listing import DueLine, Listing, ListLine, ListQuery
 from app.store.results import AuditEntry, Author, Change, Changes, Draft, Holder, PersonHit, Post, Undone
 
 __all__ = [
-    "AuditEntry", "Author", "Change", "Changes", "Draft", "Holder", "ListLine", "ListQuery", "Listing", "NewWorkspace",
-    "PersonHit", "Post", "Reader", "Store", "Undone", "Workspace", "create_store", "open_store",
+    "AuditEntry", "Author", "Change", "Changes", "Draft", "DueLine", "Holder", "ListLine", "ListQuery", "Listing",
+    "NewWorkspace", "PersonHit", "Post", "Reader", "Store", "Undone", "Workspace", "create_store", "open_store",
 ]  # fmt: skip
 
 _LATER = {

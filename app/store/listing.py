@@ -146,3 +146,45 @@ def _line(row: Sequence[Any]) -> ListLine:
         id_, name or "", group or "", org or "", sex, birth, bool(to_verify), phones, address, risk, categories,
         last, due_on, due_mode, due_reason, bool(active),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One visit that is due; dates as ISO text."""
+
+    id: str
+    kind: str
+    name: str
+    village_group: str
+    org: str
+    risk_level: str
+    due_on: str
+    mode: str
+    rule: str
+    reason: str
+    last_visited_on: str | None
+
+
+def due_lines(db: Database, until: str, org: str, limit: int) -> list[DueLine]:
+    """Visits due until a day, the longest overdue first; names are fetched for the lines that are shown only."""
+    found = db.execute(
+        "SELECT r.id, r.kind, p.name, r.village_group, r.org, r.risk_level, r.due_on, r.due_mode, r.due_rule, "
+        "r.due_reason, r.last_visited_on FROM (SELECT * FROM roll WHERE kind IN ('child', 'elder') AND active = 1 "
+        "AND due_on <= ? AND org >= ? AND org < ? ORDER BY due_on LIMIT ?) AS r JOIN person AS p ON p.n = r.person "
+        "ORDER BY r.due_on, r.village_group, r.id",
+        [until, org, org + "~", limit],
+    )
+    return [DueLine(row[0], row[1], row[2] or "", *row[3:]) for row in found.fetchall()]
+
+
+def due_count(db: Database, until: str, org: str) -> int:
+    """How many visits are due until a day, from the covering index alone."""
+    return sum(
+        int(
+            db.execute(
+                "SELECT count(*) FROM roll WHERE kind = ? AND active = 1 AND due_on <= ? AND org >= ? AND org < ?",
+                [kind, until, org, org + "~"],
+            ).fetchone()[0]
+        )
+        for kind in ("child", "elder")
+    )

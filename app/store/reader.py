@@ -15,7 +15,7 @@ from app.records import record_type
 from app.records.record import Record, from_body, to_json
 from app.store import search
 from app.store.connection import plain_errors
-from app.store.listing import Listing, ListQuery
+from app.store.listing import DueLine, Listing, ListQuery, due_count, due_lines
 from app.store.results import AuditEntry, Change, Draft, PersonHit
 from app.store.rows import codec
 
@@ -132,6 +132,47 @@ class Reader:
         """A big list: the keys of all its lines at once, the lines by page."""
         with self._reading() as db:
             return Listing.of(db, query, self._reading)
+
+    def due(self, until: str, org: str = "", limit: int = -1) -> list[DueLine]:
+        """Visits due until a day (ISO text) below a division, the longest overdue first."""
+        with self._reading() as db:
+            return due_lines(db, until, org, limit)
+
+    def due_count(self, until: str, org: str = "") -> int:
+        """How many visits are due until a day."""
+        with self._reading() as db:
+            return due_count(db, until, org)
+
+    def met_days(self, since: str, until: str) -> list[tuple[str, str]]:
+        """Each person met within the days given and the day of it (ISO text): (subject, day), by day."""
+        query = " UNION ALL ".join(
+            f"SELECT subject, visited_on FROM {table} "
+            f"WHERE visited_on BETWEEN ?1 AND ?2 AND outcome = 'met' AND deleted = 0"
+            for table in ("child_visit", "elder_visit")
+        )
+        with self._reading() as db:
+            return [(row[0], row[1]) for row in db.execute(f"{query} ORDER BY 2", [since, until]).fetchall()]
+
+    def birthdays(self, from_month_day: str, until_month_day: str, org: str = "") -> list[tuple[str, str, str]]:
+        """Active people whose birthday lies between two days of the year ("03-01"): (id, kind, birth date)."""
+        query = (
+            "SELECT id, kind, birth_date FROM roll WHERE active = 1 AND kind IN ('child', 'elder') "
+            "AND substr(birth_date, 6) BETWEEN ? AND ? AND org >= ? AND org < ? ORDER BY substr(birth_date, 6)"
+        )
+        with self._reading() as db:
+            return [
+                tuple(row) for row in db.execute(query, [from_month_day, until_month_day, org, org + "~"]).fetchall()
+            ]
+
+    def came(self, since: datetime) -> list[tuple[str, str, str]]:
+        """What the county brought since an instant: (type, record id, verb), newest first."""
+        query = (
+            "SELECT c.type, c.record, u.verb FROM unit AS u JOIN change AS c ON c.unit = u.n "
+            "WHERE u.state = 'county' AND u.made_at >= ? ORDER BY u.n DESC"
+        )
+        with self._reading() as db:
+            found = db.execute(query, [since.isoformat()]).fetchall()
+        return [(row[0], row[1], row[2]) for row in found]
 
     def history(self, type_name: str, id_: str) -> list[Change]:
         """Every change of a record, oldest first: who, when, before, after."""

@@ -1,0 +1,1 @@
+"""What people do: verbs over the store, each returning what it changed."""

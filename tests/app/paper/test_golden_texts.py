@@ -1,0 +1,30 @@
+"""The words of each form, in reading order, against a text that a person has read.
+
+A changed form shows here as a difference; ``python -m tests.app.paper.test_golden_texts`` writes the texts anew.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.paper import PRINTED_FORMS
+from tests.app.paper.people import FILES
+from tests.app.paper.reading import pages_of, printed
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+def golden_text(name: str) -> str:
+    document = printed(name, FILES[name], unit="某某镇大槐树村村民委员会", today=date(2026, 11, 23))
+    return "\f".join(pages_of(document)) + "\n"
+
+
+@pytest.mark.parametrize("form", PRINTED_FORMS, ids=lambda form: form.name)
+def test_a_form_prints_the_words_that_were_read_and_agreed(form):
+    assert golden_text(form.name) == (GOLDEN / f"{form.name}.txt").read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for known in PRINTED_FORMS:
+        (GOLDEN / f"{known.name}.txt").write_text(golden_text(known.name), encoding="utf-8")

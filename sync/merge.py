@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from app.records.record import Merge
 
@@ -18,10 +18,24 @@ REST = "*"
 DELETED = "@deleted"
 """The part that says a record was deleted: True, or not there."""
 
-Lines = Callable[[str, Stamp], "Stamp | None"]
-"""(part, stamp) → the stamp that the value set there was based on; None when the county does not know the stamp."""
 Rules = Callable[[str], Merge]
 """part → its merge rule."""
+
+
+class Past(Protocol):
+    """What the county knows of a record's earlier changes; asked only when an edit was not based on what is there."""
+
+    def base(self, part: str, stamp: Stamp) -> Stamp | None:
+        """What the value set at a stamp was based on; None when the county has lost, or never had, that stamp."""
+        ...
+
+    def ops(self, part: str) -> Iterable[tuple[Stamp, Any]]:
+        """Every value or set op that the part was ever given, with its stamp."""
+        ...
+
+    def seen(self, stamp: Stamp) -> Mapping[str, Stamp]:
+        """All that the author of a change had seen of the record; empty when it is not known."""
+        ...
 
 
 class Fate(StrEnum):
@@ -110,8 +124,23 @@ def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> Sta
     return State(body, {**state.stamps, **dict.fromkeys(after, stamp)})
 
 
+def settled(shadow: State | None, after: Mapping[str, Any], stamp: Stamp, *, clean: bool) -> State:
+    """What the county holds, as far as a desk can tell, once it has taken the desk's change.
+
+    If anything else came of the change the county's own row says so: it is here already or on its way. A row that
+    left the county after the change holds it too, and perhaps what others made of it since.
+    """
+    if shadow is not None and (not clean or _is_newer(shadow, stamp)):
+        return shadow
+    return lay_over(shadow, after, stamp)
+
+
+def _is_newer(state: State, stamp: Stamp) -> bool:
+    return any(_came_later(other, stamp) for other in state.stamps.values() if not other.startswith("~"))
+
+
 def merge(
-    state: State | None, after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp, lines: Lines, rules: Rules
+    state: State | None, after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp, past: Past, rules: Rules
 ) -> Merged:
     """What becomes of one change to one record; ``state`` is None when the county has no such record.
 
@@ -121,7 +150,7 @@ def merge(
     """
     if state is None:
         return _created(after, bases, stamp)
-    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, lines, rules)
+    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
@@ -129,7 +158,7 @@ def merge(
     return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
 
 
-def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, lines: Lines) -> bool:
+def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, past: Past) -> bool:
     """Whether the value set at ``stamp`` was made by somebody who had seen, at however many removes, ``ancestor``."""
     if not ancestor:
         return True
@@ -138,7 +167,7 @@ def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, lines: Lines) -> bool:
         if stamp == ancestor:
             return True
         passed.add(stamp)
-        before = lines(part, stamp)
+        before = past.base(part, stamp)
         if before is None:
             return _came_later(stamp, ancestor)
         stamp = before
@@ -152,7 +181,7 @@ def _came_later(unknown: Stamp, known: Stamp) -> bool:
     """
     epoch, _, seq = unknown.partition(":")
     other, _, before = known.partition(":")
-    return epoch == other and int(seq) >= int(before)
+    return epoch == other and bool(seq) and int(seq) >= int(before)
 
 
 def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp) -> Merged:
@@ -186,7 +215,7 @@ class _Work:
     state: State
     bases: Mapping[str, Stamp]
     stamp: Stamp
-    lines: Lines
+    past: Past
     rules: Rules
     fates: dict[str, Fate] = field(default_factory=dict)
     losers: list[Loser] = field(default_factory=list)
@@ -198,17 +227,33 @@ class _Work:
         base = base_of(self.bases, part)
         if now == base or not now:
             return self._set(part, value, Fate.CURRENT)
-        if is_in_line(part, self.stamp, now, self.lines):
-            return Fate.SEEN
-        if is_in_line(part, now, base, self.lines):
-            return self._set(part, value, Fate.CURRENT)
         if is_set_op(value):
-            self.descents[part] = now
-            return self._set(part, value, Fate.JOINED)
+            return self._join(part, value, now, base)
+        if is_in_line(part, self.stamp, now, self.past):
+            return Fate.SEEN
+        if is_in_line(part, now, base, self.past):
+            return self._set(part, value, Fate.CURRENT)
         if self.state.body.get(part) == (value or None if part == DELETED else value):
             self.descents[part] = now
             return Fate.SAME
         return self._disagree(part, value, now)
+
+    def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:
+        """Both sides' entries stay, save what somebody who had seen this op took out, or put in, again."""
+        was_seen = is_in_line(part, self.stamp, now, self.past)
+        if not was_seen and is_in_line(part, now, base, self.past):
+            return self._set(part, value, Fate.CURRENT)
+        later = [op for at, op in self.past.ops(part) if at != self.stamp and self._follows(part, at)]
+        add = set(value.get("add", ())).difference(*(op.get("remove", ()) for op in later))
+        remove = set(value.get("remove", ())).difference(*(op.get("add", ()) for op in later))
+        _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
+        if not was_seen:
+            self.own[part] = self.stamp
+            self.descents[part] = now
+        return Fate.JOINED
+
+    def _follows(self, part: str, at: Stamp) -> bool:
+        return is_in_line(part, self.stamp, at, self.past)
 
     def _disagree(self, part: str, value: Any, now: Stamp) -> Fate:
         if self.rules(part) is Merge.ASK:
@@ -225,7 +270,7 @@ class _Work:
     def delete(self, part: str) -> Fate:
         """A deletion takes effect only if its author had seen every value that it would bury."""
         now = self.state.stamp(part)
-        if now and is_in_line(part, self.stamp, now, self.lines):
+        if now and is_in_line(part, self.stamp, now, self.past):
             return Fate.SEEN
         if self.state.is_deleted:
             self.descents[part] = now
@@ -238,13 +283,22 @@ class _Work:
     def _had_seen(self, part: str) -> bool:
         now = self.state.stamp(part)
         seen = base_of(self.bases, part)
-        return now == seen or is_in_line(part, now, seen, self.lines)
+        return now == seen or is_in_line(part, now, seen, self.past)
 
     def undelete(self) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""
-        if all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values()):
+        idle = all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values())
+        if idle or self._deleter_had_seen():
             return
         self.losers.append(Loser(DELETED, True, self.state.stamp(DELETED)))
         self.fates[DELETED] = Fate.OVER
         _put(self.body, DELETED, None)
         self.own[DELETED] = self.stamp
+
+    def _deleter_had_seen(self) -> bool:
+        """Whether this change, given back after a restore, was there before the deletion that is already back."""
+        seen = self.past.seen(self.state.stamp(DELETED))
+        return bool(seen) and all(
+            bool(known := base_of(seen, part)) and is_in_line(part, self.stamp, known, self.past)
+            for part in self.fates
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.records.record import Merge
-from sync.merge import DELETED, NEVER, REST, Lines, Merged, Stamp, State, base_of, is_set_op, lay_over, merge
+from sync.merge import DELETED, NEVER, Merged, Stamp, State, base_of, is_set_op, lay_over, merge, settled
 
 RULES = {"phone": Merge.LATEST, "note": Merge.LATEST, "risk": Merge.ASK, "needs": Merge.UNION, DELETED: Merge.LATEST}
 SINGLE = ("phone", "note", "risk")
@@ -77,8 +77,9 @@ class Answer:
     epoch: str
     seq: int
     durable_seq: int
-    results: list[tuple[int, Stamp]]
+    results: list[tuple[int, Stamp, bool]]
     rows: list[tuple[int, State]]
+    listed: list[tuple[int, str, str]]
     cursor: int
 
 
@@ -91,17 +92,27 @@ class CountyModel:
     seq: int = 0
     durable_seq: int = 0
     records: dict[int, Kept] = field(default_factory=dict)
-    known: dict[tuple[int, int], Stamp] = field(default_factory=dict)
+    known: dict[tuple[int, int], tuple[Stamp, bool]] = field(default_factory=dict)
     lines: dict[tuple[int, str, Stamp], Stamp | None] = field(default_factory=dict)
     stamps: set[Stamp] = field(default_factory=set)
-    listed: dict[tuple[int, str], set[str]] = field(default_factory=dict)
-    listings: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+    changes: dict[int, list[tuple[Stamp, dict[str, Any], dict[str, Stamp]]]] = field(default_factory=dict)
+    listed: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
     def exchange(self, device: int, epoch: str, cursor: int, units: list[Saved], wants: bool) -> Answer:
-        results = [(unit.seq, self.take(unit)) for unit in units]
-        same_life = epoch == self.epoch or self.sabotage.no_epoch
-        rows = self.rows_since(device, cursor) if wants and same_life else []
-        return Answer(self.epoch, self.seq, self.durable_seq, results, rows, self.seq if wants and same_life else cursor)
+        results = [(unit.seq, *self.take(unit)) for unit in units]
+        wants = wants and (epoch == self.epoch or self.sabotage.no_epoch)
+        rows = self.rows_since(device, cursor) if wants else []
+        listed = [name for name, seq in self.listed.items() if seq > cursor] if wants else []
+        return Answer(
+            self.epoch, self.seq, self.durable_seq, results, rows, listed, self.seq if wants else cursor
+        )
+
+    def take_back(self, listed: set[tuple[int, str, str]]) -> None:
+        """What desks remember as listed, given back after a restore."""
+        for name in listed:
+            if name not in self.listed:
+                self.seq += 1
+                self.listed[name] = self.seq
 
     def rows_since(self, device: int, cursor: int) -> list[tuple[int, State]]:
         """What changed since, but for what this desk alone changed and shows already."""
@@ -111,79 +122,75 @@ class CountyModel:
             if kept.seq > cursor and not (kept.device == device and kept.prior <= cursor)
         ]
 
-    def take(self, unit: Saved) -> Stamp:
-        """One unit, once."""
+    def take(self, unit: Saved) -> tuple[Stamp, bool]:
+        """One unit, once: its stamp, and whether the record is now what its author's desk shows."""
         name = (unit.device, unit.seq)
         if name in self.known:
             return self.known[name]
         self.seq += 1
         stamp = unit.stamp or f"{'e' if self.sabotage.stamps_without_epoch else self.epoch}:{self.seq}"
-        self.known[name] = stamp
         bases = {part: self.resolve(unit.device, base) for part, base in unit.bases.items()}
-        self.lay(unit.record, unit.after, bases, stamp, unit.device, is_witness=False)
-        return stamp
-
-    def witness(self, record: int, state: State) -> None:
-        """Values that a desk holds and a restored county lost, with the stamps they had."""
-        for part in {*state.body, *state.stamps} - {REST}:
-            stamp = state.stamp(part)
-            kept = self.records.get(record)
-            if stamp in self.stamps or (kept and kept.state.stamp(part) == stamp):
-                continue
-            self.seq += 1
-            self.lay(record, {part: state.body.get(part)}, {part: stamp}, stamp, -1, is_witness=True)
+        # What is given back after a restore goes to everybody: its author no longer holds it as an open edit.
+        clean = self.lay(unit.record, unit.after, bases, stamp, -1 if unit.stamp else unit.device)
+        self.known[name] = stamp, clean
+        return stamp, clean
 
     def resolve(self, device: int, base: Stamp) -> Stamp:
-        return self.known.get((device, int(base[1:])), NEVER) if base.startswith("~") else base
+        return self.known.get((device, int(base[1:])), (NEVER, True))[0] if base.startswith("~") else base
 
     def lay(
-        self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, device: int, *, is_witness: bool
-    ) -> None:
+        self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, device: int
+    ) -> bool:
         kept = self.records.get(record)
         merged = self.merged(record, kept, after, bases, stamp)
         for part in after:
-            self.lines[record, part, stamp] = (
-                None if is_witness else merged.lines.get(part) or base_of(bases, part)
-            )
-        if not is_witness:
-            self.stamps.add(stamp)
+            self.lines[record, part, stamp] = merged.lines.get(part) or base_of(bases, part)
+        self.stamps.add(stamp)
+        self.changes.setdefault(record, []).append((stamp, after, bases))
         for loser in merged.losers:
-            self.listed.setdefault((record, loser.part), set()).update(_texts(loser.value))
+            self.listed[record, loser.part, str(loser.value)] = self.seq
         if kept is None:
             self.records[record] = Kept(merged.state, self.seq, device, 0)
-            return
-        same_hand = kept.device == device and merged.is_clean
-        prior = kept.prior if same_hand else self.seq if not merged.is_clean else kept.seq
+            return True
+        by_itself = kept.device == device and merged.is_clean
+        prior = kept.prior if by_itself else self.seq if device < 0 or not merged.is_clean else kept.seq
         self.records[record] = Kept(merged.state, self.seq, device, prior)
+        return merged.is_clean
 
     def merged(
         self, record: int, kept: Kept | None, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp
     ) -> Merged:
         if self.sabotage.last_arrival_wins:
             return Merged(lay_over(kept.state if kept else EMPTY, after, stamp), {})
-        return merge(kept.state if kept else None, after, bases, stamp, self.line_of(record), RULES.__getitem__)
-
-    def line_of(self, record: int) -> Lines:
-        lines, stamps = self.lines, self.stamps
-
-        def before(part: str, stamp: Stamp) -> Stamp | None:
-            found = lines.get((record, part, stamp), "?")
-            if found != "?":
-                return found
-            return NEVER if stamp in stamps else None
-
-        return before
+        return merge(kept.state if kept else None, after, bases, stamp, PastModel(self, record), RULES.__getitem__)
 
     def copy(self) -> CountyModel:
         """A backup."""
         return CountyModel(
             self.sabotage, self.epoch, self.seq, self.durable_seq, dict(self.records), dict(self.known),
-            dict(self.lines), set(self.stamps), {name: set(texts) for name, texts in self.listed.items()},
+            dict(self.lines), set(self.stamps), {name: done[:] for name, done in self.changes.items()},
+            dict(self.listed),
         )  # fmt: skip
 
 
-def _texts(value: Any) -> list[str]:
-    return [str(value)]
+@dataclass(frozen=True, slots=True)
+class PastModel:
+    """What the county remembers of one record's changes."""
+
+    county: CountyModel
+    record: int
+
+    def base(self, part: str, stamp: Stamp) -> Stamp | None:
+        found = self.county.lines.get((self.record, part, stamp))
+        if found is not None:
+            return found
+        return NEVER if stamp in self.county.stamps else None
+
+    def ops(self, part: str) -> list[tuple[Stamp, Any]]:
+        return [(stamp, after[part]) for stamp, after, _ in self.county.changes.get(self.record, ()) if part in after]
+
+    def seen(self, stamp: Stamp) -> dict[str, Stamp]:
+        return next((bases for at, _, bases in self.county.changes.get(self.record, ()) if at == stamp), {})
 
 
 @dataclass(slots=True)
@@ -209,7 +216,8 @@ class DeskModel:
     cursor: int = 0
     form: Form | None = None
     counter: int = 0
-    gave_witness: bool = True
+    listed: set[tuple[int, str, str]] = field(default_factory=set)
+    owes_witness: bool = False
 
     def save(self, form: Form, after: dict[str, Any], clock: int) -> None:
         """The difference between what the form loaded and what was edited; bases from what it loaded."""
@@ -237,6 +245,8 @@ class DeskModel:
         if crash:
             return
         self.acknowledge(answer)
+        self.owes_witness = False
+        self.listed.update(answer.listed)
         for record, state in answer.rows:
             self.receive(record, state)
         self.cursor = max(self.cursor, answer.cursor)
@@ -244,20 +254,21 @@ class DeskModel:
     def begin_again(self, answer: Answer) -> None:
         """A new life of the county's data: everything not durable is offered again, and everything asked for anew."""
         self.epoch = answer.epoch
-        self.cursor = 0
-        self.gave_witness = False
+        self.cursor = -1  # not 0: what this desk alone wrote may have come back otherwise than it remembers
+        self.owes_witness = True
         self.outbox = [unit for unit in self.units if not unit.durable]
         for unit in self.outbox:
             unit.acked = False
 
     def acknowledge(self, answer: Answer) -> None:
-        stamps = dict(answer.results)
+        stamps = {seq: (stamp, clean) for seq, stamp, clean in answer.results}
         for unit in self.outbox:
             if unit.seq in stamps and not unit.acked:
                 first = not unit.stamp
-                unit.acked, unit.stamp, unit.acked_at = True, stamps[unit.seq], answer.seq
+                unit.stamp, clean = stamps[unit.seq]
+                unit.acked, unit.acked_at = True, answer.seq
                 if first:
-                    self.settle(unit)
+                    self.settle(unit, clean)
         self.outbox = [unit for unit in self.outbox if not unit.acked]
         kept = []
         for unit in self.units:
@@ -266,11 +277,11 @@ class DeskModel:
                 kept.append(unit)
         self.units = kept
 
-    def settle(self, unit: Saved) -> None:
+    def settle(self, unit: Saved, clean: bool) -> None:
         """The county has taken it: it moves from what is laid over into the shadow."""
         waiting = self.pending[unit.record]
         waiting.remove(unit)
-        under = lay_over(self.shadow.get(unit.record), unit.after, unit.stamp)
+        under = settled(self.shadow.get(unit.record), unit.after, unit.stamp, clean=clean)
         if waiting:
             self.shadow[unit.record] = under
         else:
@@ -318,10 +329,13 @@ class Judge:
     def lost(self, county: CountyModel) -> list[str]:
         """Every edit that is neither current, nor replaced by somebody who had seen it, nor listed."""
         found = []
+        listed: dict[tuple[int, str], set[str]] = {}
+        for record, part, text in county.listed:
+            listed.setdefault((record, part), set()).add(text)
         for (record, part), parents in self.parents.items():
             kept = county.records.get(record)
             ends = {kept.state.body.get(part)} if kept else set()
-            ends |= {_value(text) for text in county.listed.get((record, part), ())}
+            ends |= {_value(text) for text in listed.get((record, part), ())}
             fine = _ancestors(ends, parents)
             found += [f"{record}.{part}={value}" for value in parents if value not in fine]
         for record, entries in self.added.items():
@@ -334,7 +348,7 @@ class Judge:
         """A deleted record must hold nothing that no deleter had before his eyes."""
         kept = county.records.get(record)
         if kept is None or not kept.state.is_deleted:
-            if kept is None or DELETED in kept.state.stamps or county.listed.get((record, DELETED)):
+            if kept is None or DELETED in kept.state.stamps or (record, DELETED, "True") in county.listed:
                 return []
             return [f"{record} deletion"]
         body = {part: value for part, value in kept.state.body.items() if part != DELETED}
@@ -446,32 +460,26 @@ class World:
         if self.late and dice() < 0.3:
             number, epoch, old = self.late.pop(int(dice() * len(self.late)))
             self.county.exchange(number, epoch, 0, old, wants=False)
-        answer = self.county.exchange(desk.number, desk.epoch, desk.cursor, units, wants=True)
+        answer = self.contact(desk, units)
         if dice() < faults.repeated:
             self.fired["repeated"] += 1
-            answer = self.county.exchange(desk.number, desk.epoch, desk.cursor, units, wants=True)
+            answer = self.contact(desk, units)
         if dice() < faults.answer_lost:
             self.fired["answer lost"] += 1
             return
         crash = dice() < faults.crash
         self.fired["crash"] += crash
         desk.hear(answer, crash)
-        if not crash and not desk.gave_witness and answer.epoch == desk.epoch and desk.cursor:
-            self.give_witness(desk)
+
+    def contact(self, desk: DeskModel, units: list[Saved]) -> Answer:
+        if desk.owes_witness:
+            self.county.take_back(desk.listed)
+        return self.county.exchange(desk.number, desk.epoch, desk.cursor, units, wants=True)
 
     @staticmethod
     def as_sent(unit: Saved) -> Saved:
         """A request on its way does not change when its sender learns more."""
         return Saved(unit.device, unit.seq, unit.record, unit.after, unit.bases, unit.stamp)
-
-    def give_witness(self, desk: DeskModel) -> None:
-        for record in self.memory(desk):
-            self.county.witness(record, self.memory(desk)[record])
-        desk.gave_witness = True
-
-    @staticmethod
-    def memory(desk: DeskModel) -> dict[int, State]:
-        return {}
 
     def back_up(self) -> None:
         """Two backups are kept; what both hold is durable."""
@@ -494,9 +502,7 @@ class World:
         for _ in range(3):
             for desk in self.desks:
                 for _ in range(2):
-                    desk.hear(
-                        self.county.exchange(desk.number, desk.epoch, desk.cursor, desk.outbox[:], wants=True), False
-                    )
+                    desk.hear(self.contact(desk, desk.outbox[:]), False)
 
     def faults_found(self) -> list[str]:
         """What the judge holds against this run: edits lost, desks that show something else than the county."""

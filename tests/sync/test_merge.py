@@ -1,0 +1,158 @@
+"""The merge, case by case, in the words of the people it happens to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.records.record import Merge
+from sync.merge import DELETED, NEVER, REST, Fate, Merged, Stamp, State, lay_over, merge, settled
+
+RULES = {"phone": Merge.LATEST, "risk": Merge.ASK, "needs": Merge.UNION, DELETED: Merge.LATEST}
+
+
+@dataclass
+class Told:
+    """A past told beforehand: (part, stamp) → base."""
+
+    bases: dict[tuple[str, Stamp], Stamp] = field(default_factory=dict)
+    steps: list[tuple[str, Stamp, Any]] = field(default_factory=list)
+    deleter_saw: dict[str, Stamp] = field(default_factory=dict)
+
+    def base(self, part: str, stamp: Stamp) -> Stamp | None:
+        return self.bases.get((part, stamp))
+
+    def ops(self, part: str) -> list[tuple[Stamp, Any]]:
+        return [(stamp, value) for name, stamp, value in self.steps if name == part]
+
+    def seen(self, stamp: Stamp) -> Mapping[str, Stamp]:
+        return self.deleter_saw
+
+
+def change(
+    state: State | None, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp = "e:9", past: Told | None = None
+) -> Merged:
+    return merge(state, after, bases, stamp, past or Told(), RULES.__getitem__)
+
+
+def test_a_new_record_is_taken_as_it_is() -> None:
+    merged = change(None, {"phone": "1", "needs": {"add": ["b", "a"], "remove": []}, "risk": None}, {})
+    assert merged.state == State({"phone": "1", "needs": ["a", "b"]}, {REST: "e:9"})
+    assert merged.is_clean
+
+
+def test_an_edit_on_top_of_what_was_seen_is_current() -> None:
+    merged = change(State({"phone": "1"}, {REST: "e:1"}), {"phone": "2"}, {"phone": "e:1"})
+    assert merged.state == State({"phone": "2"}, {REST: "e:1", "phone": "e:9"})
+    assert (merged.is_clean, merged.losers) == (True, ())
+
+
+def test_different_fields_of_two_desks_both_stay() -> None:
+    first = change(State({"phone": "1"}, {REST: "e:1"}), {"phone": "2"}, {"phone": "e:1"}, "e:2")
+    second = change(first.state, {"risk": "high"}, {"risk": "e:1"}, "e:3")
+    assert second.state.body == {"phone": "2", "risk": "high"}
+    assert second.is_clean
+
+
+def test_the_later_phone_is_current_and_the_other_is_listed() -> None:
+    merged = change(State({"phone": "2"}, {REST: "e:1", "phone": "e:2"}), {"phone": "3"}, {"phone": "e:1"})
+    assert merged.state.body == {"phone": "3"}
+    assert [(loser.value, loser.stamp, loser.must_ask) for loser in merged.losers] == [("2", "e:2", False)]
+    assert merged.fates == {"phone": Fate.OVER}
+
+
+def test_a_risk_level_stays_and_the_other_must_be_looked_at() -> None:
+    merged = change(State({"risk": "high"}, {REST: "e:2"}), {"risk": "low"}, {"risk": NEVER})
+    assert merged.state.body == {"risk": "high"}
+    assert [(loser.value, loser.must_ask) for loser in merged.losers] == [("low", True)]
+
+
+def test_the_same_value_twice_is_nothing_to_speak_of() -> None:
+    merged = change(State({"phone": "2"}, {REST: "e:2"}), {"phone": "2"}, {"phone": NEVER})
+    assert (merged.losers, merged.fates) == ((), {"phone": Fate.SAME})
+    assert merged.lines == {"phone": "e:2"}
+
+
+def test_two_desks_add_to_a_set_and_both_stay() -> None:
+    state = State({"needs": ["a", "b"]}, {REST: "e:1", "needs": "e:2"})
+    merged = change(state, {"needs": {"add": ["c"], "remove": ["a"]}}, {"needs": "e:1"})
+    assert merged.state.body == {"needs": ["b", "c"]}
+    assert merged.fates == {"needs": Fate.JOINED}
+
+
+def test_an_entry_taken_out_knowingly_does_not_come_back_with_an_old_unit() -> None:
+    past = Told({("needs", "e:5"): "e:3"}, [("needs", "e:5", {"add": [], "remove": ["a"]})])
+    state = State({"needs": ["b"]}, {REST: "e:1", "needs": "e:5"})
+    merged = change(state, {"needs": {"add": ["a"], "remove": []}}, {"needs": "e:1"}, "e:3", past)
+    assert merged.state.body == {"needs": ["b"]}
+
+
+def test_a_clear_is_a_value_like_any_other() -> None:
+    state = State({"phone": "1"}, {REST: "e:1"})
+    cleared = change(state, {"phone": None}, {"phone": "e:1"}, "e:2").state
+    assert cleared == State({}, {REST: "e:1", "phone": "e:2"})
+    late = change(cleared, {"phone": "3"}, {"phone": "e:1"}, "e:3")
+    assert [(loser.value, loser.stamp) for loser in late.losers] == [(None, "e:2")]
+
+
+def test_what_is_given_back_after_its_successor_is_known_already() -> None:
+    past = Told({("phone", "e:5"): "e:4"})
+    state = State({"phone": "5"}, {REST: "e:1", "phone": "e:5"})
+    merged = change(state, {"phone": "4"}, {"phone": "e:1"}, "e:4", past)
+    assert merged.fates == {"phone": Fate.SEEN}
+    assert merged.state == state
+
+
+def test_stamps_that_run_in_a_circle_end_the_walk() -> None:
+    past = Told({("phone", "e:5"): "e:6", ("phone", "e:6"): "e:5"})
+    state = State({"phone": "5"}, {"phone": "e:5"})
+    merged = change(state, {"phone": "7"}, {"phone": "f:1"}, "f:7", past)
+    assert merged.fates == {"phone": Fate.OVER}
+
+
+def test_a_deletion_that_had_seen_everything_takes_effect() -> None:
+    state = State({"phone": "1"}, {REST: "e:1", "phone": "e:2"})
+    merged = change(state, {DELETED: True}, {REST: "e:1", "phone": "e:2"})
+    assert merged.state.is_deleted
+    assert merged.is_clean
+
+
+def test_an_edit_wins_over_a_deletion_that_had_not_seen_it_whichever_comes_first() -> None:
+    state = State({"phone": "1"}, {REST: "e:1"})
+    edited = change(state, {"phone": "2"}, {"phone": "e:1"}, "e:2").state
+    late_delete = change(edited, {DELETED: True}, {REST: "e:1"}, "e:3")
+    assert not late_delete.state.is_deleted
+    assert [(loser.part, loser.stamp) for loser in late_delete.losers] == [(DELETED, "e:3")]
+    deleted = change(state, {DELETED: True}, {REST: "e:1"}, "e:2").state
+    late_edit = change(deleted, {"phone": "2"}, {"phone": "e:1"}, "e:3")
+    assert late_edit.state.body == {"phone": "2"}
+    assert [(loser.part, loser.stamp) for loser in late_edit.losers] == [(DELETED, "e:2")]
+
+
+def test_what_left_the_bin_is_there_again() -> None:
+    deleted = change(State({"phone": "1"}, {REST: "e:1"}), {DELETED: True}, {REST: "e:1"}, "e:2").state
+    back = change(deleted, {DELETED: False}, {DELETED: "e:2"}, "e:3")
+    assert back.state.body == {"phone": "1"}
+    assert back.is_clean
+
+
+def test_a_second_desk_that_registers_the_same_person_fills_what_was_empty() -> None:
+    merged = change(State({"phone": "1"}, {REST: "e:1"}), {"risk": "low"}, {}, "e:2")
+    assert merged.state == State({"phone": "1", "risk": "low"}, {REST: "e:1", "risk": "e:2"})
+
+
+def test_the_creation_comes_in_beneath_an_edit_that_arrived_before_it() -> None:
+    first = change(None, {"phone": "2"}, {"phone": "e:4"}, "e:5").state
+    past = Told({("phone", "e:5"): "e:4"})
+    merged = change(first, {"phone": "1", "risk": "low"}, {}, "e:4", past)
+    assert merged.state.body == {"phone": "2", "risk": "low"}
+    assert merged.losers == ()
+
+
+def test_a_desk_does_not_lay_its_edit_over_what_others_made_of_it() -> None:
+    newer = State({"phone": "3"}, {REST: "e:1", "phone": "e:7"})
+    assert settled(newer, {"phone": "2"}, "e:5", clean=True) == newer
+    older = State({"phone": "1"}, {REST: "e:1"})
+    assert settled(older, {"phone": "2"}, "e:5", clean=True) == lay_over(older, {"phone": "2"}, "e:5")
+    assert settled(older, {"phone": "2"}, "e:5", clean=False) == older

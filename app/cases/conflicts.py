@@ -1,0 +1,175 @@
+"""Settling what two people changed differently: by either side, by both, or by a third value; offline too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.cases.register import place_of
+from app.errors import NotFound, UserError
+from app.policy import access
+from app.policy.access import Actor
+from app.records import BY_NAME, Conflict, Person, Record
+from app.records.codes import code_list
+from app.records.record import SETS, Field, Kind, part_value
+from app.store.reader import Reader
+from app.store.repository import Edit, Store, with_parts
+from app.store.results import Changes
+from app.store.rows import DELETED
+
+MINE, THEIRS, BOTH, OTHER = "mine", "theirs", "both", "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two values, in words, with who wrote it and when it reached the county."""
+
+    value: Any
+    words: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A conflict as it is shown: whose record, which item, mine, theirs, and before."""
+
+    conflict: Conflict
+    person: str
+    item: str
+    mine: Side
+    theirs: Side
+    before: str
+    can_keep_both: bool
+
+
+def open_conflicts(reader: Reader, actor: Actor) -> list[Difference]:
+    """What is still to be settled, the oldest first; those that must be looked at before the others."""
+    conflicts = [conflict for conflict in reader.every(Conflict) if (conflict.state or "open") == "open"]
+    names = reader.many(Person, {conflict.subject for conflict in conflicts if conflict.subject})
+    shown = [_difference(conflict, actor, names) for conflict in conflicts]
+    return sorted(shown, key=lambda difference: not difference.conflict.must_ask)
+
+
+def _difference(conflict: Conflict, actor: Actor, names: dict[str, Person]) -> Difference:
+    current = _side(conflict, conflict.current, conflict.current_by, conflict.current_at)
+    other = _side(conflict, conflict.other, conflict.other_by, conflict.other_at)
+    mine, theirs = (other, current) if conflict.other_by == actor.name else (current, other)
+    person = names.get(conflict.subject or "")
+    return Difference(
+        conflict, (person.name or "") if person else "", item_words(conflict.about_type or "", conflict.part or ""),
+        mine, theirs, _words(conflict, _value(conflict.before)), _is_joinable(conflict),
+    )  # fmt: skip
+
+
+def _side(conflict: Conflict, value: str | None, by: str | None, at: Any) -> Side:
+    read = _value(value)
+    return Side(read, _words(conflict, read), by or "", at.isoformat() if at else "")
+
+
+def _value(text: str | None) -> Any:
+    return json.loads(text) if text else None
+
+
+def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any = None) -> Changes:
+    """Settle a conflict with ``mine``, ``theirs``, ``both`` (sets and long texts) or ``value`` with one.
+
+    The settlement and the record's new value are one unit: they are accepted together. Raises UserError, NotFound.
+    """
+    if (conflict.state or "open") != "open":
+        raise UserError("这一条已经有人处理过了，没有再改。", advice="可以在历史里看到是谁处理的。")
+    access.require(actor, "write", conflict.about_type or "", place_of(store, conflict))
+    shown = _difference(conflict, actor, {})
+    chosen = _chosen(shown, keep, value)
+    settled = replace(
+        conflict, state=keep, settled_value=json.dumps(chosen, ensure_ascii=False), settled_by=actor.name,
+        settled_at=store.clock.now(),
+    )  # fmt: skip
+    return store.save(actor, (conflict, settled), *_edit(store, conflict, chosen), verb="settle")
+
+
+def _chosen(shown: Difference, keep: str, value: Any) -> Any:
+    if keep == MINE:
+        return shown.mine.value
+    if keep == THEIRS:
+        return shown.theirs.value
+    if keep == BOTH and shown.can_keep_both:
+        return _joined(shown.mine.value, shown.theirs.value)
+    if keep == OTHER:
+        return value
+    raise UserError("没有改动。这一项不能两个都留，请选一个。")
+
+
+def _joined(mine: Any, theirs: Any) -> Any:
+    if isinstance(mine, list) or isinstance(theirs, list):
+        return sorted({*(mine or ()), *(theirs or ())})
+    return "；".join(dict.fromkeys(str(text) for text in (mine, theirs) if text))
+
+
+def _edit(store: Store, conflict: Conflict, chosen: Any) -> Sequence[Edit]:
+    """The record brought to the chosen value, based on what is current here; nothing when it is that already."""
+    cls = BY_NAME.get(conflict.about_type or "")
+    if cls is None or conflict.part == DELETED:
+        return ()
+    record = store.get(cls, conflict.about or "")
+    if record is None:
+        raise NotFound("这条记录已经不在这台电脑上，没有改动。", advice="请由现在管它的村来处理。")
+    return [(record, with_part(record, conflict.part or "", chosen))]
+
+
+def with_part(record: Record, part: str, value: Any) -> Record:
+    """The record with one part set to a JSON value, whatever kind of part it is."""
+    known = record.spec.parts.get(part)
+    if known and known.fields[0].kind in SETS and not known.is_group:
+        now = set(part_value(record, known) or ())
+        value = {"add": sorted(set(value or ()) - now), "remove": sorted(now - set(value or ()))}
+    return with_parts(record, {part: value})
+
+
+def _is_joinable(conflict: Conflict) -> bool:
+    part = _part_fields(conflict)
+    return len(part) == 1 and part[0].kind in (*SETS, Kind.LONG) and not part[0].group
+
+
+def _part_fields(conflict: Conflict) -> tuple[Field, ...]:
+    cls = BY_NAME.get(conflict.about_type or "")
+    part = cls.spec.parts.get(conflict.part or "") if cls else None
+    return part.fields if part else ()
+
+
+def item_words(type_name: str, part: str) -> str:
+    """What a part is called: its field's label, or the labels of its group."""
+    if part == DELETED:
+        return "删除"
+    cls = BY_NAME.get(type_name)
+    known = cls.spec.parts.get(part) if cls else None
+    return "、".join(field.label for field in known.fields[:3]) if known else part
+
+
+def _words(conflict: Conflict, value: Any) -> str:
+    if conflict.part == DELETED:
+        return "删除这条记录" if value else "保留这条记录"
+    fields = _part_fields(conflict)
+    if isinstance(value, dict) and fields:
+        told = [(field, value.get(field.name)) for field in fields]
+        return "，".join(f"{field.label} {value_words(field, raw)}" for field, raw in told if raw not in (None, [], ""))
+    return value_words(fields[0], value) if fields else str(value or "")
+
+
+def value_words(field: Field, raw: Any) -> str:
+    """A JSON value as a person reads it: codes by their label, yes and no, sets joined."""
+    if raw is None or raw == [] or raw == "":
+        return "（空）"
+    if field.kind is Kind.FLAG:
+        return "是" if raw else "否"
+    if isinstance(raw, list):
+        return "、".join(value_words(replace(field, kind=_single(field.kind)), each) for each in raw)
+    if field.kind is Kind.CHOICE:
+        return code_list(field.of).label(raw) or str(raw)
+    return str(raw)
+
+
+def _single(kind: Kind) -> Kind:
+    return Kind.CHOICE if kind is Kind.CHOICES else Kind.TEXT

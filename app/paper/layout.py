@@ -77,7 +77,7 @@ class _Setter:
         self.pages = [Page()]
         self.y = sheet.top
         self.frame_top: float | None = None
-        self.rows_from = sheet.top
+        self.reach: dict[int, tuple[float, float]] = {}  # page → top and bottom of the present band's rows on it
 
     @property
     def page(self) -> Page:
@@ -142,6 +142,7 @@ class _Setter:
         self.y -= 1.8 * POINTS
         if self.form.repeated:
             self._rows(self.form.repeated)
+            self.reach.pop(len(self.pages) - 1)
 
     # the grid
 
@@ -151,21 +152,13 @@ class _Setter:
             self._rows(band)
             return
         if self._should_start_afresh(band):
-            self._begin_page_for_rows()
-        start = (len(self.pages), self.y)
+            self._next_page()
         if band.photo:
             self._photo(band, band.photo)
-        stretches: list[tuple[int, float, float]] = []
-        for row in band.rows:
-            self._row(self._set(band, row))
-            if len(self.pages) != start[0]:
-                start = (len(self.pages), self.rows_from)
-            if stretches and stretches[-1][0] == start[0]:
-                stretches[-1] = (start[0], stretches[-1][1], self.y)
-            else:
-                stretches.append((start[0], start[1], self.y))
-        for number, top, bottom in stretches:
-            self._band_name(self.pages[number - 1], band.name, top, bottom)
+        self.reach = {}
+        self._rows(band)
+        for number, (top, bottom) in self.reach.items():
+            self._band_name(self.pages[number], band.name, top, bottom)
 
     def _should_start_afresh(self, band: Band) -> bool:
         """A short band is kept on one page, and a longer one does not leave its first row alone at the foot."""
@@ -200,13 +193,13 @@ class _Setter:
             if row.high > min(TALL, self.sheet.top - self.sheet.bottom):
                 self._cut(row, room)
                 return
-            self._begin_page_for_rows()
+            self._next_page()
         self._draw(row)
 
     def _cut(self, row: _SetRow, room: float) -> None:
         fitting = int((room - 2 * PAD_TOP) / (max(cell.size for cell in row.row.cells) * LEADING))
         if fitting < SMALLEST_PART:
-            self._begin_page_for_rows()
+            self._next_page()
             self._row(row)
             return
         first = [lines[:fitting] for lines in row.lines]
@@ -215,12 +208,8 @@ class _Setter:
         if any(rest):
             cells = [cell._replace(missing="") for cell in row.row.cells]
             high = max(_height(cell, len(lines)) for cell, lines in zip(cells, rest, strict=True))
-            self._begin_page_for_rows()
+            self._next_page()
             self._row(_SetRow(Row(tuple(cells), 0), row.places, rest, high))
-
-    def _begin_page_for_rows(self) -> None:
-        self._next_page()
-        self.rows_from = self.y
 
     def _draw(self, row: _SetRow) -> None:
         if self.frame_top is None:
@@ -238,6 +227,8 @@ class _Setter:
         if end < self.sheet.right - 1:
             page.rules.append((end, self.y, end, bottom))
         page.rules.append((row.places[0][0], bottom, end, bottom))
+        top, _ = self.reach.get(len(self.pages) - 1, (self.y, bottom))
+        self.reach[len(self.pages) - 1] = (top, bottom)
         self.y = bottom
 
     def _cell(self, cell: Cell, rect: Rect, lines: tuple[Line, ...]) -> None:

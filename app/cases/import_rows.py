@@ -192,7 +192,8 @@ class RowWriter:
         group = self.row.subject.get("village_group")
         tokens = household_tokens({"village_group": group, **values})
         found = [known.household_of.get(self.id, "")]
-        found += [known.household_by.get(token, "") for token in sorted(tokens)]
+        alike = [known.household_by.get(token, "") for token in sorted(tokens)]
+        found += [id_ for id_ in alike if self._may_live_at(id_, values)]
         found += [known.household_of.get(relative.id, "") for relative in kin]
         id_ = next(filter(None, found), "")
         if not id_ and not values and not kin:
@@ -204,6 +205,13 @@ class RowWriter:
         self._note(draft, "家庭", {"org": self.org, "village_group": group, "head": head, **values})
         known.add_household(id_, {"village_group": group, **values})
         return id_
+
+    def _may_live_at(self, household: str, values: Mapping[str, Value]) -> bool:
+        """Two heads of one name in one village group live at two addresses."""
+        draft = self.work.drafts.get(("household", household))
+        known = self.work.known.households.get(household)
+        address = draft.now("address") if draft else known.address if known else None
+        return not (address and values.get("address") and address != values["address"])
 
     # The person, the profile, the tie
 

@@ -118,6 +118,12 @@ def test_cousins_of_the_same_surname_do_not_share_a_father(desk):
     assert len(desk.find(Person, name="王大山")) == 2
 
 
+def test_two_heads_of_one_name_at_two_addresses_are_two_households(desk):
+    other = {"household": {"head_name": "王大山", "address": "练习村一组9号"}}
+    imported(desk, a_row(2, **FAMILY), a_row(3, **other, subject={"name": "周丽", "birth_date": date(2016, 6, 6)}))
+    assert desk.count(Household) == 2
+
+
 def test_the_same_file_again_changes_nothing(desk):
     imported(desk, a_row(**FAMILY))
     again = planned(desk, a_row(**FAMILY))

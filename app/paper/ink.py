@@ -91,8 +91,8 @@ class Ink:
     def _watermark(self) -> list[str]:
         """练习 over the middle of the page, pale, beneath everything: practice paper is never taken for real."""
         size = 150.0
-        x = self._sheet.wide / 2 - size * 0.95
-        y = self._sheet.high / 2 - size * 0.85
+        x = self._sheet.wide / 2 - size * 0.69
+        y = self._sheet.high / 2 - size * 0.81
         code = [PALE, "BT", f"0.8660 0.5 -0.5 0.8660 {x:.1f} {y:.1f} Tm"]
         for name, string in self._encoded(Face.TITLE, WATERMARK):
             code += [f"{name} {size:g} Tf", string]

@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+from app.store import vault
+from tests.support.desks import CHEAP_KEYS
+
 # Before any test module imports PySide6: no test needs a screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -21,3 +24,15 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(variable, str(home / folder))
     for variable in _PERSONAL:
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def real_key_cost() -> None:
+    """Asked for by tests that measure how much a passphrase costs, or open what another process made."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deriving a key costs a tenth of a second on purpose; a thousand test desks need not pay it."""
+    if "real_key_cost" not in request.fixturenames:
+        monkeypatch.setattr(vault, "_ARGON", CHEAP_KEYS)

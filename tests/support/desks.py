@@ -14,6 +14,9 @@ from app.store.workspace import Workspace
 
 VILLAGE = "539901001001"
 PASSPHRASE = "测试专用口令"
+CHEAP_KEYS = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+"""Parameters of argon2id that cost nothing: for tests that are not about the key."""
+
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 

@@ -26,9 +26,10 @@ def load_libraries() -> None:
 
 def open_workspace(folder: Path, secret: str, clock: Clock) -> Workspace:
     """Open with a passphrase or a recovery code; raises what ``app.store.open_store`` raises."""
+    from app.cases.agenda import default_planner
     from app.store.workspace import open_store
 
-    return open_store(folder, secret, clock=clock)
+    return open_store(folder, secret, clock=clock, planner=default_planner())
 
 
 def recover_workspace(folder: Path, code: str, passphrase: str, clock: Clock) -> Workspace:
@@ -43,12 +44,20 @@ def recover_workspace(folder: Path, code: str, passphrase: str, clock: Clock) ->
 
 def make_workspace(folder: Path, beginning: Beginning, clock: Clock) -> tuple[Workspace, str]:
     """Make the workspace of a first start; the recovery code is shown once."""
+    from app.cases.agenda import default_planner
     from app.records.divisions import short_name
     from app.store.results import Post
     from app.store.workspace import create_store
 
     post = Post(org=beginning.org, role=beginning.role, name=short_name(beginning.org))
-    new = create_store(folder, beginning.passphrase, post=post, holder_name=beginning.name, clock=clock)
+    new = create_store(
+        folder,
+        beginning.passphrase,
+        post=post,
+        holder_name=beginning.name,
+        clock=clock,
+        planner=default_planner(),
+    )
     new.store.set_setting("first_start", "code")
     return new.store, new.recovery_code
 

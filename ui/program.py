@@ -62,7 +62,7 @@ class Program(QObject):
         look.apply(app, self.preferences)
         self.frame = Frame(self.preferences.geometry, practice=practice)
         self.frame.closing.connect(self.close)
-        self._opener = Worker("opener", lambda: self, self)
+        self._opener = Worker("opener", lambda: True, self)
         for keys, step in (
             ("Ctrl++", Preferences.larger),
             ("Ctrl+=", Preferences.larger),

@@ -48,8 +48,7 @@ class Task(QObject, Generic[T]):
     ``work`` gets what its worker holds (the store, a reader) and a Progress.
     """
 
-    _done = Signal(object)
-    _failed = Signal(object)
+    _came = Signal()
     _told = Signal(int, int, str)
     ended = Signal()
     told = Signal(int, int, str)
@@ -63,9 +62,10 @@ class Task(QObject, Generic[T]):
         self._worker = worker
         self._then: list[Callable[[T], object]] = []
         self._otherwise: Callable[[ShouwangError], object] | None = None
+        self._result: T | None = None
+        self._error: ShouwangError | None = None
         queued = Qt.ConnectionType.QueuedConnection
-        self._done.connect(self._finish, queued)
-        self._failed.connect(self._fail, queued)
+        self._came.connect(self._take_home, queued)
         self._told.connect(self.told, queued)
 
     def then(self, act: Callable[[T], object]) -> Task[T]:
@@ -95,30 +95,38 @@ class Task(QObject, Generic[T]):
     def perform(self, holding: Any) -> None:
         """On the worker's thread: do the work, send the outcome home."""
         try:
-            self._done.emit(self._work(holding, self.progress))
+            self._result = self._work(holding, self.progress)
         except ShouwangError as error:
-            self._failed.emit(error)
+            self._error = error
         except Exception as error:
             log.exception("a task failed")
-            self._failed.emit(_unexpected(error))
+            self._error = _unexpected(error)
+        self._came.emit()
 
-    @Slot(object)
-    def _finish(self, result: T) -> None:
+    def refuse(self, error: ShouwangError) -> None:
+        """On the worker's thread: it has nothing to work with."""
+        self._error = error
+        self._came.emit()
+
+    # The outcome waits in the task: an object that travels through a queued signal loses a reference on the way
+    # (PySide 6.12; the interpreter aborts when True or None has lost its last one).
+    @Slot()
+    def _take_home(self) -> None:
         self._worker.let_go(self)
-        if shiboken6.isValid(self.owner):
+        if self._error is not None:
+            self._fail(self._error)
+        elif shiboken6.isValid(self.owner):
             for act in self._then:
-                act(result)
+                act(self._result)  # type: ignore[arg-type]
         self.ended.emit()
 
-    @Slot(object)
     def _fail(self, error: ShouwangError) -> None:
-        self._worker.let_go(self)
-        if shiboken6.isValid(self.owner) and not isinstance(error, Cancelled):
-            if self._otherwise is not None:
-                self._otherwise(error)
-            else:
-                self._worker.failed.emit(error)
-        self.ended.emit()
+        if not shiboken6.isValid(self.owner) or isinstance(error, Cancelled):
+            return
+        if self._otherwise is not None:
+            self._otherwise(error)
+        else:
+            self._worker.failed.emit(error)
 
 
 def _unexpected(error: Exception) -> ShouwangError:
@@ -135,9 +143,17 @@ class Worker(QObject):
     failed = Signal(object)
     started = Signal(object)
 
-    def __init__(self, name: str, fetch: Callable[[], Any], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        fetch: Callable[[], Any],
+        parent: QObject | None = None,
+        *,
+        let_go_of: Callable[[Any], object] = lambda holding: None,
+    ) -> None:
         super().__init__(parent)
         self._fetch = fetch
+        self._let_go_of = let_go_of
         self._tasks: queue.SimpleQueue[Task[Any] | None] = queue.SimpleQueue()
         self._held: set[Task[Any]] = set()  # a task lives until its outcome has come home
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -170,11 +186,11 @@ class Worker(QObject):
                 try:
                     holding = self._fetch()
                 except ShouwangError as error:
-                    task._failed.emit(error)
+                    task.refuse(error)
                     continue
             task.perform(holding)
-        if holding is not None and hasattr(holding, "close") and self.objectName() != "writer":
-            holding.close()
+        if holding is not None:
+            self._let_go_of(holding)
 
 
 class Workers(QObject):
@@ -185,16 +201,12 @@ class Workers(QObject):
 
     def __init__(self, writer: Callable[[], Any], reader: Callable[[], Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.writer = self._worker("writer", writer)
-        self.reader = self._worker("reader", reader)
-        self.aside = self._worker("aside", writer)
-
-    def _worker(self, name: str, fetch: Callable[[], Any]) -> Worker:
-        worker = Worker(name, fetch, self)
-        worker.setObjectName(name)
-        worker.failed.connect(self.failed)
-        worker.started.connect(self.started)
-        return worker
+        self.writer = Worker("writer", writer, self)
+        self.reader = Worker("reader", reader, self, let_go_of=lambda held: held.close())
+        self.aside = Worker("aside", writer, self)
+        for worker in (self.writer, self.reader, self.aside):
+            worker.failed.connect(self.failed)
+            worker.started.connect(self.started)
 
     def finish(self) -> None:
         """Let every thread do what it was given, then end."""

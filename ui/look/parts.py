@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.look import current
+from ui.look import current, faces
 from ui.look.icons import icon
 from ui.words import tr
 
@@ -33,6 +33,11 @@ def dressed(widget: W, look: str) -> W:
     """The widget, marked for the style sheet."""
     widget.setProperty("look", look)
     return widget
+
+
+def em(characters: float) -> int:
+    """Pixels of so many Chinese characters of running text."""
+    return round(QFontMetrics(faces.face(current.type_size())).horizontalAdvance("中") * characters)
 
 
 def redress(widget: QWidget, **properties: object) -> None:
@@ -147,6 +152,11 @@ def primary_button(text: str, act: Callable[[], object] | None = None, **more: s
 def quiet_button(text: str, act: Callable[[], object] | None = None, **more: str) -> QPushButton:
     """A button that looks like a link."""
     return button(text, act, look="quiet", **more)  # type: ignore[arg-type]
+
+
+def link(text: str, act: Callable[[], object] | None = None, **more: str) -> QPushButton:
+    """A name in running text that opens something."""
+    return button(text, act, look="link", **more)  # type: ignore[arg-type]
 
 
 def danger_button(text: str, act: Callable[[], object] | None = None, **more: str) -> QPushButton:

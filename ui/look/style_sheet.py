@@ -46,7 +46,8 @@ QLineEdit[look="search"]:focus { padding: 5px 15px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox QAbstractItemView { background: $page; border: 1px solid $edge; padding: 4px; }
 
-QPushButton { background: $page; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 6px 16px; }
+QPushButton { background: $page; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 6px 16px;
+  icon-size: ${icon}px; }
 QPushButton:hover { border-color: $accent; color: $accent; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:focus { border: 2px solid $accent; padding: 5px 15px; }
@@ -58,6 +59,8 @@ QPushButton[look="primary"]:disabled { background: $hairline; color: $quiet; bor
 QPushButton[look="quiet"] { background: transparent; color: $accent; border: 1px solid transparent; padding: 6px 8px; }
 QPushButton[look="quiet"]:hover { background: $accent_soft; }
 QPushButton[look="quiet"]:focus { border: 1px solid $accent; }
+QPushButton[look="link"] { background: transparent; color: $accent; border: none; padding: 3px 0; text-align: left; }
+QPushButton[look="link"]:focus { background: $accent_soft; border: none; padding: 3px 0; }
 QPushButton[look="danger"] { background: $page; color: $danger; border: 1px solid $danger; }
 QPushButton[look="chip"] { background: $page; border: 1px solid $hairline; border-radius: 14px; padding: 3px 12px; }
 QPushButton[look="chip"]:hover { border-color: $accent; }
@@ -103,6 +106,11 @@ QDialog { background: $paper; }
 
 def style_sheet(colours: Colours, size: int) -> str:
     """The sheet for one set of colours and one type size in points."""
-    return _SHEET.substitute(
-        asdict(colours), title=round(size * 1.6), heading=round(size * 1.15), small=size - 1, number=size * 2
-    )
+    sizes = {
+        "title": round(size * 1.6),
+        "heading": round(size * 1.15),
+        "small": size - 1,
+        "number": size * 2,
+        "icon": round(size * 1.5),
+    }
+    return _SHEET.substitute(asdict(colours), **sizes)

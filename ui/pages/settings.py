@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
@@ -19,6 +20,8 @@ from ui.words import tr
 PALETTES = (("system", "跟随系统"), ("light", "浅色"), ("dark", "深色"), ("contrast", "高对比度"))
 DAYS = (1, 3, 7, 14)
 """How many days ahead 今日 looks."""
+A_DAY = (4, 8, 12, 20)
+"""How many visits fit into a day."""
 
 
 class SettingsPage(Page):
@@ -54,9 +57,13 @@ class SettingsPage(Page):
 
     def _today(self) -> QWidget:
         section = look.Section(tr("今日"), tr("多列几天，可以少跑几趟"))
-        ahead = self.context.store.setting("days_ahead", DAYS[1])
-        words = [(days, tr("{n} 天", n=days)) for days in DAYS]
-        section.body.addLayout(_choices(tr("提前列出"), words, ahead, self._days))
+        kept = self.context.store.setting
+        for label, name, choices, usual, words in (
+            (tr("提前列出"), "days_ahead", DAYS, 3, "{n} 天"),
+            (tr("一天走访"), "visits_a_day", A_DAY, 8, "{n} 人"),
+        ):
+            chips = [(n, tr(words, n=n)) for n in choices]
+            section.body.addLayout(_choices(label, chips, kept(name, usual), partial(self._set, name)))
         return section
 
     def _post(self) -> QWidget:
@@ -106,10 +113,9 @@ class SettingsPage(Page):
     def _palette(self, palette: str) -> None:
         self.prefer.emit(replace(self.context.preferences, palette=palette))
 
-    def _days(self, days: int) -> None:
-        self.context.write(self, lambda store: store.set_setting("days_ahead", days)).then(
-            lambda _: self.context.changes.preferred.emit("days_ahead")
-        ).run()
+    def _set(self, name: str, value: int) -> None:
+        task = self.context.write(self, lambda store: store.set_setting(name, value))
+        task.then(lambda _: self.context.changes.preferred.emit(name)).run()
 
     def _change_passphrase(self) -> None:
         from ui.dialogs.passphrase import PassphraseDialog
@@ -133,6 +139,10 @@ def _line(label: str, *parts: QWidget) -> QHBoxLayout:
 Value = TypeVar("Value", str, int)
 
 
+def _take(act: Callable[[Value], None], value: Value, _checked: bool) -> None:
+    act(value)
+
+
 def _choices(
     label: str, choices: Sequence[tuple[Value, str]], chosen: Value, act: Callable[[Value], None]
 ) -> QHBoxLayout:
@@ -144,7 +154,7 @@ def _choices(
     for value, words in choices:
         chip = look.Chip(tr(words), on=value == chosen)
         chip.setAccessibleName(f"{label} {tr(words)}")
-        chip.clicked.connect(lambda _=False, picked=value: act(picked))
+        chip.clicked.connect(partial(_take, act, value))
         group.addButton(chip)
         layout.addWidget(chip)
     layout.addStretch(1)

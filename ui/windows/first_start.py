@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from app.errors import ShouwangError
 from app.settings import TYPE_SIZES
 from ui import look
+from ui.fields.flow import FlowLayout
 from ui.look.parts import dressed
 from ui.windows.copied_code import CopiedCode
 from ui.windows.org_field import OrgField
@@ -70,7 +71,7 @@ class FirstStart(QWidget):
         self.before = look.button(tr("上一步"), self.back)
         self.next = look.primary_button(tr("下一步"), self.forward)
         sheet = look.Section()
-        sheet.setMinimumWidth(look.space(170))
+        sheet.setMinimumWidth(look.em(42))
         sheet.body.addLayout(look.column(self.head, self.title, gap=0))
         sheet.body.addWidget(self.cards, 1)
         sheet.body.addWidget(self.problem)
@@ -120,12 +121,11 @@ class FirstStart(QWidget):
         form = QWidget()
         self.name = _field(tr("您的姓名"))
         self.role_group = QButtonGroup(form)
-        roles = look.row(gap=2)
+        roles = FlowLayout(gap=look.space(2))
         for number, (_, words) in enumerate(ROLES):
             chip = look.Chip(tr(words), on=number == 0)
             self.role_group.addButton(chip, number)
             roles.addWidget(chip)
-        roles.addStretch(1)
         self.org = OrgField()
         form.setLayout(_form((tr("您的姓名"), self.name), (tr("岗位"), roles), (tr("您管的地方"), self.org)))
         return form
@@ -175,9 +175,9 @@ class FirstStart(QWidget):
         layout = look.column(gap=3)
         for picture, word, about in TOUR:
             mark = look.Label()
-            mark.setPixmap(look.icon(picture, "accent").pixmap(24, 24))
+            mark.setPixmap(look.icon(picture, "accent").pixmap(look.em(1.4), look.em(1.4)))
             name = look.Label(tr(word), "strong")
-            name.setMinimumWidth(look.space(22))
+            name.setMinimumWidth(look.em(6))
             line = look.row(mark, name, look.Label(tr(about), "quiet", wrap=True), gap=3)
             line.setStretch(2, 1)
             layout.addLayout(line)
@@ -320,7 +320,7 @@ def _field(label: str) -> QLineEdit:
     return edit
 
 
-def _form(*lines: tuple[str, QWidget | QHBoxLayout]) -> QGridLayout:
+def _form(*lines: tuple[str, QWidget | QLayout]) -> QGridLayout:
     grid = QGridLayout()
     grid.setVerticalSpacing(look.space(2))
     grid.setContentsMargins(0, look.space(2), 0, 0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.errors import ShouwangError
+from app.settings import TYPE_SIZES
 from ui import look
 from ui.look.parts import dressed
 from ui.windows.secrets import CodeField, NewSecret, SecretField
@@ -23,29 +24,27 @@ class UnlockPanel(QWidget):
     def __init__(self, unit: str = "", *, practice: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("打开守望"))
-        self.cards = QStackedWidget()
         self.problem = look.Label("", "problem", wrap=True)
         self.problem.setAccessibleName(tr("没有打开的原因"))
-        self.cards.addWidget(self._passphrase_card())
-        self.cards.addWidget(self._recovery_card())
+        self.cards = (self._passphrase_card(), self._recovery_card())
         sheet = look.Section()
-        sheet.setFixedWidth(look.space(100))
+        sheet.setFixedWidth(max(look.em(26), look.space(100)))
         sheet.body.addLayout(_sign(unit))
         sheet.body.addSpacing(look.space(2))
-        sheet.body.addWidget(self.cards)
+        for card in self.cards:
+            sheet.body.addWidget(card)
         sheet.body.addWidget(self.problem)
-        centre = look.row(None, sheet, None)
-        foot = look.row(*(self._type_button(size) for size in (12, 14, 16, 20)), None, gap=1)
+        middle = QWidget()
+        middle.setLayout(look.column(None, look.row(None, sheet, None), None, None))
+        foot = look.row(*(self._type_button(size) for size in TYPE_SIZES), None, gap=1)
         if practice:
-            foot.addWidget(
-                look.quiet_button(
-                    tr("先练习"),
-                    self.practice_asked.emit,
-                    picture="practice",
-                    hint=tr("打开一个虚构的村子，怎么点都不会影响真实资料"),
-                )
-            )
-        self.setLayout(look.column(None, centre, None, foot, margins=(6, 6, 6, 4)))
+            hint = tr("打开一个虚构的村子，怎么点都不会影响真实资料")
+            foot.addWidget(look.quiet_button(tr("先练习"), self.practice_asked.emit, picture="practice", hint=hint))
+        layout = look.column(gap=0)
+        layout.addWidget(look.scrolled(middle), 1)
+        layout.addLayout(look.column(foot, margins=(6, 0, 6, 4)))
+        self.setLayout(layout)
+        self._turn(0)
 
     def _type_button(self, size: int) -> QWidget:
         made = look.quiet_button("字", lambda: self.type_asked.emit(size), hint=tr("字号 {size}", size=size))
@@ -78,7 +77,8 @@ class UnlockPanel(QWidget):
         return card
 
     def _turn(self, card: int) -> None:
-        self.cards.setCurrentIndex(card)
+        for number, each in enumerate(self.cards):
+            each.setVisible(number == card)
         self.problem.setText("")
         (self.code if card else self.secret).setFocus()
 
@@ -107,7 +107,7 @@ class UnlockPanel(QWidget):
         self.ready()
         self.problem.setText(str(error))
         self.secret.edit.selectAll()
-        if self.cards.currentIndex() == 0:
+        if not self.cards[0].isHidden():
             self.secret.setFocus()
 
     def ready(self) -> None:

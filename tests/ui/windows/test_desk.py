@@ -1,0 +1,132 @@
+"""The desk with a real store: places, search, changes, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.records.person import Person
+from tests.ui import village
+from ui.context import Context
+from ui.pages import Place
+from ui.pages.page import Page
+from ui.pages.today import TodayPage
+from ui.windows.main import Desk
+
+
+class _Open(Page):
+    place = "person"
+    shown_person = ""
+
+    def show_what(self, what: object) -> None:
+        self.shown_person = str(what)
+
+
+PLACES = (Place("today", "今日", "today", TodayPage), Place("person", "", "person", _Open))
+
+
+@pytest.fixture
+def window(desk: Context, qtbot: QtBot, settled: Callable[[], None]) -> Desk:
+    made = Desk(desk, PLACES)
+    qtbot.addWidget(made)
+    made.resize(1200, 700)
+    made.show()
+    made.open("today")
+    settled()
+    return made
+
+
+def test_today_says_whom_to_visit_and_why(window: Desk) -> None:
+    page = window.page
+    assert isinstance(page, TodayPage)
+    visit = page.walk.chosen()[0]
+    assert visit.name == "王小满"
+    assert visit.reason == "高风险，每半个月走访一次，过 9 天"
+
+
+def test_enter_on_today_opens_the_person(window: Desk, qtbot: QtBot) -> None:
+    page = window.page
+    assert isinstance(page, TodayPage)
+    qtbot.keyClick(page.walk, Qt.Key.Key_Return)
+    opened = window.page
+    assert isinstance(opened, _Open)
+    assert opened.shown_person == "c1"
+    window.back()
+    assert window.page is page
+
+
+def test_v_and_p_ask_for_a_visit_and_for_sheets(window: Desk, qtbot: QtBot) -> None:
+    page = window.page
+    assert isinstance(page, TodayPage)
+    with qtbot.waitSignal(page.open_visit) as visit:
+        qtbot.keyClick(page.walk, Qt.Key.Key_V)
+    with qtbot.waitSignal(page.open_print) as sheets:
+        qtbot.keyClick(page.walk, Qt.Key.Key_P)
+    assert visit.args[0].subjects == ("c1",)
+    assert sheets.args[0].form == "visit_sheet"
+
+
+def test_initials_find_a_person_and_enter_opens_them(window: Desk, qtbot: QtBot, settled: Callable[[], None]) -> None:
+    window.finder.start()
+    qtbot.keyClicks(window.finder.field, "wdh")
+    settled()
+    assert window.finder.list.count() == 1
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+    opened = window.page
+    assert isinstance(opened, _Open)
+    assert opened.shown_person == "c2"
+
+
+def test_enter_before_the_answer_came_still_opens_the_person(
+    window: Desk, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    window.finder.start()
+    qtbot.keyClicks(window.finder.field, "wdh")
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+    settled()
+    assert isinstance(window.page, _Open)
+
+
+def test_escape_closes_the_answers(window: Desk, qtbot: QtBot, settled: Callable[[], None]) -> None:
+    window.finder.start()
+    qtbot.keyClicks(window.finder.field, "w")
+    settled()
+    assert window.finder.answers.isVisible()
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Escape)
+    assert not window.finder.answers.isVisible()
+
+
+def test_a_save_refreshes_the_page_marks_the_time_and_can_be_undone(
+    window: Desk, desk: Context, settled: Callable[[], None]
+) -> None:
+    person = desk.reader.require(Person, "c1")
+    changes: list[object] = []
+    desk.write(window, lambda store: store.save(village.ME, (person, replace(person, name="王小曼")))).then(
+        lambda saved: (changes.append(saved), desk.say("已改名。", undo=saved))
+    ).run()
+    settled()
+    page = window.page
+    assert isinstance(page, TodayPage)
+    assert page.walk.chosen()[0].name == "王小曼"
+    assert window.saved.text() == "已保存 09:30"
+    window.strip.undo_last()
+    settled()
+    assert page.walk.chosen()[0].name == "王小满"
+
+
+def test_every_control_of_the_desk_has_a_name_to_read_out(window: Desk) -> None:
+    kinds = (QAbstractButton, QLineEdit, QAbstractItemView)
+    unnamed = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, kinds)
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not widget.objectName().startswith("qt_")
+        and type(widget).__name__ not in ("QLineEditIconButton", "QToolButton")
+    ]
+    assert not unnamed

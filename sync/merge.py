@@ -299,6 +299,5 @@ class _Work:
         """Whether this change, given back after a restore, was there before the deletion that is already back."""
         seen = self.past.seen(self.state.stamp(DELETED))
         return bool(seen) and all(
-            bool(known := base_of(seen, part)) and is_in_line(part, self.stamp, known, self.past)
-            for part in self.fates
+            bool(known := base_of(seen, part)) and is_in_line(part, self.stamp, known, self.past) for part in self.fates
         )

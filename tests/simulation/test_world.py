@@ -7,13 +7,13 @@ from dataclasses import fields
 
 import pytest
 
-from tests.simulation.world import Faults, Sabotage, World
+from tests.simulation.world import HONEST, Faults, Sabotage, World
 
 STEPS = 2_000
 EXPECTED_FAULTS = {"request lost", "answer lost", "repeated", "delayed", "cut upload", "crash", "backup", "restore"}
 
 
-def run(seed: int, faults: Faults, sabotage: Sabotage = Sabotage()) -> World:
+def run(seed: int, faults: Faults, sabotage: Sabotage = HONEST) -> World:
     world = World(seed, faults=faults, sabotage=sabotage)
     world.run(STEPS)
     return world

@@ -103,9 +103,7 @@ class CountyModel:
         wants = wants and (epoch == self.epoch or self.sabotage.no_epoch)
         rows = self.rows_since(device, cursor) if wants else []
         listed = [name for name, seq in self.listed.items() if seq > cursor] if wants else []
-        return Answer(
-            self.epoch, self.seq, self.durable_seq, results, rows, listed, self.seq if wants else cursor
-        )
+        return Answer(self.epoch, self.seq, self.durable_seq, results, rows, listed, self.seq if wants else cursor)
 
     def take_back(self, listed: set[tuple[int, str, str]]) -> None:
         """What desks remember as listed, given back after a restore."""
@@ -138,9 +136,7 @@ class CountyModel:
     def resolve(self, device: int, base: Stamp) -> Stamp:
         return self.known.get((device, int(base[1:])), (NEVER, True))[0] if base.startswith("~") else base
 
-    def lay(
-        self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, device: int
-    ) -> bool:
+    def lay(self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, device: int) -> bool:
         kept = self.records.get(record)
         merged = self.merged(record, kept, after, bases, stamp)
         for part in after:

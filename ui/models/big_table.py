@@ -49,6 +49,13 @@ class BigTable(QAbstractTableModel):
         self._asked.clear()
         self.endResetModel()
 
+    def clear(self) -> None:
+        """Show nothing, until the next query has found its lines."""
+        self.beginResetModel()
+        self._lines, self._count = None, 0
+        self._pages.clear()
+        self.endResetModel()
+
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns of the same lines."""
         self.beginResetModel()

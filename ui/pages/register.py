@@ -152,6 +152,8 @@ class RegisterPage(Page):
 
     def show_filter(self, wanted: RegisterFilter) -> None:
         """Show whom this filter lets through, and keep it for next time."""
+        if wanted.kind != self.filter.kind:
+            self.table.clear()  # lines of one kind do not fit the columns of another
         self.filter = wanted
         self._keep()
         self._show_chosen()

@@ -29,10 +29,9 @@ def pack(values: Sequence[Any]) -> Column:
 
 def unpack(column: Column, count: int) -> list[Any]:
     """The list that ``pack`` was given; ValueError if it is not ``count`` long."""
+    values: Any = column
     if isinstance(column, dict):
         values = _unpack_ids(column, count) if "ids" in column else _unpack_fields(column["fields"], count)
-    else:
-        values = column
     if not isinstance(values, list) or len(values) != count:
         raise ValueError("a column is not as long as its table")
     return values

@@ -1,0 +1,86 @@
+"""The workspace as a whole: making it, keeping a copy, getting it back, looking whether it is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.errors import UserError
+from ui.commands.answer import Answer, Asked
+from ui.commands.usage import Parser
+
+
+def add(parser: Parser) -> None:
+    """Describe the verbs of this file."""
+    made = parser.verb("init", init, "新建一份资料")
+    made.takes("--org", required=True, metavar="区划代码", help="12 位区划代码")
+    made.takes("--role", default="child_director", metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
+    made.takes("--name", default="", metavar="姓名", help="使用人的姓名")
+    made.takes("--practice", action="store_true", help="练习用的资料，永远不能连真的县")
+    parser.verb("backup", backup, "备份成一个加密的文件").takes("file", metavar="文件", help="备份文件")
+    parser.verb("restore", restore, "从备份恢复到新的文件夹").takes("file", metavar="文件", help="备份文件")
+    parser.verb("check", check, "检查资料有没有损坏")
+
+
+def init(asked: Asked) -> Answer:
+    """Make a workspace; the recovery code is shown once."""
+    from app.cases.agenda import default_planner
+    from app.records.codes import code_list
+    from app.records.divisions import division, is_practice
+    from app.store import Post
+    from app.store.workspace import create_store
+
+    asked.today()
+    place = division(asked.org)
+    if place is None:
+        raise UserError(f"还没有新建。没有区划代码 {asked.org[:20]}。", advice="请向乡镇问清 12 位区划代码，再试。")
+    roles = code_list("role")
+    if asked.role not in roles:
+        names = "、".join(role.code for role in roles)
+        raise UserError(f"还没有新建。没有岗位 {asked.role[:30]}。", advice=f"可用的有：{names}。")
+    kind = "practice" if asked.practice or is_practice(asked.org) else "real"
+    post = Post(asked.org, asked.role, f"{place.name}{roles.label(asked.role)}")
+    made = create_store(
+        asked.folder, asked.passphrase(new=True), post=post, holder_name=asked.name or roles.label(asked.role),
+        kind=kind, clock=asked.clock, planner=default_planner(),
+    )  # fmt: skip
+    made.store.close()
+    value = {"workspace": str(asked.folder), "post": post.name, "kind": kind, "recovery_code": made.recovery_code}
+    lines = (
+        f"已新建：{post.name}，在 {asked.folder}。",
+        f"恢复码：{made.recovery_code}",
+        "请把恢复码抄在纸上收好。忘了口令只能靠它，它只显示这一次。",
+    )
+    return Answer(value, lines)
+
+
+def backup(asked: Asked) -> Answer:
+    """One encrypted file that was read back before it is called a backup."""
+    from app.store.backup import make_backup
+
+    with asked.open() as store:
+        made = make_backup(store, Path(asked.file))
+    value = {"file": str(made.file), "bytes": made.size, "records": made.records, "attachments": made.attachments}
+    line = f"已备份并读回核对：{made.file}，{made.records} 条记录，{made.attachments} 个附件。"
+    return Answer(value, (line, "打开它需要原来的口令或恢复码。"))
+
+
+def restore(asked: Asked) -> Answer:
+    """A workspace beside what there is, never over it."""
+    from app.store.backup import restore_backup
+
+    restored = restore_backup(Path(asked.file), asked.folder, asked.passphrase())
+    value = {"workspace": str(asked.folder), "records": restored.records, "attachments": restored.attachments}
+    return Answer(value, (f"已恢复到 {asked.folder}：{restored.records} 条记录，{restored.attachments} 个附件。",))
+
+
+def check(asked: Asked) -> Answer:
+    """Every page, every index, and the derived roll against the records."""
+    from app.store.backup import examine
+
+    with asked.open() as store:
+        found = examine(store)
+    value = {"sound": found.is_sound, "records": found.records, "problems": list(found.problems)}
+    if found.is_sound:
+        return Answer(value, (f"资料完好：{found.records} 条记录，逐页核对过。",))
+    note = "资料有问题（见上），没有改动它。请先备份，再把情况告诉技术人员。"
+    return Answer(value, found.problems, (note,), ok=False)

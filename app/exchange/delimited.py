@@ -53,7 +53,7 @@ def _evenness(lines: list[str], mark: str) -> tuple[int, int]:
     if not counts:
         return (0, 0)
     columns, agreeing = counts.most_common(1)[0]
-    return (agreeing * min(columns, 3), columns)
+    return (agreeing, columns)
 
 
 def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app.exchange.vocabulary import Meaning, Vocabulary, plain, vocabulary
 from app.records.child import Child
@@ -61,6 +62,7 @@ def targets(kind: str) -> Mapping[str, str]:
     return found
 
 
+@cache
 def part_fields(kind: str, part: str) -> Mapping[str, Field]:
     """The record fields that a part of the row holds; a field of the profile goes before one of the person."""
     types: tuple[type[Record], ...] = (Person, Kinship)

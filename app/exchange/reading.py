@@ -18,6 +18,8 @@ Cell = str | int | float | date | None
 
 EXACT_DIGITS = 15  # a spreadsheet keeps a number to 15 digits; what follows are zeros of its own
 LONGEST_CELL = 32_767
+FORMULA_MARKS = "=+-@\t\r\n＝＋－＠"
+"""What makes a spreadsheet program take a text for a formula, in both widths (ASVS 1.2.10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def open_workbook(path: Path) -> Workbook:
     """
     kind = format_of(path)
     if kind is Format.TEXT:
-        rows = [[text.strip() or None for text in row] for row in read_delimited(path)]
+        rows = [[_unguarded(text.strip()) or None for text in row] for row in read_delimited(path)]
         return Workbook(path, kind, (Grid("", rows),))
     return Workbook(path, kind, tuple(_binary_sheets(path, kind)))
 
@@ -74,6 +76,11 @@ def text_of(cell: Cell) -> str:
 def has_lost_digits(cell: Cell) -> bool:
     """Whether the cell holds a number so long that the spreadsheet has rounded it."""
     return isinstance(cell, (int, float)) and abs(cell) >= 10**EXACT_DIGITS
+
+
+def _unguarded(text: str) -> str:
+    """An apostrophe before a mark of formulas or a digit was put there so that nothing runs and no digit is lost."""
+    return text[1:] if text[:1] == "'" and (text[1:2] in FORMULA_MARKS or text[1:2].isdecimal()) else text
 
 
 def _binary_sheets(path: Path, kind: Format) -> Iterable[Grid]:

@@ -71,7 +71,7 @@ def find_table(grid: Grid) -> Table | None:
     block = find_headings(grid, words)
     if block is None:
         return None
-    headings = tuple(_read_headings(grid, *block))
+    headings = tuple(read_headings(grid, *block))
     body = _Body(grid, headings, block[1] + 1, words)
     rows = tuple(body.rows())
     return Table(grid.name, headings, block, rows, tuple(body.dropped), group_of(grid.name))
@@ -140,7 +140,8 @@ def _divides(grid: Grid, place: int, words: Vocabulary) -> bool:
     return 2 * repeated <= len(texts)
 
 
-def _read_headings(grid: Grid, first: int, last: int) -> Iterator[Heading]:
+def read_headings(grid: Grid, first: int, last: int) -> Iterator[Heading]:
+    """The heading of each column from the top row down."""
     lines = [_spread(grid, place, first, last) for place in range(first, last + 1)]
     for column in range(max(len(line) for line in lines)):
         texts: list[str] = []

@@ -15,9 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     folder = window_folder(given)
     if folder is None:
-        from ui import cli
+        from ui.cli import main as carry_out
 
-        return cli.main(given)
+        return carry_out(given)
     from ui.program import run
 
     return run(folder)

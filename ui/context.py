@@ -15,8 +15,9 @@ from ui.tasks import Progress, Task, Workers
 from ui.words import tr
 
 if TYPE_CHECKING:
+    from app.policy.access import Actor
     from app.store.reader import Reader
-    from app.store.results import Author, Changes, Undone
+    from app.store.results import Changes, Undone
     from app.store.workspace import Workspace
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Context:
         self,
         *,
         store: Workspace,
-        actor: Author,
+        actor: Actor,
         clock: Clock,
         preferences: Preferences,
         folder: Path,

@@ -19,8 +19,6 @@ from app.errors import ShouwangError
 from app.paths import preferences_file
 from app.settings import Preferences
 from ui import look
-from ui.opening import load_libraries, make_workspace, open_workspace, recover_workspace, start_practice
-from ui.tasks import Progress, Task, Worker
 from ui.windows.frame import Frame
 from ui.windows.idle import Idle, SystemLock
 from ui.windows.unlock import UnlockPanel
@@ -29,10 +27,13 @@ if TYPE_CHECKING:
     from app.policy.access import Actor
     from app.store.workspace import Workspace
     from ui.context import Context
+    from ui.tasks import Task, Worker
     from ui.windows.first_start import Beginning, FirstStart
     from ui.windows.main import Desk
 
 T = TypeVar("T")
+AFTER_FIRST_PAINT = 200
+"""Milliseconds: libraries are loaded when the window already stands."""
 FIRST_START = "first_start"
 """The setting of a workspace whose first start was left before its end: the step to go on with."""
 
@@ -62,7 +63,7 @@ class Program(QObject):
         look.apply(app, self.preferences)
         self.frame = Frame(self.preferences.geometry, practice=practice)
         self.frame.closing.connect(self.close)
-        self._opener = Worker("opener", lambda: True, self)
+        self._opener: Worker | None = None
         for keys, step in (
             ("Ctrl++", Preferences.larger),
             ("Ctrl+=", Preferences.larger),
@@ -81,15 +82,21 @@ class Program(QObject):
         else:
             self._show_first_start()
         self.frame.show()
-        QTimer.singleShot(0, self._warm_up)
+        QTimer.singleShot(AFTER_FIRST_PAINT, self._warm_up)
 
     def _warm_up(self) -> None:
         """Load what the desk will need while the user types the passphrase."""
-        self._off(lambda _: load_libraries()).otherwise(lambda error: None).run()
+        from ui.opening import load_libraries
 
-    def _off(self, work: Callable[[Progress], T]) -> Task[T]:
-        """Before a workspace is open there is no context with workers of its own."""
-        return Task(self, lambda _, progress: work(progress), self._opener)
+        self._off(lambda: load_libraries()).otherwise(lambda error: None).run()
+
+    def _off(self, work: Callable[[], T]) -> Task[T]:
+        """Off the GUI thread, before a workspace is open and a context has workers of its own."""
+        from ui.tasks import Task, Worker
+
+        if self._opener is None:
+            self._opener = Worker("opener", lambda: True, self)
+        return Task(self, lambda _, __: work(), self._opener)
 
     def _show_lock(self, unit: str = "") -> None:
         self.lock = UnlockPanel(unit, practice=self.context is None)
@@ -103,17 +110,21 @@ class Program(QObject):
         if self.context is not None:
             self._open_again(secret)
             return
+        from ui.opening import open_workspace
+
         folder, clock = self.folder, self.clock
-        self._off(lambda _: open_workspace(folder, secret, clock)).then(self.opened).otherwise(self._complain).run()
+        self._off(lambda: open_workspace(folder, secret, clock)).then(self.opened).otherwise(self._complain).run()
 
     def _recover(self, code: str, passphrase: str) -> None:
+        from ui.opening import recover_workspace
+
         folder, clock, context = self.folder, self.clock, self.context
         if context is not None:  # locked while open: the same store takes the new passphrase
-            self._off(lambda _: _renew(folder, context, code, passphrase)).then(lambda _: self._show_desk()).otherwise(
+            self._off(lambda: _renew(folder, context, code, passphrase)).then(lambda _: self._show_desk()).otherwise(
                 self._complain
             ).run()
             return
-        self._off(lambda _: recover_workspace(folder, code, passphrase, clock)).then(self.opened).otherwise(
+        self._off(lambda: recover_workspace(folder, code, passphrase, clock)).then(self.opened).otherwise(
             self._complain
         ).run()
 
@@ -121,7 +132,7 @@ class Program(QObject):
         from app.store import vault
 
         folder = self.folder
-        self._off(lambda _: vault.unlock(folder, secret)).then(lambda _: self._show_desk()).otherwise(
+        self._off(lambda: vault.unlock(folder, secret)).then(lambda _: self._show_desk()).otherwise(
             self._complain
         ).run()
 
@@ -143,9 +154,11 @@ class Program(QObject):
         self.frame.show_panel(self.first)
 
     def _make(self, beginning: Beginning) -> None:
+        from ui.opening import make_workspace
+
         folder, clock = self.folder, self.clock
         assert self.first is not None
-        self._off(lambda _: make_workspace(folder, beginning, clock)).then(lambda new: self._made(*new)).otherwise(
+        self._off(lambda: make_workspace(folder, beginning, clock)).then(lambda new: self._made(*new)).otherwise(
             self.first.complain
         ).run()
 
@@ -177,7 +190,7 @@ class Program(QObject):
         step = store.setting(FIRST_START)
         if step == "code":
             self._show_first_start()
-            self._off(lambda _: store.renew_recovery_code()).then(self._show_new_code).run()
+            self._off(lambda: store.renew_recovery_code()).then(self._show_new_code).run()
         else:
             self._show_desk()
 
@@ -187,6 +200,9 @@ class Program(QObject):
 
     def _take(self, store: Workspace) -> None:
         from ui.context import Context
+
+        self.practice = store.setting("kind", "real") == "practice"
+        self.frame.show_practice(self.practice)
 
         self.context = Context(
             store=store,
@@ -230,6 +246,8 @@ class Program(QObject):
 
     def practise(self) -> None:
         """Leave this window as it is and open the practice county in one of its own."""
+        from ui.opening import start_practice
+
         start_practice()
 
     # Preferences
@@ -254,7 +272,8 @@ class Program(QObject):
             self.desk.settle()
         self.preferences = replace(self.preferences, geometry=self.frame.geometry_text())
         settings.save(preferences_file(), self.preferences)
-        self._opener.finish()
+        if self._opener is not None:
+            self._opener.finish()
         if self.context is not None:
             self.context.close()
             self.context = None

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
-from pathlib import Path
-
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFont, QFontDatabase, QRawFont
 
@@ -19,14 +16,13 @@ def load() -> list[str]:
     """Make the carried face known to Qt; the families to use, best first."""
     if not _families:
         for weight in ("Regular", "Bold"):
-            _add(resource("fonts", f"NotoSansSC-{weight}.ttf").read_bytes())
+            _add(QFontDatabase.addApplicationFont(str(resource("fonts", f"NotoSansSC-{weight}.ttf"))))
         if not _families:
             _families.append(FAMILY)
     return _families
 
 
-def _add(data: bytes) -> None:
-    number = QFontDatabase.addApplicationFontFromData(QByteArray(data))
+def _add(number: int) -> None:
     for family in QFontDatabase.applicationFontFamilies(number):
         if family not in _families:
             _families.append(family)
@@ -47,9 +43,12 @@ def missing(text: str) -> set[str]:
 
 def load_rare() -> bool:
     """Unpack the face with the rarest characters; a second of work, so only when a name needs it."""
-    path: Path = resource("fonts", _RARE)
+    import lzma
+
+    path = resource("fonts", _RARE)
     if not path.exists():
         return False
     before = len(_families)
-    _add(lzma.decompress(path.read_bytes()))
+    data = QByteArray(lzma.decompress(path.read_bytes()))
+    _add(QFontDatabase.addApplicationFontFromData(data))
     return len(_families) > before

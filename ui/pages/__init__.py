@@ -28,6 +28,18 @@ def _today(context: Context) -> Page:
     return TodayPage(context)
 
 
+def _register(context: Context) -> Page:
+    from ui.pages.register import RegisterPage
+
+    return RegisterPage(context)
+
+
+def _visit(context: Context) -> Page:
+    from ui.pages.visit import VisitPage
+
+    return VisitPage(context)
+
+
 def _emergency(context: Context) -> Page:
     from ui.pages.emergency import EmergencyPage
 
@@ -42,6 +54,8 @@ def _settings(context: Context) -> Page:
 
 PLACES: tuple[Place, ...] = (
     Place("today", "今日", "today", _today),
+    Place("register", "台账", "register", _register),
     Place("settings", "设置", "settings", _settings),
+    Place("visit", "", "visits", _visit),
     Place("emergency", "", "emergency", _emergency),
 )

@@ -22,6 +22,7 @@ from ui.words import tr
 
 if TYPE_CHECKING:
     from app.store.results import Changes
+    from ui.windows.manual import Manual
 
 
 class Desk(QWidget):
@@ -30,7 +31,6 @@ class Desk(QWidget):
     lock_asked = Signal()
     preferences_chosen = Signal(object)  # app.settings.Preferences
     practice_asked = Signal()
-    help_asked = Signal(str)
 
     def __init__(self, context: Context, places: Sequence[Place] = PLACES, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +38,7 @@ class Desk(QWidget):
         self.places = {place.name: place for place in places}
         self.pages: dict[str, Page] = {}
         self.trail: list[str] = []
+        self.manual: Manual | None = None
         self._stale: set[str] = set()
         self.rail = Rail(places)
         self.stack = QStackedWidget()
@@ -87,7 +88,7 @@ class Desk(QWidget):
         self._key("Ctrl+L", self.lock_asked.emit)
         self._key("Ctrl+Z", self.strip.undo_last)
         self._key("Alt+Left", self.back)
-        self._key("F1", lambda: self.help_asked.emit(self.page.help_page if self.page else ""))
+        self._key("F1", self.open_manual)
 
     def _key(self, keys: str, act: object) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -182,6 +183,14 @@ class Desk(QWidget):
     def _show_light(self, state: str, note: str) -> None:
         if "exchange" in self.rail.buttons:
             self.rail.buttons["exchange"].show_light(state, note)
+
+    def open_manual(self) -> None:
+        """F1: the page of the manual that belongs to what is in front, in a window beside the work."""
+        from ui.windows.manual import Manual
+
+        if self.manual is None:
+            self.manual = Manual(self)
+        self.manual.open(self.page.help_page if self.page else "")
 
     def settle(self) -> None:
         """Before locking or closing: keep what was typed."""

@@ -26,13 +26,13 @@ class UnlockPanel(QWidget):
         self.setAccessibleName(tr("打开守望"))
         self.problem = look.Label("", "problem", wrap=True)
         self.problem.setAccessibleName(tr("没有打开的原因"))
-        self.cards = (self._passphrase_card(), self._recovery_card())
+        self.cards = [self._passphrase_card()]
         sheet = look.Section()
         sheet.setFixedWidth(max(look.em(26), look.space(100)))
         sheet.body.addLayout(_sign(unit))
         sheet.body.addSpacing(look.space(2))
-        for card in self.cards:
-            sheet.body.addWidget(card)
+        self.sheet = sheet
+        sheet.body.addWidget(self.cards[0])
         sheet.body.addWidget(self.problem)
         middle = QWidget()
         middle.setLayout(look.column(None, look.row(None, sheet, None), None, None))
@@ -77,6 +77,9 @@ class UnlockPanel(QWidget):
         return card
 
     def _turn(self, card: int) -> None:
+        if card == len(self.cards):  # most people never forget: built when it is asked for
+            self.cards.append(self._recovery_card())
+            self.sheet.body.insertWidget(self.sheet.body.indexOf(self.problem), self.cards[card])
         for number, each in enumerate(self.cards):
             each.setVisible(number == card)
         self.problem.setText("")
@@ -99,8 +102,7 @@ class UnlockPanel(QWidget):
         """While the key is worked out."""
         self.problem.setText("")
         self.enter.setText(tr("正在打开……"))
-        for button in (self.enter, self.recover):
-            button.setEnabled(False)
+        self._allow(False)
 
     def complain(self, error: ShouwangError) -> None:
         """Say why it did not open, and let the user try again."""
@@ -113,8 +115,12 @@ class UnlockPanel(QWidget):
     def ready(self) -> None:
         """Take another passphrase."""
         self.enter.setText(tr("打开"))
-        for button in (self.enter, self.recover):
-            button.setEnabled(True)
+        self._allow(True)
+
+    def _allow(self, allowed: bool) -> None:
+        self.enter.setEnabled(allowed)
+        if len(self.cards) > 1:
+            self.recover.setEnabled(allowed)
 
     def clear(self) -> None:
         """Forget what was typed."""

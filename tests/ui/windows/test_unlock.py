@@ -45,6 +45,7 @@ def test_a_hidden_field_can_be_shown_so_that_chinese_can_be_typed(qtbot: QtBot) 
 
 def test_a_miscopied_group_is_named(qtbot: QtBot) -> None:
     panel = _panel(qtbot)
+    qtbot.mouseClick(panel.forgotten, Qt.MouseButton.LeftButton)
     groups = new_recovery_code().split("-")
     groups[2] = groups[2][:4] + ("A" if groups[2][4] != "A" else "B")
     panel.code.edit.setText("-".join(groups))
@@ -54,6 +55,7 @@ def test_a_miscopied_group_is_named(qtbot: QtBot) -> None:
 def test_the_recovery_code_comes_with_a_new_passphrase(qtbot: QtBot) -> None:
     panel = _panel(qtbot)
     qtbot.mouseClick(panel.forgotten, Qt.MouseButton.LeftButton)
+    assert panel.code.isVisible()
     code = new_recovery_code()
     panel.code.edit.setText(code)
     panel.new_secret.first.edit.setText("新的四个词")

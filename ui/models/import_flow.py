@@ -11,7 +11,7 @@ from typing import Any
 from app.cases.import_plan import FieldChange, ImportPlan, Outcome, Place, RowPlan
 from app.cases.imports import apply_import, plan_import
 from app.exchange.headings import REPEATABLE, Guess, signature, targets
-from app.exchange.ledger import ImportRow, Ledger, open_ledger, read_rows, targets_of
+from app.exchange.ledger import ImportRow, Ledger, column_letters, open_ledger, read_rows, targets_of
 from app.exchange.reading import text_of
 from app.exchange.tables import Table
 from app.policy.access import Actor
@@ -81,8 +81,6 @@ def _own(name: str, kind: str) -> str:
 
 
 def _sheets(ledger: Ledger, name: str) -> Sheets:
-    from app.exchange.ledger import column_letters
-
     tables = [table for table in ledger.tables if signature(table.headings) == name]
     columns = tuple(
         ColumnLine(
@@ -106,7 +104,7 @@ def _examples(tables: Sequence[Table], column: int) -> tuple[str, ...]:
 
 def choices(kind: str) -> Mapping[str, str]:
     """Everything a column can be imported to, by its name."""
-    return targets(kind)
+    return {target: label.replace("家庭家庭", "家庭") for target, label in targets(kind).items()}
 
 
 def trouble(mapping: Mapping[str, Sequence[str]], kind: str) -> str:

@@ -88,7 +88,7 @@ class ShortTableView(QTableView):
 
     def fit(self) -> None:
         """Widths and heights for the present type size."""
-        for place, column in enumerate(self.table.columns):
+        for place, column in enumerate(self.table.columns[:-1]):
             self.setColumnWidth(place, look.em(column.width) + look.space(4))
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + look.space(4))
 

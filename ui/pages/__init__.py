@@ -40,6 +40,12 @@ def _visit(context: Context) -> Page:
     return VisitPage(context)
 
 
+def _imports(context: Context) -> Page:
+    from ui.pages.imports import ImportsPage
+
+    return ImportsPage(context)
+
+
 def _emergency(context: Context) -> Page:
     from ui.pages.emergency import EmergencyPage
 
@@ -57,5 +63,6 @@ PLACES: tuple[Place, ...] = (
     Place("register", "台账", "register", _register),
     Place("settings", "设置", "settings", _settings),
     Place("visit", "", "visits", _visit),
+    Place("imports", "", "import", _imports),
     Place("emergency", "", "emergency", _emergency),
 )

@@ -1,0 +1,187 @@
+"""The second step of an import: what each column of the table holds, suggested, and corrected by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+
+from app.exchange.headings import BY_CONTEXT, Guess
+from ui import look
+from ui.models.import_flow import ColumnLine, Opened, Sheets, choices, remark, trouble
+from ui.pages.drop_down import DropDown
+from ui.words import tr
+
+NOWHERE = "不导入"
+
+
+class MappingStep(QWidget):
+    """Shows every column with its heading, two examples, the suggestion and how sure it is."""
+
+    accepted = Signal()
+    kind_changed = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.boxes: dict[str, list[DropDown]] = {}
+        self._marks: dict[DropDown, tuple[look.Label, look.Label, Guess]] = {}
+        self._opened: Opened | None = None
+        self.title = look.Heading("", 1)
+        self.about = look.Label("", "quiet", wrap=True)
+        self.kinds = {
+            "child": look.Chip(tr("儿童台账"), act=partial(self._kind, "child")),
+            "elder": look.Chip(tr("老年人台账"), act=partial(self._kind, "elder")),
+        }
+        self.trouble = look.Label("", "problem")
+        self.go_on = look.primary_button(tr("预览 (Ctrl+回车)"), self._accept)
+        self.sheet = QWidget()
+        self.area = look.scrolled(self.sheet)
+        self._compose()
+
+    def _compose(self) -> None:
+        head = look.row(self.title, None, *self.kinds.values(), gap=2)
+        foot = look.row(look.quiet_button(tr("换一个文件"), self.left.emit), None, self.trouble, self.go_on, gap=3)
+        page = look.column(head, self.about, gap=2)
+        page.addWidget(self.area, 1)
+        page.addLayout(foot)
+        self.setLayout(page)
+
+    def show_opened(self, opened: Opened) -> None:
+        """Show the columns of a file that was just opened."""
+        self._opened = opened
+        kind = opened.ledger.kind
+        for name, chip in self.kinds.items():
+            chip.blockSignals(True)
+            chip.setChecked(name == kind)
+            chip.blockSignals(False)
+        self.title.setText(opened.ledger.path.name)
+        rows = sum(sheets.rows for sheets in opened.sheets)
+        unsure = sum(_is_doubtful(line.guess) for sheets in opened.sheets for line in sheets.columns)
+        self.about.setText(_about(rows, unsure))
+        self._fill(opened.sheets, kind)
+        self._judge()
+
+    def _fill(self, groups: Sequence[Sheets], kind: str) -> None:
+        self.boxes.clear()
+        self._marks.clear()
+        model = _model(choices(kind), self)
+        grid = QGridLayout()
+        grid.setVerticalSpacing(look.space(1))
+        grid.setHorizontalSpacing(look.space(4))
+        grid.setColumnStretch(2, 1)
+        for sheets in groups:
+            self._head(grid, sheets, len(groups) > 1)
+            self.boxes[sheets.signature] = [self._line(grid, line, model) for line in sheets.columns]
+        section = look.Section()
+        section.body.addLayout(grid)
+        self.sheet = QWidget()
+        self.sheet.setLayout(look.column(section, None))
+        self.sheet.setProperty("look", "scrolled")
+        self.area.setWidget(self.sheet)
+
+    def _head(self, grid: QGridLayout, sheets: Sheets, several: bool) -> None:
+        line = grid.rowCount()
+        if several or len(sheets.names) > 1:
+            names = "、".join(name for name in sheets.names if name)
+            grid.addWidget(look.Label(tr("工作表：{names}", names=names), "strong", wrap=True), line, 0, 1, 5)
+            line += 1
+        for place, words in enumerate((tr("列"), tr("表里的标题"), tr("例子"), tr("导入到"), tr("把握"))):
+            grid.addWidget(look.Label(words, "small"), line, place)
+        grid.addWidget(look.Hairline(), line + 1, 0, 1, 5)
+
+    def _line(self, grid: QGridLayout, line: ColumnLine, model: QStandardItemModel) -> DropDown:
+        row = grid.rowCount()
+        heading = look.Label(line.heading or tr("（没有标题）"), "strong" if line.heading else "quiet")
+        heading.setToolTip(line.heading)
+        examples = look.Label("　".join(line.examples), "quiet")
+        examples.setSizePolicy(examples.sizePolicy().Policy.Ignored, examples.sizePolicy().verticalPolicy())
+        box = DropDown()
+        box.setModel(model)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box.setMaxVisibleItems(18)
+        box.setAccessibleName(tr("{letters} 列「{heading}」导入到", letters=line.letters, heading=line.heading))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(14)
+        box.setCurrentIndex(max(box.findData(line.guess.target), 0))
+        sign, words = look.Label(), look.Label("", "small")
+        self._marks[box] = (sign, words, line.guess)
+        box.currentIndexChanged.connect(lambda _: self._changed(box))
+        for place, part in enumerate((look.Label(line.letters, "quiet"), heading, examples, box)):
+            grid.addWidget(part, row, place)
+        grid.addLayout(look.row(sign, words, None, gap=1), row, 4)
+        self._mark(box)
+        return box
+
+    def _changed(self, box: DropDown) -> None:
+        self._mark(box)
+        self._judge()
+
+    def _mark(self, box: DropDown) -> None:
+        sign, words, guess = self._marks[box]
+        picture, colour, told = _certainty(guess, str(box.currentData() or ""))
+        side = look.type_size() + 4
+        sign.setPixmap(look.icon(picture, colour).pixmap(QSize(side, side)))
+        words.setText(told)
+        box.setAccessibleDescription(told)
+
+    def mapping(self) -> Mapping[str, Sequence[str]]:
+        """What the user sees, by the signature of the sheets."""
+        return {name: [str(box.currentData() or "") for box in boxes] for name, boxes in self.boxes.items()}
+
+    def _judge(self) -> None:
+        kind = self._opened.ledger.kind if self._opened else "child"
+        wrong = trouble(self.mapping(), kind)
+        self.trouble.setText(wrong or remark(self.mapping(), kind))
+        self.go_on.setEnabled(not wrong)
+
+    def focus_first(self) -> None:
+        """To the first column that should be looked at; to the button when all are sure."""
+        doubtful = [box for box, (_, _, guess) in self._marks.items() if _is_doubtful(guess)]
+        (doubtful[0] if doubtful else self.go_on).setFocus(Qt.FocusReason.OtherFocusReason)
+        if doubtful:
+            self.area.ensureWidgetVisible(doubtful[0])
+
+    def accept(self) -> None:
+        """Ctrl+Enter."""
+        if self.go_on.isEnabled():
+            self._accept()
+
+    def _accept(self) -> None:
+        self.accepted.emit()
+
+    def _kind(self, kind: str, _on: bool) -> None:
+        self.kind_changed.emit(kind)
+
+
+def _about(rows: int, unsure: int) -> str:
+    read = tr("读到 {rows} 行。请看看每一列认得对不对，改过的下次会记得。现在还没有写入任何内容。", rows=f"{rows:,}")
+    return read + (tr("有 {n} 列拿不准，已经标出。", n=unsure) if unsure else "")
+
+
+def _is_doubtful(guess: Guess) -> bool:
+    return guess.confidence < BY_CONTEXT and bool(guess.heading.texts)
+
+
+def _certainty(guess: Guess, chosen: str) -> tuple[str, str, str]:
+    """Icon, colour and words; never colour alone."""
+    if chosen != guess.target:
+        return "mark", "accent", tr("您选的") if chosen else tr("您选了不导入")
+    if _is_doubtful(guess):
+        return "warning", "warning", guess.why or tr("请核对")
+    if not chosen:
+        return "remove", "quiet", guess.why or tr(NOWHERE)
+    return "saved", "good", guess.why or tr("确定")
+
+
+def _model(labels: Mapping[str, str], parent: QWidget) -> QStandardItemModel:
+    """The choices, shared by all boxes of the screen."""
+    model = QStandardItemModel(parent)
+    for target, label in {"": tr(NOWHERE), **labels}.items():
+        item = QStandardItem(label)
+        item.setData(target, Qt.ItemDataRole.UserRole)
+        model.appendRow(item)
+    return model

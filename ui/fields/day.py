@@ -113,4 +113,4 @@ class DayEditor(Editor):
         self._fit_line()
 
     def _fit_line(self) -> None:
-        self.line.setFixedWidth(self.fontMetrics().horizontalAdvance("0000-00-00 (") + 40)
+        self.line.setFixedWidth(self.fontMetrics().horizontalAdvance("如 3.5 或 20260305") + 28)

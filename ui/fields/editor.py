@@ -84,11 +84,15 @@ class Editor(QWidget):
         if self.last in (None, "", ()):
             return
         self.set_value(self.last)
-        self.kept = True
-        self.last_row.confirm()
+        self.mark_kept()
         self.changed.emit()
         self.left.emit()
         self.advanced.emit()
+
+    def mark_kept(self) -> None:
+        """The value shown is the last answer, kept earlier."""
+        self.kept = True
+        self.last_row.confirm()
 
     def show_problem(self, message: str, *, warning: bool = False) -> None:
         """Say what is wrong under the control; an empty message takes it away."""

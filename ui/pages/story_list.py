@@ -29,7 +29,8 @@ class StepLine(QAbstractButton):
         self.title = look.Label(step.title, "strong" if step.is_concern else "", wrap=True)
         self.date = look.Label(step.on.isoformat(), "small")
         self.words = look.Label(step.text, "quiet", wrap=True)
-        self.words.setVisible(bool(step.text))
+        if not step.text:
+            self.words.hide()
         for label in (self.title, self.date, self.words):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setLayout(look.column(look.row(self.title, None, self.date), self.words, gap=0, margins=(8, 1, 2, 2)))

@@ -177,6 +177,8 @@ class _RowReader:
         if row.group:
             parts["subject"].setdefault("village_group", row.group)
         for part, values in parts.items():
+            if not values:
+                continue
             for name, message in settle(values):
                 problems.append(self._at(part, name, message))
             self._drop_what_is_not_yet(part, values, problems)

@@ -196,7 +196,7 @@ class _Body:
         above: tuple[Cell, ...] = ()
         held = _down_spans(self.grid.merged, self.start)
         counting = self._counting_columns()
-        names = [plain(heading.texts[-1]) if heading.texts else "" for heading in self.headings]
+        names = [heading.texts[-1] if heading.texts else "" for heading in self.headings]
         for place in range(self.start, len(self.grid.rows)):
             cells = self._filled_down(place, held)
             filled = {col: c for col, c in enumerate(cells) if c and not (col in counting and _counts(c))}
@@ -222,22 +222,30 @@ class _Body:
         return cells
 
     def _not_a_person(self, filled: Mapping[int, Cell], names: Sequence[str]) -> str:
-        texts = ["".join(text_of(cell).split()) for cell in filled.values()]
-        if TOTAL.match(texts[0]):
+        if TOTAL.match(_solid(next(iter(filled.values())))):
             return "合计行"
+        same = sum(column < len(names) and cell == names[column] for column, cell in filled.items())
+        if same >= 2 and 2 * same >= len(filled):
+            return "重复的表头"
+        if 2 * len(filled) > len(names) > 2:  # a full line is a person's
+            return ""
+        texts = [_solid(cell) for cell in filled.values()]
         few = 3 * len(texts) <= len(names) or len(texts) == 1
         if any(FOOTER.match(text) and (few or "：" in text or ":" in text) for text in texts):
             return "制表人、说明等"
         if len(texts) == 1 and len(names) > 2 and not _is_name(filled, names):
             return "标题或分组行"
-        same = sum(column < len(names) and plain(text_of(cell)) == names[column] for column, cell in filled.items())
-        return "重复的表头" if same >= 2 and 2 * same >= len(texts) else ""
+        return ""
 
 
 def _is_name(filled: Mapping[int, Cell], names: Sequence[str]) -> bool:
     """A row that holds nothing but a name is a person of whom nothing else is known."""
     column, cell = next(iter(filled.items()))
-    return column < len(names) and names[column].endswith("姓名") and not group_of(text_of(cell))
+    return column < len(names) and plain(names[column]).endswith("姓名") and not group_of(text_of(cell))
+
+
+def _solid(cell: Cell) -> str:
+    return "".join(text_of(cell).split())
 
 
 def _counts(cell: Cell) -> bool:
@@ -255,7 +263,7 @@ def _down_spans(merged: Sequence[Span], start: int) -> dict[int, list[Span]]:
 
 
 def _with_same_as_above(cells: Sequence[Cell], above: Sequence[Cell]) -> tuple[Cell, ...]:
-    if not any(isinstance(cell, str) and cell in SAME_AS_ABOVE for cell in cells):
+    if SAME_AS_ABOVE.isdisjoint(cells):
         return tuple(cells)
     return tuple(
         (above[column] if column < len(above) else None)

@@ -176,8 +176,9 @@ def _measure_part(pieces: Iterator[bytes], measure: _Measure) -> None:
             numbers = map(int, SHARED.findall(piece))
             measure.used.update(number for number in numbers if number in measure.long_texts)
         measure.check()
-        columns = max(columns, *(_column(letters) for letters in {letters for letters, _ in filled}), 0)
-        rows = max(rows, *(int(digits) for _, digits in filled), 0)
+        letters, digits = zip(*filled, strict=True) if filled else ((), ())
+        columns = max(columns, *map(_column, set(letters)), 0)
+        rows = max(rows, *map(int, set(digits)), 0)
         if values > len(filled):  # cells that do not say where they are stand where their row says it is
             rows = max(rows, *(int(digits) for digits in ROW.findall(piece)), 0)
             columns = max(columns, *(line.count(b"v>") for line in piece.split(b"</row>")))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ui.commands import records, workspace
+from ui.commands import paper, records, spreadsheets, workspace
 
-VERB_GROUPS = (workspace, records)
+VERB_GROUPS = (workspace, records, spreadsheets, paper)

@@ -18,9 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ui.cli import main as carry_out
 
         return carry_out(given)
-    from ui.program import run
+    from ui.program import open_window
 
-    return run(folder)
+    return open_window(folder)
 
 
 def window_folder(given: Sequence[str]) -> Path | None:

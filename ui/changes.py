@@ -31,6 +31,7 @@ class Announcer(QObject):
     said = Signal(object)  # a Notice
     light = Signal(str, str)  # of 收发: all_sent, waiting or attention, and its words
 
+    done = Signal(str)          # what was done, for the steps of practice: a record type, undone, filled
     preferred = Signal(str)  # a setting of the workspace was changed, by its name
 
     def announce(self, changes: Changes) -> None:

@@ -95,6 +95,7 @@ class Context:
 
     def _undone(self, undone: Undone) -> None:
         self.changes.announce(undone.changes)
+        self.changes.done.emit("undone")
         if undone.kept:
             self.say(tr("已撤销，其中 {n} 处后来又改过，保留了后来的。", n=len(undone.kept)), tone="warning")
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ui.context import Context
     from ui.tasks import Task, Worker
     from ui.windows.first_start import Beginning, FirstStart
+    from ui.windows.lesson import Switch
     from ui.windows.main import Desk
 
 T = TypeVar("T")
@@ -46,14 +47,15 @@ class Program(QObject):
         app: QApplication,
         folder: Path,
         *,
-        practice: bool = False,
         clock: Clock | None = None,
         preferences: Preferences | None = None,
+        switches: Sequence[Switch] = (),
     ) -> None:
         super().__init__(app)
         self.app = app
         self.folder = folder
-        self.practice = practice
+        self.practice = False
+        self.switches = switches
         self.clock = clock or SystemClock()
         self.preferences = preferences or settings.load(preferences_file())
         self.context: Context | None = None
@@ -61,7 +63,7 @@ class Program(QObject):
         self.first: FirstStart | None = None
         self.lock: UnlockPanel | None = None
         look.apply(app, self.preferences)
-        self.frame = Frame(self.preferences.geometry, practice=practice)
+        self.frame = Frame(self.preferences.geometry)
         self.frame.closing.connect(self.close)
         self._opener: Worker | None = None
         for keys, step in (
@@ -222,7 +224,7 @@ class Program(QObject):
         if self.desk is None:
             from ui.windows.main import Desk
 
-            self.desk = Desk(self.context)
+            self.desk = Desk(self.context, switches=self.switches)
             self.desk.lock_asked.connect(self.lock_desk)
             self.desk.preferences_chosen.connect(self.prefer)
             self.desk.practice_asked.connect(self.practise)
@@ -300,14 +302,19 @@ def _renew(folder: Path, context: Context, code: str, passphrase: str) -> None:
     context.store.change_passphrase(passphrase)
 
 
-def run(folder: Path, *, practice: bool = False, clock: Clock | None = None, store: Workspace | None = None) -> int:
-    """Open the window on a workspace and stay until it is closed; ``store`` is one that is open already."""
+def open_window(
+    folder: Path, *, clock: Clock | None = None, store: Workspace | None = None, switches: Sequence[Switch] = ()
+) -> int:
+    """Open the window on a workspace and stay until it is closed.
+
+    ``store`` is one that is open already, as the practice county's is; ``switches`` are the other views of it.
+    """
     from ui.single import FirstWindow, raise_first
 
     app = make_app()
     if raise_first(folder):
         return 0
-    program = Program(app, folder, practice=practice, clock=clock)
+    program = Program(app, folder, clock=clock, switches=switches)
     first = FirstWindow(folder, program)
     first.raise_asked.connect(program.frame.raise_up)
     program.start(store)

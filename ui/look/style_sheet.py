@@ -20,6 +20,7 @@ QLabel[look="problem"] { color: $danger; font-size: ${small}pt; }
 QLabel[look="strong"] { font-weight: 700; }
 QLabel[look="practice"] { color: $practice; font-weight: 700; border: 2px solid $practice; border-radius: 4px;
   padding: 2px 10px; }
+QFrame[look="lesson"] { background: $page; border: 1px solid $practice; border-radius: 6px; }
 QWidget[look="frame"] { background: $paper; }
 QWidget[look="frame"][practice="true"] { background: $practice; }
 QWidget[look="ground"] { background: $paper; }

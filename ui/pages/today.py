@@ -152,7 +152,7 @@ class TodayPage(Page):
             self._show_empty(day)
         else:
             self.left.setCurrentIndex(0)
-            self.walk.show_agenda(day.agenda)
+            self.walk.show_agenda(day.agenda, self.context.clock.today())
         self.sum.setText(_sum(day.agenda))
         self.more.setText(tr("还有 {n} 人可以再往后几天去", n=day.agenda.more))
         self.more.setVisible(day.agenda.more > 0)

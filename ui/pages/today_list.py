@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter
@@ -83,11 +84,19 @@ def spoken(line: Line) -> str:
 def last_time(visit: Visit) -> str:
     """When somebody last met the person."""
     last = visit.last_visited_on
-    return tr("上次 {m} 月 {d} 日", m=last.month, d=last.day) if last else tr("还没有走访过")
+    return tr("上次 {m}月{d}日", m=last.month, d=last.day) if last else tr("还没有走访过")
+
+
+def day_words(day: date, today: date) -> str:
+    """今天, 明天, or the day."""
+    near = {0: tr("今天"), 1: tr("明天")}
+    return near.get((day - today).days) or tr("{m}月{d}日", m=day.month, d=day.day)
 
 
 class WalkDelegate(QStyledItemDelegate):
     """Draws a line: shape of the risk, name, reason, how, and at the right how late it is."""
+
+    today = date(2000, 1, 1)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         heading = isinstance(index.data(ROW), GroupLine)
@@ -136,7 +145,7 @@ class WalkDelegate(QStyledItemDelegate):
         if visit.overdue:
             words, ink = tr("过 {n} 天", n=visit.overdue), "danger"
         else:
-            words, ink = tr("{day:%m-%d} 前", day=visit.due_on), "quiet"
+            words, ink = day_words(visit.due_on, self.today), "quiet"
         painter.setPen(look.colour(ink))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
         return painter.fontMetrics().horizontalAdvance(words)
@@ -163,14 +172,16 @@ class WalkList(QListView):
         super().__init__(parent)
         self.walk = WalkModel()
         self.setModel(self.walk)
-        self.setItemDelegate(WalkDelegate(self))
+        self.lines = WalkDelegate(self)
+        self.setItemDelegate(self.lines)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName(tr("该走访的人"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.doubleClicked.connect(lambda index: self._open())
 
-    def show_agenda(self, agenda: Agenda) -> None:
+    def show_agenda(self, agenda: Agenda, today: date) -> None:
         """Show another agenda, with the cursor kept on the same person or put on the first."""
+        self.lines.today = today
         was = self.chosen()
         self.walk.show_agenda(agenda)
         at = [row for row, line in enumerate(self.walk.lines) if isinstance(line, Visit)]

@@ -73,7 +73,7 @@ class FirstStart(QWidget):
         sheet = look.Section()
         sheet.setMinimumWidth(look.em(42))
         sheet.body.addLayout(look.column(self.head, self.title, gap=0))
-        sheet.body.addWidget(self.cards, 1)
+        sheet.body.addWidget(look.scrolled(self.cards), 1)
         sheet.body.addWidget(self.problem)
         sheet.body.addLayout(look.row(self.before, None, self.next))
         centre = look.row(None, sheet, None)

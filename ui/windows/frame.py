@@ -16,7 +16,7 @@ class Frame(QWidget):
 
     closing = Signal()
 
-    def __init__(self, geometry: str = "", *, practice: bool = False) -> None:
+    def __init__(self, geometry: str = "") -> None:
         super().__init__()
         dressed(self, "frame")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -29,7 +29,7 @@ class Frame(QWidget):
         self.resize(1180, 700)
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        self.show_practice(practice)
+        self.show_practice(False)
 
     def show_practice(self, practice: bool) -> None:
         """Put the orange frame on, or take it off."""

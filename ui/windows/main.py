@@ -16,6 +16,7 @@ from ui.look.parts import dressed
 from ui.pages import PLACES, Place
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.windows.finder import Finder
+from ui.windows.lesson import LessonCard, Switch
 from ui.windows.rail import Rail
 from ui.windows.strip import Strip
 from ui.words import tr
@@ -32,7 +33,13 @@ class Desk(QWidget):
     preferences_chosen = Signal(object)  # app.settings.Preferences
     practice_asked = Signal()
 
-    def __init__(self, context: Context, places: Sequence[Place] = PLACES, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        places: Sequence[Place] = PLACES,
+        switches: Sequence[Switch] = (),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.context = context
         self.places = {place.name: place for place in places}
@@ -45,7 +52,10 @@ class Desk(QWidget):
         self.strip = Strip()
         self.finder = Finder(context, self)
         self.saved = look.Label("", "small")
+        self.lesson: LessonCard | None = None
         self._compose()
+        if context.practice:
+            self._teach(switches)
         self._listen()
         self._keys()
 
@@ -60,12 +70,24 @@ class Desk(QWidget):
             top.addWidget(
                 look.quiet_button(tr("锁上"), self.lock_asked.emit, picture="lock", hint=tr("离开座位时锁上 (Ctrl+L)"))
             )
-        right = look.column(top, gap=0)
-        right.addWidget(self.stack, 1)
-        right.addWidget(self.strip)
+        self.right = look.column(top, gap=0)
+        self.right.addWidget(self.stack, 1)
+        self.right.addWidget(self.strip)
         layout = look.row(self.rail, look.Hairline(upright=True), gap=0)
-        layout.addLayout(right, 1)
+        layout.addLayout(self.right, 1)
         self.setLayout(layout)
+
+    def _teach(self, switches: Sequence[Switch]) -> None:
+        """Put the six steps of practice below the page, where they were left."""
+        card = LessonCard(int(self.context.store.setting("lesson_step", 0)), switches)
+        card.moved.connect(self._keep_step)
+        self.right.insertLayout(2, look.column(card, margins=(6, 0, 6, 3)))
+        self.finder.found.connect(lambda person: card.happened("found"))
+        self.context.changes.done.connect(card.happened)
+        self.lesson = card
+
+    def _keep_step(self, step: int) -> None:
+        self.context.write(self, lambda store: store.set_setting("lesson_step", step)).run()
 
     def _listen(self) -> None:
         self.rail.chosen.connect(self.open)
@@ -168,6 +190,8 @@ class Desk(QWidget):
             self.page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self, changes: Changes) -> None:
+        for name in changes.types:
+            self.context.changes.done.emit(name)
         for name, page in self.pages.items():
             if not page.concerns(changes):
                 continue

@@ -130,3 +130,21 @@ def test_every_control_of_the_desk_has_a_name_to_read_out(window: Desk) -> None:
         and type(widget).__name__ not in ("QLineEditIconButton", "QToolButton")
     ]
     assert not unnamed
+
+
+def test_the_steps_of_practice_tick_themselves(desk: Context, qtbot: QtBot, settled: Callable[[], None]) -> None:
+    desk.practice = True
+    window = Desk(desk, PLACES)
+    qtbot.addWidget(window)
+    window.show()
+    window.open("today")
+    settled()
+    assert window.lesson is not None
+    assert window.lesson.title.text() == "找人"
+    window.finder.start()
+    qtbot.keyClicks(window.finder.field, "wdh")
+    settled()
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+    settled()
+    assert window.lesson.title.text() == "走访一家"
+    assert desk.store.setting("lesson_step") == 1

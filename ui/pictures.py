@@ -1,0 +1,178 @@
+"""Pictures of every place, made by the real window over the practice village, to be looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from app.settings import Preferences
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from ui.program import Program
+    from ui.windows.main import Desk
+
+SIZE = (1366, 768)
+NOON = datetime(2026, 3, 12, 4, 0, tzinfo=UTC)
+"""The day in the pictures; the practice village is made relative to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wearing:
+    """How a picture is dressed; ``mark`` ends its file name."""
+
+    mark: str
+    preferences: Preferences
+    scale: float = 1.0
+
+
+WEARINGS = (
+    Wearing("", Preferences(palette="light")),
+    Wearing("-150", Preferences(palette="light"), 1.5),
+    Wearing("-20pt", Preferences(palette="light", type_size=20)),
+    Wearing("-dark", Preferences(palette="dark")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture's name and how the desk comes to show it."""
+
+    name: str
+    play: Callable[[Desk], None]
+
+
+def _place(name: str) -> Callable[[Desk], None]:
+    return lambda desk: desk.open(name)
+
+
+def _search(desk: Desk) -> None:
+    desk.open("today")
+    desk.finder.start()
+    desk.finder.field.setText("wf")
+
+
+def _first_due(desk: Desk) -> str:
+    from ui.pages.today import TodayPage
+
+    desk.open("today")
+    _settle(desk)
+    page = desk.page
+    return page.walk.chosen()[0].id if isinstance(page, TodayPage) and page.walk.chosen() else ""
+
+
+def _person(desk: Desk) -> None:
+    desk.open_person(_first_due(desk))
+
+
+def _visit(desk: Desk) -> None:
+    from ui.pages.page import VisitWanted
+
+    desk.open_visit(VisitWanted((_first_due(desk),)))
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("today", _place("today")),
+    Scene("search", _search),
+    Scene("register", _place("register")),
+    Scene("person", _person),
+    Scene("visit", _visit),
+    Scene("visits", _place("visits")),
+    Scene("imports", _place("imports")),
+    Scene("printing", _place("printing")),
+    Scene("exchange", _place("exchange")),
+    Scene("emergency", _place("emergency")),
+    Scene("settings", _place("settings")),
+)
+"""One for each place; a page that is new adds its line."""
+
+
+def take(folder: Path) -> list[Path]:
+    """Write every scene in every dress into a folder; returns the files.
+
+    The window is drawn without a screen; at 150 % the same pixels hold two thirds of the content.
+    """
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from ui.program import make_app
+
+    app = make_app()
+    folder.mkdir(parents=True, exist_ok=True)
+    return [file for wearing in WEARINGS for file in _take_all(app, folder, wearing)]
+
+
+def _take_all(app: QApplication, folder: Path, wearing: Wearing) -> list[Path]:
+    from app.clock import FixedClock
+    from app.training.desks import village_desk
+    from app.training.village import practice_village
+    from ui.program import Program
+
+    clock = FixedClock(NOON)
+    with TemporaryDirectory() as place:
+        store = village_desk(Path(place) / "practice", practice_village(clock.today()), clock=clock)
+        program = Program(app, Path(place) / "practice", clock=clock, preferences=wearing.preferences)
+        program.frame.resize(*(round(side / wearing.scale) for side in SIZE))
+        program.start(store)
+        try:
+            return [*_locks(program, folder, wearing), *_scenes(program, folder, wearing)]
+        finally:
+            program.close()
+            program.frame.hide()
+
+
+def _locks(program: Program, folder: Path, wearing: Wearing) -> list[Path]:
+    from ui.windows.first_start import FirstStart
+    from ui.windows.unlock import UnlockPanel
+
+    lock, first = UnlockPanel(), FirstStart(wearing.preferences.type_size)
+    files = []
+    for name, panel in (("unlock", lock), ("first-start", first)):
+        program.frame.show_practice(False)
+        program.frame.show_panel(panel)
+        files.append(_shoot(program.frame, folder / f"{name}{wearing.mark}.png", wearing.scale))
+        program.frame.drop_panel(panel)
+    program.frame.show_practice(program.practice)
+    return files
+
+
+def _scenes(program: Program, folder: Path, wearing: Wearing) -> list[Path]:
+    desk = program.desk
+    assert desk is not None
+    files = []
+    for scene in SCENES:
+        if scene.name in desk.places or scene.name == "search":
+            scene.play(desk)
+            _settle(desk)
+            files.append(_shoot(program.frame, folder / f"{scene.name}{wearing.mark}.png", wearing.scale))
+            desk.finder.close()
+    return files
+
+
+def _settle(desk: Desk) -> None:
+    """Until nothing is under way any more."""
+    from PySide6.QtTest import QTest
+
+    workers = desk.context.workers
+    for _ in range(200):
+        QTest.qWait(20)
+        if not any(worker.busy for worker in (workers.reader, workers.writer, workers.aside)):
+            break
+    QTest.qWait(60)
+
+
+def _shoot(window: QWidget, file: Path, scale: float) -> Path:
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QPixmap
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.processEvents()
+    picture = QPixmap(QSize(*SIZE))
+    picture.setDevicePixelRatio(scale)
+    window.render(picture)
+    picture.save(str(file))
+    return file

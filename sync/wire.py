@@ -168,7 +168,7 @@ def _common_base(change: Change) -> Stamp | None:
 def units_of(table: Any) -> tuple[Unit, ...]:
     """The units of a table."""
     count, (seqs, verbs, subjects, authors, names, times, stamps), tables, listed = table
-    words = Words(listed)
+    words = Words(_texts(listed))
     changes: list[dict[int, Change]] = [{} for _ in range(count)]
     for name, inner in tables.items():
         for at, place, change in _changes_of(name, inner, words):
@@ -192,13 +192,14 @@ def units_of(table: Any) -> tuple[Unit, ...]:
 
 def _changes_of(name: str, table: Any, words: Words) -> Iterator[tuple[int, int, Change]]:
     count, units, places, records, bases, odd, after = table
+    _texts([name, *after[0]])
     odd_bases = {
         at: dict(zip(parts, words.unpack_stamps(stamps, len(parts)), strict=True)) for at, parts, stamps in odd
     }
     columns = zip(
         sums(units),
         places,
-        unpack(records, count),
+        _texts(unpack(records, count)),
         words.unpack_stamps(bases, count),
         unpack_maps(after, count, with_none=True),
         strict=True,
@@ -208,6 +209,12 @@ def _changes_of(name: str, table: Any, words: Words) -> Iterator[tuple[int, int,
         if known is None:
             known = dict.fromkeys(values, base) if base else {}
         yield at, place, Change(name, record, values, known)
+
+
+def _texts(found: list[Any]) -> list[str]:
+    if not all(isinstance(each, str) for each in found):
+        raise TypeError("a name must be text")
+    return found
 
 
 # Pages, downwards

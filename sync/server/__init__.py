@@ -1,0 +1,1 @@
+"""The county server: one ledger, one protocol, and what its staff do with it."""

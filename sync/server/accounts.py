@@ -1,0 +1,139 @@
+"""Who may speak to the county: one-time codes, the devices that used them, and those that were stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.errors import CountyRefused, UserError
+from app.policy.access import Actor, Role
+from app.records.divisions import is_within, short_name
+from sync.messages import Enrolment
+from sync.server import tables
+from sync.server.ledger import Ledger, now_ms
+
+# No letters or digits that look alike on paper; 12 of 31 signs are 59 bits.
+SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXY"
+DAYS_VALID = 7
+DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A laptop that joined: whose post it serves, and how it proves itself."""
+
+    id: str
+    public_key: bytes
+    nonce: bytes
+    org: str
+    role: str
+    name: str
+    holder: str
+    holder_name: str
+    enrolled_at: int
+    seen_at: int
+    revoked_at: int | None
+
+    def actor(self, author: str) -> Actor:
+        """The person who wrote a unit on it, with the post of the device."""
+        return Actor(author, self.holder_name, self.role, self.org)
+
+
+def make_code(ledger: Ledger, org: str, role: str, name: str, days: int = DAYS_VALID) -> str:
+    """A one-time code for a post. Raises UserError when the post is not one of this county."""
+    if role not in {each.value for each in Role}:
+        raise UserError(f"什么都没有改动。没有「{role}」这种岗位。", advice="可用的有：" + "、".join(Role))
+    if not is_within(org, ledger.county):
+        raise UserError(f"什么都没有改动。{org} 不在本县（{ledger.county}）。", advice="请核对区划代码。")
+    code = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
+    row = {"code": _hash(code), "org": org, "role": role, "name": name, "expires_at": now_ms() + days * DAY}
+    with ledger.writing() as connection:
+        ledger.add(connection, tables.enrolment, [row])
+    return code
+
+
+def redeem(ledger: Ledger, connection: Connection, asked: Enrolment) -> dict[str, Any]:
+    """Use a code up and let the device in; gives the code's row. Raises CountyRefused with nothing changed."""
+    row = connection.execute(ledger.of(tables.enrolment, code=_hash(asked.code))).mappings().first()
+    if row is None:
+        raise CountyRefused("资料没有动。注册码不对。", advice="请核对后再填一次，或者向县里重新要一个。", code="C3")
+    if row["used_at"] is not None and row["device"] != asked.device:
+        raise CountyRefused("资料没有动。这个注册码已经用过了。", advice="请向县里重新要一个。", code="C4")
+    if row["expires_at"] < now_ms():
+        raise CountyRefused("资料没有动。这个注册码过期了。", advice="请向县里重新要一个。", code="C5")
+    if asked.org and asked.org != row["org"]:
+        raise CountyRefused(
+            f"资料没有动。注册码是给{short_name(row['org'])}的，这台电脑上是{short_name(asked.org)}的资料。",
+            advice="请用本村的注册码。",
+            code="C6",
+        )
+    if row["used_at"] is None:
+        _let_in(ledger, connection, asked, dict(row))
+    return dict(row)
+
+
+def _let_in(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[str, Any]) -> None:
+    known = connection.execute(ledger.of(tables.device, id=asked.device)).first()
+    if known is not None or len(asked.public_key) != 32:
+        raise CountyRefused("资料没有动。这台电脑已经注册过了。", advice="不用再注册，直接收发就行。", code="C7")
+    made = {
+        "id": asked.device, "public_key": asked.public_key, "nonce": asked.nonce, "org": row["org"],
+        "role": row["role"], "name": row["name"], "holder": asked.holder, "holder_name": asked.holder_name,
+        "enrolled_at": now_ms(), "seen_at": now_ms(), "revoked_at": None,
+    }  # fmt: skip
+    ledger.add(connection, tables.device, [made])
+    connection.execute(
+        sa.update(tables.enrolment)
+        .where(tables.enrolment.c.county == ledger.county, tables.enrolment.c.code == row["code"])
+        .values(used_at=now_ms(), device=asked.device)
+    )
+
+
+def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
+    """The device of this id. Raises CountyRefused when it never joined or was stopped."""
+    row = connection.execute(ledger.of(tables.device, id=id_)).mappings().first()
+    if row is None:
+        raise CountyRefused(
+            "资料都在这台电脑上，没有丢。县里不认识这台电脑。", advice="请用新的注册码加入。", code="C8"
+        )
+    found = _device(row)
+    if found.revoked_at is not None:
+        raise CountyRefused(
+            "资料都在这台电脑上，没有丢。县里已经停用了这台电脑。",
+            advice="请和县里联系，用新的注册码重新加入。",
+            code="C9",
+        )
+    return found
+
+
+def devices(ledger: Ledger) -> list[Device]:
+    """All devices, the latest to join first."""
+    with ledger.reading() as connection:
+        rows = connection.execute(ledger.of(tables.device).order_by(tables.device.c.enrolled_at.desc())).mappings()
+        return [_device(row) for row in rows]
+
+
+def revoke(ledger: Ledger, id_: str) -> None:
+    """Stop a device: nothing more goes out to it. Raises UserError when there is none."""
+    with ledger.writing() as connection:
+        done = connection.execute(
+            sa.update(tables.device)
+            .where(tables.device.c.county == ledger.county, tables.device.c.id == id_)
+            .values(revoked_at=now_ms())
+        )
+        if not done.rowcount:
+            raise UserError("什么都没有改动。没有这台电脑。", advice="用 shouwang county devices 看一看。")
+
+
+def _device(row: Any) -> Device:
+    return Device(**{name: row[name] for name in Device.__dataclass_fields__})
+
+
+def _hash(code: str) -> str:
+    tidy = "".join(sign for sign in code.upper() if sign in SIGNS)
+    return hashlib.sha256(tidy.encode()).hexdigest()

@@ -1,0 +1,158 @@
+"""The county itself: the same protocol that desks speak across a line, on its ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.errors import CountyRefused, UserError
+from app.records.divisions import is_code, is_practice
+from sync.messages import PROTOCOL, Enrolment, Page, Request, Sums, Welcome
+from sync.server import accounts, ledger, tables
+from sync.server.accounts import Device
+from sync.server.giving import Giving
+from sync.server.ledger import Ledger
+from sync.server.taking import Taking
+
+LARGEST_BLOB = 4 << 20
+MOST_UNITS = 5_000
+MOST_RECORDS = 20_000
+"""One answer is made in one snapshot and sent from memory, so that a slow line holds nothing open here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountyServer:
+    """A ``County``. Devices are taken at their word here; it is ``http`` that checks their signatures."""
+
+    ledger: Ledger
+
+    def enrol(self, enrolment: Enrolment) -> Welcome:
+        """Let a device in with a one-time code."""
+        with self.ledger.writing() as connection:
+            terms = self.ledger.terms(connection)
+            if enrolment.kind != terms.kind:
+                raise CountyRefused(*_KINDS_APART, code="C10")
+            post = accounts.redeem(self.ledger, connection, enrolment)
+            return Welcome(terms, post["org"], post["role"], post["name"])
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        """Take the units, then give what the device does not have."""
+        hello = request.hello
+        if len(request.units) > MOST_UNITS:
+            raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
+        results = []
+        with self.ledger.writing() if request.units else self.ledger.reading() as connection:
+            device = self._welcome(connection, hello.device, hello.server_id)
+            if request.units:
+                results = Taking(self.ledger, connection, device).take(request.units)
+        with self.ledger.reading() as connection:
+            asked = Request(_bounded(request).hello)
+            pages = list(Giving(self.ledger, connection, device).pages(asked, results))
+        yield from pages
+
+    def sums(self, device: str) -> Sums:
+        """The sums of all that the device may see."""
+        with self.ledger.reading() as connection:
+            return Giving(self.ledger, connection, accounts.device(self.ledger, connection, device)).sums()
+
+    def device(self, id_: str) -> Device:
+        """Who speaks. Raises CountyRefused."""
+        with self.ledger.reading() as connection:
+            return accounts.device(self.ledger, connection, id_)
+
+    def has_blob(self, device: str, sha256: str) -> int:
+        """How many bytes are held already."""
+        with self.ledger.reading() as connection:
+            self._require_sight(connection, device, sha256)
+            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
+            return int(row["held"]) if row else 0
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        """Keep a part that follows on what is held; when all is there it must be what its name says."""
+        if not 0 < size <= LARGEST_BLOB or start + len(part) > size:
+            raise CountyRefused("照片还在这台电脑上。这个文件太大，县里不收。", advice="请缩小后再附上。", code="C12")
+        with self.ledger.writing() as connection:
+            self._require_sight(connection, device, sha256)
+            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
+            held = int(row["held"]) if row else 0
+            if start != held or not part:
+                return held
+            if row is None:
+                fresh = {"sha256": sha256, "size": size, "held": 0, "complete": 0}
+                self.ledger.add(connection, tables.blob, [fresh])
+            self.ledger.add(connection, tables.blob_part, [{"sha256": sha256, "start": start, "content": part}])
+            return self._grown(connection, sha256, held + len(part), size)
+
+    def _grown(self, connection: Connection, sha256: str, held: int, size: int) -> int:
+        complete = held == size
+        if complete and hashlib.sha256(self._content(connection, sha256)).hexdigest() != sha256:
+            # Something went wrong on the way: it is asked for again from the beginning.
+            for table in (tables.blob, tables.blob_part):
+                connection.execute(
+                    sa.delete(table).where(table.c.county == self.ledger.county, table.c.sha256 == sha256)
+                )
+            return 0
+        connection.execute(
+            sa.update(tables.blob)
+            .where(tables.blob.c.county == self.ledger.county, tables.blob.c.sha256 == sha256)
+            .values(held=held, complete=int(complete))
+        )
+        return held
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        """A part of a complete attachment; empty at its end, or while the county does not have it all."""
+        with self.ledger.reading() as connection:
+            self._require_sight(connection, device, sha256)
+            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256, complete=1)).first()
+            return self._content(connection, sha256)[start : start + length] if row else b""
+
+    def _content(self, connection: Connection, sha256: str) -> bytes:
+        part = tables.blob_part
+        query = self.ledger.of(part, part.c.content, sha256=sha256).order_by(part.c.start)
+        return b"".join(connection.execute(query).scalars())
+
+    def _require_sight(self, connection: Connection, device: str, sha256: str) -> None:
+        giving = Giving(self.ledger, connection, accounts.device(self.ledger, connection, device))
+        if not giving.may_see_blob(sha256):
+            raise CountyRefused("资料没有动。这个附件不归这台电脑看。", code="C13")
+
+    def _welcome(self, connection: Connection, id_: str, server_id: str) -> Device:
+        device = accounts.device(self.ledger, connection, id_)
+        if server_id and server_id != self.ledger.terms(connection).server_id:
+            raise CountyRefused(
+                "资料都在这台电脑上，没有丢。这不是原来加入的那个县级服务器，没有和它收发。",
+                advice="请核对服务器地址，或和县里联系。",
+                code="C14",
+            )
+        return device
+
+
+_KINDS_APART = ("资料没有动。练习用的资料和真实的县不能连在一起。",)
+
+
+def _bounded(request: Request) -> Request:
+    from dataclasses import replace
+
+    hello = request.hello
+    if hello.protocol > PROTOCOL:
+        return request
+    return replace(request, hello=replace(hello, limit=min(hello.limit, MOST_RECORDS)))
+
+
+def county_init(data: Path, org: str, name: str, *, practice: bool = False) -> CountyServer:
+    """Make a county's server in a folder; practice divisions make a practice county. Raises UserError."""
+    if not is_code(org):
+        raise UserError(f"什么都没有改动。「{org}」不是 12 位区划代码。", advice="例如 530602000000。")
+    if practice != is_practice(org):
+        raise UserError("什么都没有改动。练习县用 5399 开头的代码，真实的县不能用。")
+    return CountyServer(ledger.create(data, org, name, "practice" if practice else "real"))
+
+
+def open_county(data: Path) -> CountyServer:
+    """Open the county in a folder. Raises WorkspaceMissing."""
+    return CountyServer(ledger.open_ledger(data))

@@ -1,0 +1,178 @@
+"""What one push has before it: the records it touches, loaded once, changed in memory, written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sync.merge import NEVER, REST, Stamp, State, base_of
+from sync.messages import Row
+from sync.server import tables
+from sync.server.ledger import Ledger, chunks
+
+encode = msgspec.msgpack.Encoder(order="deterministic").encode
+decode = msgspec.msgpack.Decoder().decode
+Name = tuple[str, str]
+"""A record: its type and its id."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """One record while a push is worked on."""
+
+    state: State
+    subject: str
+    org: str
+    seq: int
+    device: str
+    prior: int
+    home: str
+    author: str
+
+    def row(self, name: Name) -> Row:
+        """As it goes out to desks."""
+        return Row(name[0], name[1], self.subject, self.org, self.state.body, self.state.stamps)
+
+
+@dataclass(slots=True)
+class Sitting:
+    """Reads what is needed when it is needed, and writes everything at the end in a few statements."""
+
+    ledger: Ledger
+    connection: Connection
+    records: dict[Name, Kept | None] = field(default_factory=dict)
+    existing: set[Name] = field(default_factory=set)
+    touched: dict[Name, None] = field(default_factory=dict)
+    units: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    leavings: list[dict[str, Any]] = field(default_factory=list)
+    blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def load(self, names: Iterable[Name]) -> None:
+        """Have these records at hand; those that are not there yet, too."""
+        by_type: dict[str, set[str]] = {}
+        for name in names:
+            if name not in self.records:
+                self.records[name] = None
+                by_type.setdefault(name[0], set()).add(name[1])
+        column = tables.record.c.id
+        for type_, ids in by_type.items():
+            for some in chunks(ids):
+                query = self.ledger.of(tables.record, type=type_).where(column.in_(some))
+                self._keep(self.connection.execute(query).mappings())
+
+    def load_subject(self, subject: str) -> list[Name]:
+        """Have all records of a person at hand."""
+        found = self.connection.execute(self.ledger.of(tables.record, subject=subject)).mappings().all()
+        self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
+        return [name for name, kept in self.records.items() if kept is not None and kept.subject == subject]
+
+    def _keep(self, rows: Iterable[Any]) -> None:
+        for row in rows:
+            name = (row["type"], row["id"])
+            state = State(decode(row["body"]), decode(row["stamps"]))
+            self.existing.add(name)
+            self.records[name] = Kept(
+                state, row["subject"], row["org"], row["seq"], row["device"], row["prior"], row["home"], row["author"]
+            )
+
+    def get(self, name: Name) -> Kept | None:
+        """The record, or None."""
+        if name not in self.records:
+            self.load([name])
+        return self.records[name]
+
+    def put(self, name: Name, kept: Kept) -> None:
+        """The record as it is from now on."""
+        self.records[name] = kept
+        self.touched[name] = None
+
+    def write(self) -> None:
+        """Everything, in the order in which nothing is missed."""
+        self.ledger.add(self.connection, tables.unit, self.units)
+        self.ledger.add(self.connection, tables.change, self.changes)
+        self.ledger.add(self.connection, tables.leaving, self.leavings)
+        fresh = [self._row(name) for name in self.touched if name not in self.existing]
+        self.ledger.add(self.connection, tables.record, fresh)
+        self._update([self._row(name) for name in self.touched if name in self.existing])
+        self._write_blob_uses()
+
+    def _row(self, name: Name) -> dict[str, Any]:
+        kept = self.records[name]
+        if kept is None:
+            raise KeyError(name)
+        h1, h2 = kept.row(name).digest()
+        return {
+            "type": name[0], "id": name[1], "subject": kept.subject, "org": kept.org, "body": encode(kept.state.body),
+            "stamps": encode(kept.state.stamps), "seq": kept.seq, "device": kept.device, "prior": kept.prior,
+            "home": kept.home, "author": kept.author, "h1": h1, "h2": h2,
+        }  # fmt: skip
+
+    def _update(self, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        record = tables.record
+        changed = [name for name in rows[0] if name not in ("type", "id")]
+        statement = (
+            sa.update(record)
+            .where(
+                record.c.county == self.ledger.county,
+                record.c.type == sa.bindparam("in_type"),
+                record.c.id == sa.bindparam("in_id"),
+            )
+            .values({name: sa.bindparam(f"to_{name}") for name in changed})
+        )
+        told = [
+            {"in_type": row["type"], "in_id": row["id"], **{f"to_{name}": row[name] for name in changed}}
+            for row in rows
+        ]
+        self.connection.execute(statement, told)
+
+    def _write_blob_uses(self) -> None:
+        for sha256, type_, record in sorted(self.blob_uses):
+            use = {"sha256": sha256, "type": type_, "record": record}
+            if self.connection.execute(self.ledger.of(tables.blob_use, **use)).first() is None:
+                self.ledger.add(self.connection, tables.blob_use, [use])
+
+
+class PastInLedger:
+    """What the ledger and this push know of a record's earlier changes; loaded when it is first asked."""
+
+    def __init__(self, sitting: Sitting, name: Name, epoch: str) -> None:
+        self._sitting = sitting
+        self._name = name
+        self._epoch = epoch
+        self._found: dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]] | None = None
+
+    def _all(self) -> dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]]:
+        if self._found is None:
+            table = tables.change
+            query = self._sitting.ledger.of(table, type=self._name[0], record=self._name[1])
+            ordered = query.order_by(table.c.seq, table.c.place)
+            rows: list[Mapping[str, Any]] = [dict(row) for row in self._sitting.connection.execute(ordered).mappings()]
+            rows += [row for row in self._sitting.changes if (row["type"], row["record"]) == self._name]
+            self._found = {row["stamp"]: (decode(row["after"]), decode(row["bases"])) for row in rows}
+        return self._found
+
+    def base(self, part: str, stamp: Stamp) -> Stamp | None:
+        """What the value set at a stamp was based on."""
+        known = self._all().get(stamp)
+        if known is None:
+            # A stamp of this life that did not touch this record was made up: it descends from nothing.
+            return NEVER if stamp.startswith(self._epoch + ":") else None
+        after, bases = known
+        return base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
+
+    def ops(self, part: str) -> list[tuple[Stamp, Any]]:
+        """Every value or set op that the part was given."""
+        return [(stamp, after[part]) for stamp, (after, _) in self._all().items() if part in after]
+
+    def seen(self, stamp: Stamp) -> Mapping[str, Stamp]:
+        """All that the author of a change had seen."""
+        known = self._all().get(stamp)
+        return known[1] if known else {}

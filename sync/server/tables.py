@@ -1,0 +1,91 @@
+"""What the county keeps. ``county`` comes first in every key and index, so that one schema can be sharded by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+
+def _table(name: str, key: tuple[str, ...], columns: dict[str, TypeEngine[Any]], *indexes: tuple[str, ...]) -> Table:
+    listed: list[SchemaItem] = [Column("county", Text, nullable=False)]
+    listed += [Column(column, kind, nullable=True) for column, kind in columns.items()]
+    listed.append(PrimaryKeyConstraint("county", *key))
+    listed += [Index(f"{name}_by_{'_'.join(index)}", "county", *index) for index in indexes]
+    return Table(name, metadata, *listed)
+
+
+TEXT, BYTES, BIG, INT = Text(), LargeBinary(), BigInteger(), Integer()
+
+space = _table(
+    "space",
+    (),
+    {
+        "server_id": TEXT, "kind": TEXT, "name": TEXT, "schema": INT, "epoch": TEXT, "seq": BIG, "durable_seq": BIG,
+        "made_at": BIG,
+    },
+)  # fmt: skip
+"""The county itself; its ``seq`` is the one counter, and its row lock makes commit order equal sequence order."""
+
+device = _table(
+    "device",
+    ("id",),
+    {
+        "public_key": BYTES, "nonce": BYTES, "org": TEXT, "role": TEXT, "name": TEXT, "holder": TEXT,
+        "holder_name": TEXT, "enrolled_at": BIG, "seen_at": BIG, "revoked_at": BIG,
+    },
+)  # fmt: skip
+
+enrolment = _table(
+    "enrolment",
+    ("code",),
+    {"org": TEXT, "role": TEXT, "name": TEXT, "expires_at": BIG, "used_at": BIG, "device": TEXT},
+)
+"""One-time codes, as hashes."""
+
+unit = _table(
+    "unit",
+    ("id",),
+    {
+        "device": TEXT, "device_seq": BIG, "seq": BIG, "epoch": TEXT, "stamp": BIG, "subject": TEXT, "verb": TEXT,
+        "author": TEXT, "author_name": TEXT, "made_at": BIG, "arrived_at": BIG, "state": TEXT, "clean": INT,
+        "reason": TEXT, "refused": BYTES,
+    },
+    ("device", "device_seq"),
+    ("epoch", "stamp"),
+)  # fmt: skip
+"""Every save that ever arrived; a known one is answered with what was decided, for ever."""
+
+change = _table(
+    "change",
+    ("type", "record", "seq", "place"),
+    {
+        "type": TEXT, "record": TEXT, "seq": BIG, "place": INT, "stamp": TEXT, "after": BYTES, "bases": BYTES,
+    },
+)  # fmt: skip
+"""What each unit did to each record: from here the county tells whether one value descends from another."""
+
+record = _table(
+    "record",
+    ("type", "id"),
+    {
+        "type": TEXT, "id": TEXT, "subject": TEXT, "org": TEXT, "body": BYTES, "stamps": BYTES, "seq": BIG,
+        "device": TEXT, "prior": BIG, "home": TEXT, "author": TEXT, "h1": BIG, "h2": BIG,
+    },
+    ("org", "seq"),
+    ("org", "type", "h1", "h2"),
+    ("subject",),
+)  # fmt: skip
+"""Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record."""
+
+leaving = _table("leaving", ("org", "seq", "type", "id"), {"org": TEXT, "seq": BIG, "type": TEXT, "id": TEXT})
+"""Records that left a division: a desk that was away through two moves still learns of both."""
+
+blob = _table("blob", ("sha256",), {"sha256": TEXT, "size": BIG, "held": BIG, "complete": INT})
+blob_part = _table("blob_part", ("sha256", "start"), {"sha256": TEXT, "start": BIG, "content": BYTES})
+blob_use = _table("blob_use", ("sha256", "type", "record"), {"sha256": TEXT, "type": TEXT, "record": TEXT})
+"""Which records a blob belongs to; it is given out only to who may see one of them."""

@@ -1,0 +1,389 @@
+"""Take units: each once, whole or not at all, merged against what its author saw; what loses is listed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from app.policy.access import PERMISSIONS, Action, refusal
+from app.records import BY_NAME
+from app.records.divisions import is_within
+from app.records.ids import is_id
+from app.records.record import Merge
+from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
+from sync.messages import Change, Result, Unit, op_id
+from sync.server import tables
+from sync.server.accounts import Device
+from sync.server.ledger import Ledger, chunks, now_ms
+from sync.server.sitting import Kept, Name, PastInLedger, Sitting, encode
+
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
+PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
+GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
+"""The stamp that a unit got in an earlier life of the county's data."""
+LARGEST_UNIT = 1 << 20
+QUIET = frozenset({"conflict", "rejection"})
+"""Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
+
+
+class Refused(Exception):
+    """This unit cannot be taken; ``reason`` is a code of ``rejection_reason``."""
+
+    def __init__(self, reason: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.reason = reason
+        self.explanation = explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is known of a unit that arrived: its stamp, what came of it, and if it was refused, what it was based on."""
+
+    stamp: Stamp
+    clean: bool
+    reason: str = ""
+    bases: Mapping[Name, Mapping[str, Stamp]] | None = None
+
+    def result(self, seq: int) -> Result:
+        """As the desk is told."""
+        return Result(seq, "" if self.reason else self.stamp, self.clean, self.reason)
+
+
+class Taking:
+    """One push of one device, inside one transaction."""
+
+    def __init__(self, ledger: Ledger, connection: Connection, device: Device) -> None:
+        self.ledger = ledger
+        self.device = device
+        self.sitting = Sitting(ledger, connection)
+        self.connection = connection
+        self.at = now_ms()
+        self.epoch = ""
+        self.known: dict[int, Decided] = {}
+        self.by_id: dict[bytes, Decided] = {}
+
+    def take(self, units: Sequence[Unit]) -> list[Result]:
+        """All units in order. One that is refused leaves a rejection and does not stop the others."""
+        last = self.ledger.advance(self.connection, len(units))
+        self.epoch = self.ledger.terms(self.connection).epoch
+        identities = [unit.identity(self.device.id, self.device.nonce) for unit in units]
+        self._recall(units, identities)
+        self.sitting.load(self._names(units))
+        results = []
+        for place, (unit, identity) in enumerate(zip(units, identities, strict=True)):
+            decided = self.by_id.get(identity)
+            if decided is None:
+                decided = self._decide(unit, identity, last - len(units) + place + 1)
+                self.by_id[identity] = decided
+            self.known[unit.seq] = decided
+            results.append(decided.result(unit.seq))
+        self.sitting.write()
+        return results
+
+    def _recall(self, units: Sequence[Unit], identities: Sequence[bytes]) -> None:
+        """What was decided before: about these very units, and about those that they are based on."""
+        unit = tables.unit
+        for some in chunks(identity.hex() for identity in identities):
+            for row in self.connection.execute(self.ledger.of(unit).where(unit.c.id.in_(some))).mappings():
+                self.by_id[bytes.fromhex(row["id"])] = _decided(row)
+        wanted = {
+            int(base[1:])
+            for each in units
+            for change in each.changes
+            for base in change.bases.values()
+            if _is_own(base)
+        }
+        for numbers in chunks(wanted - {each.seq for each in units}):
+            query = self.ledger.of(unit, device=self.device.id).where(unit.c.device_seq.in_(numbers))
+            for row in self.connection.execute(query).mappings():
+                self.known[row["device_seq"]] = _decided(row)
+
+    def _names(self, units: Iterable[Unit]) -> set[Name]:
+        names: set[Name] = set()
+        for unit in units:
+            for change in unit.changes:
+                names.add((change.type, change.record))
+            if unit.subject:
+                names.add(("person", unit.subject))
+        return names
+
+    def _decide(self, unit: Unit, identity: bytes, seq: int) -> Decided:
+        stamp = unit.stamp
+        if not GIVEN_BACK(stamp) or stamp.startswith(self.epoch + ":"):
+            unit, stamp = replace(unit, stamp=""), f"{self.epoch}:{seq}"
+        try:
+            changes = self._checked(unit)
+        except Refused as refused:
+            return self._refuse(unit, identity, seq, refused)
+        clean = not unit.stamp
+        for place, change in enumerate(changes):
+            clean = self._lay(unit, identity, seq, stamp, place, change) and clean
+        self._remember(unit, identity, seq, stamp, state="accepted", clean=clean)
+        return Decided(stamp, clean)
+
+    # Whether it may be taken
+
+    def _checked(self, unit: Unit) -> list[Change]:
+        """The unit's changes with its bases as stamps. Raises Refused."""
+        if sum(len(encode(change.after)) for change in unit.changes) > LARGEST_UNIT:
+            raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
+        changes = []
+        for change in unit.changes:
+            _check_shape(change)
+            self._check_right(unit, change)
+            bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
+            changes.append(replace(change, bases=bases))
+        return changes
+
+    def _check_right(self, unit: Unit, change: Change) -> None:
+        """The author's right where the record is, or where a new one would be."""
+        kept = self.sitting.get((change.type, change.record))
+        org = kept.org if kept else self._place_of(unit, change)
+        if not is_within(org, self.device.org):
+            raise Refused("foreign_village", "不是这个岗位管的村的记录。")
+        if change.type in PERMISSIONS:
+            action = Action.DELETE if change.after.get(DELETED) and not self._is_own(kept, unit) else Action.WRITE
+            author = kept.author if kept else None
+            if reason := refusal(self.device.actor(unit.author), action, change.type, org, author=author):
+                raise Refused("not_allowed", reason)
+
+    @staticmethod
+    def _is_own(kept: Kept | None, unit: Unit) -> bool:
+        """To take back what one has made oneself – an undo – needs no more than the right to make it."""
+        return kept is not None and kept.author == unit.author
+
+    def _place_of(self, unit: Unit, change: Change) -> str:
+        """The division of a new record: its own, its person's, or that of the desk while the person is not here."""
+        org = change.after.get("org")
+        if isinstance(org, str) and org:
+            return org
+        subject = _subject_of(change)
+        person = self.sitting.get(("person", subject)) if subject else None
+        if person is not None:
+            return person.org
+        beside = next((each for each in unit.changes if (each.type, each.record) == ("person", subject)), None)
+        org = beside.after.get("org") if beside else None
+        return org if isinstance(org, str) and org else self.device.org
+
+    def _resolved(self, base: Stamp, change: Change, part: str) -> Stamp:
+        """The stamp that a base means; of a refused unit, what that one was based on."""
+        while _is_own(base):
+            decided = self.known.get(int(base[1:]))
+            if decided is None:
+                return NEVER
+            if not decided.reason:
+                return decided.stamp
+            base = base_of((decided.bases or {}).get((change.type, change.record), {}), part)
+        return base
+
+    # Taking it
+
+    def _lay(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, place: int, change: Change) -> bool:
+        """Merge one change into its record; gives whether the record is now as the author's desk shows it."""
+        name = (change.type, change.record)
+        kept = self.sitting.get(name)
+        past = PastInLedger(self.sitting, name, self.epoch)
+        merged = merge(kept.state if kept else None, change.after, change.bases, stamp, past, rules_of(change.type))
+        self.sitting.changes.append(
+            {
+                "type": name[0], "record": name[1], "seq": seq, "place": place, "stamp": stamp,
+                "after": encode(change.after), "bases": encode({**change.bases, **merged.lines}),
+            }
+        )  # fmt: skip
+        if change.type not in QUIET:
+            for loser in merged.losers:
+                self._list(unit, identity, seq, change, merged, loser, past)
+        self._put(unit, seq, change, kept, merged)
+        return merged.is_clean
+
+    def _put(self, unit: Unit, seq: int, change: Change, kept: Kept | None, merged: Merged) -> None:
+        name = (change.type, change.record)
+        was = kept.org if kept else ""
+        subject = _subject_of(change, merged.state) or (kept.subject if kept else "")
+        org = self._org_of(change, merged.state, kept, unit)
+        mine = self.device.id if not unit.stamp else ""
+        if kept is None:
+            prior = 0 if mine else seq
+        elif kept.device == mine and merged.is_clean and was == org:
+            prior = kept.prior
+        else:
+            prior = kept.seq if mine and merged.is_clean and was == org else seq
+        home, author = (kept.home, kept.author) if kept else (self.device.id, unit.author)
+        self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author))
+        if change.type == "person" and org != was:
+            self._move(change.record, org, seq)
+        elif kept is not None and org != was:
+            self._leave(name, was, seq)
+        blob = merged.state.body.get("sha256")
+        if isinstance(blob, str) and len(blob) == 64:
+            self.sitting.blob_uses.add((blob, *name))
+
+    def _org_of(self, change: Change, state: State, kept: Kept | None, unit: Unit) -> str:
+        if change.type in QUIET and kept:
+            return kept.org
+        org = state.body.get("org")
+        if isinstance(org, str) and org:
+            return org
+        subject = _subject_of(change, state)
+        person = self.sitting.get(("person", subject)) if subject else None
+        if person is not None and (change.type, change.record) != ("person", subject):
+            return person.org
+        return kept.org if kept else self._place_of(unit, change)
+
+    def _move(self, person: str, org: str, seq: int) -> None:
+        """A person's whole file goes where the person goes; a rejection stays with whom it was sent back to."""
+        for name in self.sitting.load_subject(person):
+            kept = self.sitting.get(name)
+            if kept is None or name[0] == "rejection":
+                continue
+            was = kept.org
+            if was != org:
+                self.sitting.put(name, replace(kept, org=org, seq=seq, device="", prior=seq))
+            if was != org or name == ("person", person):
+                self._leave(name, was, seq)
+
+    def _leave(self, name: Name, was: str, seq: int) -> None:
+        self.sitting.leavings.append({"org": was, "seq": seq, "type": name[0], "id": name[1]})
+
+    def _list(
+        self, unit: Unit, identity: bytes, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger
+    ) -> None:
+        """A conflict record: both values, who wrote them and when, for everyone who sees the record."""
+        names = sorted(change.after)
+        index = names.index(loser.part) if loser.part in names else len(names)
+        id_ = op_id(identity, index + 1_000 * unit.changes.index(_same(unit, change)))
+        if self.sitting.get(("conflict", id_)) is not None:
+            return
+        mine = (unit.author_name, self.at)
+        other = mine if loser.stamp == (unit.stamp or f"{self.epoch}:{seq}") else self._signed(loser.stamp)
+        current = self._signed(merged.state.stamp(loser.part)) if other is mine else mine
+        base = base_of(change.bases, loser.part)
+        before = next((value for stamp, value in past.ops(loser.part) if stamp == base), None) if base else None
+        kept = self.sitting.get((change.type, change.record))
+        body = {
+            "subject": _subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
+            "part": loser.part, "must_ask": loser.must_ask, "before": _json(before),
+            "current": _json(merged.state.body.get(loser.part)), "current_by": current[0],
+            "current_at": _instant(current[1]), "other": _json(loser.value), "other_by": other[0],
+            "other_at": _instant(other[1]), "settlement": {"state": "open"},
+        }  # fmt: skip
+        org = kept.org if kept else self._place_of(unit, change)
+        self._add_own("conflict", id_, body, org, seq)
+
+    def _signed(self, stamp: Stamp) -> tuple[str, int]:
+        """Who wrote what bears a stamp, and when the county had it."""
+        epoch, _, number = stamp.partition(":")
+        for row in self.sitting.units:
+            if (row["epoch"], str(row["stamp"])) == (epoch, number):
+                return row["author_name"], row["arrived_at"]
+        query = self.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
+        found = self.connection.execute(query).mappings().first()
+        return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
+
+    def _refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
+        """A rejection that travels back with everything that was in the unit."""
+        first = unit.changes[0] if unit.changes else None
+        content = json.dumps(msgspec.to_builtins(unit), ensure_ascii=False, default=str)
+        body = {
+            "subject": unit.subject or None, "unit": identity.hex(), "about_type": first.type if first else None,
+            "about": first.record if first else None, "reason": refused.reason, "explanation": refused.explanation,
+            "content": content, "author": unit.author_name, "refused_at": _instant(self.at),
+            "settlement": {"state": "open"},
+        }  # fmt: skip
+        self._add_own("rejection", op_id(identity, 0), body, self.device.org, seq)
+        bases = {(change.type, change.record): dict(change.bases) for change in unit.changes}
+        self._remember(
+            unit, identity, seq, f"{self.epoch}:{seq}", state="rejected", clean=False, reason=refused.reason,
+            refused=encode([[*name, found] for name, found in bases.items()]),
+        )  # fmt: skip
+        return Decided("", False, refused.reason, bases)
+
+    def _add_own(self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int) -> None:
+        """A record that the county itself makes."""
+        filled = {part: value for part, value in body.items() if value is not None}
+        state = State(filled, {REST: f"{self.epoch}:{seq}"})
+        subject = str(filled.get("subject", ""))
+        self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, self.device.id, ""))
+        self.sitting.changes.append(
+            {
+                "type": type_, "record": id_, "seq": seq, "place": 1_000, "stamp": f"{self.epoch}:{seq}",
+                "after": encode(filled), "bases": encode({}),
+            }
+        )  # fmt: skip
+
+    def _remember(
+        self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
+        refused: bytes | None = None,
+    ) -> None:  # fmt: skip
+        epoch, _, number = stamp.partition(":")
+        self.sitting.units.append(
+            {
+                "id": identity.hex(), "device": self.device.id, "device_seq": unit.seq, "seq": seq, "epoch": epoch,
+                "stamp": int(number), "subject": unit.subject, "verb": unit.verb, "author": unit.author,
+                "author_name": unit.author_name, "made_at": unit.made_at, "arrived_at": self.at, "state": state,
+                "clean": int(clean), "reason": reason, "refused": refused,
+            }
+        )  # fmt: skip
+
+
+def rules_of(type_: str) -> Any:
+    """part → merge rule; what the county does not know is merged by the default."""
+    parts = BY_NAME[type_].spec.parts if type_ in BY_NAME else {}
+
+    def rule(part: str) -> Merge:
+        known = parts.get(part)
+        return known.merge if known else Merge.LATEST
+
+    return rule
+
+
+def _check_shape(change: Change) -> None:
+    if not TYPE_NAME(change.type):
+        raise Refused("bad_value", "记录种类的名称不对。")
+    if not is_id(change.record):
+        raise Refused("bad_value", "记录的编号不对。")
+    for part in {*change.after, *change.bases} - {REST}:
+        if not PART_NAME(part):
+            raise Refused("bad_value", "项目的名称不对。")
+    for name in ("org", "subject"):
+        if not isinstance(change.after.get(name), (str, type(None))):
+            raise Refused("bad_value", f"「{name}」的内容不对。")
+
+
+def _subject_of(change: Change, state: State | None = None) -> str:
+    """The person whom a record belongs to; empty for what stands by itself."""
+    cls = BY_NAME.get(change.type)
+    if change.type == "person" or (cls is not None and cls.spec.is_profile):
+        return change.record
+    found = (state.body if state else change.after).get("subject")
+    return found if isinstance(found, str) else ""
+
+
+def _same(unit: Unit, change: Change) -> Change:
+    return next(each for each in unit.changes if (each.type, each.record) == (change.type, change.record))
+
+
+def _is_own(base: Stamp) -> bool:
+    return base.startswith("~") and base[1:].isdigit()
+
+
+def _decided(row: Any) -> Decided:
+    if row["state"] == "accepted":
+        return Decided(f"{row['epoch']}:{row['stamp']}", bool(row["clean"]))
+    kept = msgspec.msgpack.decode(row["refused"]) if row["refused"] else []
+    return Decided("", False, row["reason"], {(type_, id_): bases for type_, id_, bases in kept})
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _instant(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from app.exchange import refusals, unfolding
+from app.exchange import old_workbook, refusals, unfolding
 from app.exchange.errors import NotASpreadsheet, SpreadsheetTooLarge
 
 LARGEST_FILE = 200 << 20
@@ -66,11 +66,9 @@ def _at_most(limit: int, size: int) -> None:
 
 
 def _check_ole(path: Path) -> None:
-    content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():  # an .xlsx with a password is wrapped this way
         raise refusals.encrypted()
-    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        raise refusals.not_a_spreadsheet("可能是 Word 文档")
+    old_workbook.check_xls(path)
 
 
 def _check_text(head: bytes) -> None:

@@ -207,10 +207,11 @@ def _problem(column: _Column, message: str, severity: Severity) -> CellProblem:
 def _merge(values: Values, found: Mapping[str, Value]) -> None:
     """Add a cell's values: sets grow, a long text is continued, anything else keeps what came first."""
     for name, value in found.items():
-        before = values.get(name)
-        if before is None:
+        if name not in values:
             values[name] = value
-        elif isinstance(before, tuple) and isinstance(value, tuple):
+            continue
+        before = values[name]
+        if isinstance(before, tuple) and isinstance(value, tuple):
             values[name] = tuple(sorted({*before, *value}))
         elif name == "note" and isinstance(before, str) and value != before:
             values[name] = f"{before}；{value}"

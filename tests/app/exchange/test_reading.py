@@ -84,7 +84,7 @@ def test_a_cell_is_told_as_it_is_seen(cell, shown):
         (b"%PDF-1.7 ...", "PDF"),
         (b"\xef\xbb\xbf<html><table><tr><td>1</td></tr></table></html>", "网页"),
         (b"abc\x00\x01\x02", "不是电子表格"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Word"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "坏了"),
         (b"PK\x03\x04 not really", "坏了"),
         (b"\x81" * 7 + b"\xff\xff", "认不出来"),
     ],
@@ -145,6 +145,21 @@ def test_a_hostile_workbook_is_refused_before_it_is_laid_out(tmp_path, content):
     harmless = xlsx(tmp_path / "a.xlsx", ROWS)
     with pytest.raises(SpreadsheetTooLarge):
         open_workbook(repacked(harmless, tmp_path / "b.xlsx", SHEET, content))
+
+
+def test_an_old_workbook_whose_cells_lie_far_apart_is_refused(tmp_path):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("一组")
+    sheet.write(0, 0, "姓名")
+    sheet.write(65_535, 255, "王芳")
+    book.save(str(tmp_path / "far.xls"))
+    with pytest.raises(SpreadsheetTooLarge):
+        open_workbook(tmp_path / "far.xls")
+
+
+def test_a_large_old_workbook_is_read_whole(tmp_path):
+    rows = [[f"第{r}行的文字", r] for r in range(20_000)]
+    assert len(rows_of(xls(tmp_path / "large.xls", rows))) == 20_000
 
 
 def test_a_part_that_lies_about_its_size_is_found_out(tmp_path, monkeypatch):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.exchange.errors import NoTableFound
 from app.exchange.reading import Grid, Span, Workbook, open_workbook
@@ -124,3 +126,15 @@ def test_the_final_final_ledger_is_read(tmp_path: Path):
     assert [(table.group, len(table.rows)) for table in tables] == [("一组", 3), ("三组", 3)]
     assert tables[0].headings[13].label == "监护人情况 · 与儿童关系"
     assert tables[0].rows[1].cells[8:15] == tables[0].rows[0].cells[8:15]
+
+
+WORDS = [*HEADINGS, "父亲", "合计", "同上", "三组", "制表人："]
+CELLS = st.one_of(st.none(), st.sampled_from(WORDS), st.text(max_size=8), st.integers(), st.dates())
+SPANS = st.builds(lambda top, left, down, right: Span(top, left, top + down, left + right), *[st.integers(0, 6)] * 4)
+
+
+@given(st.lists(st.lists(CELLS, max_size=8), max_size=12), st.lists(SPANS, max_size=4))
+def test_no_sheet_whatever_ends_the_search(rows, spans):
+    found = find_table(Grid("三组", rows, tuple(spans)))
+    if found:
+        assert all(found.heading_rows[1] + 1 < row.number <= len(rows) for row in found.rows)

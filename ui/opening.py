@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
     from ui.windows.first_start import Beginning
 
-LIBRARIES = ("app.store.workspace", "argon2.low_level", "cryptography.hazmat.primitives.ciphers.aead", "sqlite_utils")
+LIBRARIES = (
+    "argon2.low_level",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "importlib.metadata",  # what sqlite_utils looks for plugins with
+    "sqlite_utils",
+    "app.store.workspace",
+    "app.cases.agenda",
+)
 
 
 def load_libraries() -> None:
@@ -22,6 +29,9 @@ def load_libraries() -> None:
 
     for name in LIBRARIES:
         import_module(name)
+    from app.cases.agenda import default_planner
+
+    default_planner()
 
 
 def open_workspace(folder: Path, secret: str, clock: Clock) -> Workspace:

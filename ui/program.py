@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 AFTER_FIRST_PAINT = 200
 """Milliseconds: libraries are loaded when the window already stands."""
+WINDOW_PARTS = ("ui.look.parts", "ui.windows.strip", "ui.windows.finder", "ui.windows.main", "ui.pages.today")
 FIRST_START = "first_start"
 """The setting of a workspace whose first start was left before its end: the step to go on with."""
 
@@ -90,7 +92,13 @@ class Program(QObject):
         """Load what the desk will need while the user types the passphrase."""
         from ui.opening import load_libraries
 
-        self._off(lambda: load_libraries()).otherwise(lambda error: None).run()
+        self._off(load_libraries).then(lambda _: self._warm_window(list(WINDOW_PARTS))).otherwise(_not_now).run()
+
+    def _warm_window(self, parts: list[str]) -> None:
+        """The desk's own modules, one in each turn of the event loop: classes of Qt are made on this thread only."""
+        if parts:
+            import_module(parts.pop(0))
+            QTimer.singleShot(20, self, lambda: self._warm_window(parts))
 
     def _off(self, work: Callable[[], T]) -> Task[T]:
         """Off the GUI thread, before a workspace is open and a context has workers of its own."""
@@ -281,6 +289,10 @@ class Program(QObject):
             self.context = None
 
 
+def _not_now(error: ShouwangError) -> None:
+    """Opening itself will say what is wrong."""
+
+
 def _show_others(frame: QWidget, visible: bool) -> None:
     """Dialogs that stand open hide with the desk, and come back with it."""
     for window in QApplication.topLevelWidgets():
@@ -325,9 +337,10 @@ def open_window(
 
 def make_app() -> QApplication:
     """The application object, set up the same way wherever a window is shown."""
-    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        app = QApplication(sys.argv[:1])
     app.setApplicationName("shouwang")
     app.setApplicationDisplayName("")
     app.setDesktopFileName("shouwang")

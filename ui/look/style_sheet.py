@@ -60,12 +60,12 @@ QPushButton[look="primary"]:disabled { background: $hairline; color: $quiet; bor
 QPushButton[look="quiet"] { background: transparent; color: $accent; border: 1px solid transparent; padding: 6px 8px; }
 QPushButton[look="quiet"]:hover { background: $accent_soft; }
 QPushButton[look="quiet"]:focus { border: 1px solid $accent; }
-QPushButton[look="link"] { background: transparent; color: $accent; border: none; padding: 3px 0; text-align: left; }
-QPushButton[look="link"]:focus { background: $accent_soft; border: none; padding: 3px 0; }
+QPushButton[look="link"] { background: transparent; color: $accent; border: none; padding: 5px 0; text-align: left; }
+QPushButton[look="link"]:focus { background: $accent_soft; border: none; padding: 5px 0; }
 QPushButton[look="danger"] { background: $page; color: $danger; border: 1px solid $danger; }
-QPushButton[look="chip"] { background: $page; border: 1px solid $hairline; border-radius: 14px; padding: 3px 12px; }
+QPushButton[look="chip"] { background: $page; border: 1px solid $hairline; border-radius: 14px; padding: 4px 12px; }
 QPushButton[look="chip"]:hover { border-color: $accent; }
-QPushButton[look="chip"]:focus { border: 2px solid $accent; padding: 2px 11px; }
+QPushButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 11px; }
 QPushButton[look="chip"]:checked { background: $accent_soft; color: $accent; border-color: $accent; font-weight: 700; }
 QPushButton[look="place"] { background: transparent; border: none; border-left: 3px solid transparent; border-radius: 0;
   text-align: left; padding: 9px 16px 9px 13px; }

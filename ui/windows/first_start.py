@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from app.errors import ShouwangError
 from app.settings import TYPE_SIZES
@@ -200,6 +209,9 @@ class FirstStart(QWidget):
         self.title.setText(tr(STEPS[step]))
         self.title.setAccessibleName(tr(STEPS[step]))
         self.cards.setCurrentIndex(step)
+        for number in range(self.cards.count()):  # a card that is behind asks for no room
+            policy = QSizePolicy.Policy.Preferred if number == step else QSizePolicy.Policy.Ignored
+            _card(self.cards, number).setSizePolicy(policy, policy)
         self.before.setVisible(0 < step < 3)
         self.next.setText(tr("开始使用") if step == len(STEPS) - 1 else tr("下一步"))
         (self.secret if step == 2 else self.next).setFocus()
@@ -302,6 +314,12 @@ TOUR = (
     ("saved", "不用点保存", "打的字随时存着。做错了按 Ctrl+Z 撤销。"),
     ("emergency", "求助电话", "孩子有危险时按 F9，先打 110。"),
 )
+
+
+def _card(cards: QStackedWidget, number: int) -> QWidget:
+    found = cards.widget(number)
+    assert found is not None
+    return found
 
 
 def _choice(words: str, group: QButtonGroup, on: bool) -> QPushButton:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -24,6 +24,13 @@ from ui.words import tr
 if TYPE_CHECKING:
     from app.store.results import Changes
     from ui.windows.manual import Manual
+
+
+class _Pages(QStackedWidget):
+    """A page that needs more room than there is must not push the others, or the window, out of the screen."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
 
 class Desk(QWidget):
@@ -48,7 +55,7 @@ class Desk(QWidget):
         self.manual: Manual | None = None
         self._stale: set[str] = set()
         self.rail = Rail(places)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self.strip = Strip()
         self.finder = Finder(context, self)
         self.saved = look.Label("", "small")

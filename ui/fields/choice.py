@@ -37,7 +37,7 @@ class ChoiceButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         number = metrics.horizontalAdvance(self.number + " ") if self.number else 0
-        return QSize(metrics.horizontalAdvance(self.text()) + number + 20 + self._mark(), control_height(self))
+        return QSize(metrics.horizontalAdvance(self.text()) + number + 26 + self._mark(), control_height(self))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), 160), control_height(self))

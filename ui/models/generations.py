@@ -70,6 +70,8 @@ def _shown_from_others(file: PersonFile) -> Iterable[Place]:
     for kin in file.cared_for:
         mirrored = {OLDEST: CHILDREN, PARENTS: CHILDREN, OWN: OWN, CHILDREN: PARENTS}[generation_of(kin.relation)]
         yield Place(kin.person, _turned(kin, mirrored), mirrored)
+    for sibling in file.siblings:
+        yield Place(sibling, _sibling_word(sibling, file.person), OWN)
     for mate in file.housemates:
         yield Place(mate, tr("同住"), _by_age(mate, file.person))
 
@@ -82,6 +84,15 @@ def _turned(kin: Kin, generation: int) -> str:
     if generation == CHILDREN:
         return {"1": tr("儿子"), "2": tr("女儿")}.get(sex or "", tr("子女"))
     return tr("亲属")
+
+
+def _sibling_word(sibling: Person, person: Person) -> str:
+    """哥哥, 弟弟, 姐姐, 妹妹; 同胞 where an age or a sex is not known."""
+    if sibling.birth_date is None or person.birth_date is None:
+        return tr("同胞")
+    older = sibling.birth_date < person.birth_date
+    words = {("1", True): tr("哥哥"), ("1", False): tr("弟弟"), ("2", True): tr("姐姐"), ("2", False): tr("妹妹")}
+    return words.get((sibling.sex or "", older), tr("同胞"))
 
 
 def _by_age(mate: Person, person: Person) -> int:

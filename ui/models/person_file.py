@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from app.store.results import Change, Draft
 
 
+PARENT_CODES = frozenset({"50", "51", "52", "57", "58", "59"})
+"""GB/T 4761: father, mother and those in their place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kin:
     """How another person stands to this one; ``kinship`` is None for somebody who only lives in the household."""
@@ -46,6 +50,7 @@ class PersonFile:
     elder: Elder | None
     household: Household | None
     kin: tuple[Kin, ...]
+    siblings: tuple[Person, ...]
     housemates: tuple[Person, ...]
     cared_for: tuple[Kin, ...]
     stays: tuple[Stay, ...]
@@ -94,6 +99,7 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
     back = reader.find(Kinship, relative=id_)
     home = reader.get(Household, person.household) if person.household else None
     mates = reader.find(Person, household=home.id) if home else []
+    siblings = _siblings(reader, id_, ties)
     others = reader.many(Person, {tie.relative or "" for tie in ties} | {tie.subject or "" for tie in back})
     return PersonFile(
         person=person,
@@ -101,6 +107,7 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
         elder=reader.get(Elder, id_),
         household=home,
         kin=tuple(Kin(others[tie.relative], tie, tie.relation) for tie in ties if tie.relative in others),
+        siblings=siblings,
         housemates=tuple(mate for mate in mates if mate.id != id_),
         cared_for=tuple(Kin(others[tie.subject], tie, tie.relation) for tie in back if tie.subject in others),
         stays=tuple(sorted(reader.of_subject(Stay, id_), key=lambda stay: stay.since or date.min)),
@@ -113,3 +120,11 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
             change for name in ("person", "child", "elder", "stay") for change in reader.history(name, id_)
         ),
     )
+
+
+def _siblings(reader: Reader, id_: str, ties: list[Kinship]) -> tuple[Person, ...]:
+    """Who shares a father or a mother."""
+    parents = [tie.relative for tie in ties if tie.relative and tie.relation in PARENT_CODES]
+    found = [tie for parent in parents for tie in reader.find(Kinship, relative=parent)]
+    ids = {tie.subject for tie in found if tie.subject and tie.relation in PARENT_CODES} - {id_}
+    return tuple(sorted(reader.many(Person, ids).values(), key=lambda person: person.birth_date or date.max))

@@ -19,6 +19,8 @@ from sync.server.ledger import Ledger, chunks
 from sync.server.sitting import decode
 
 PAGE = 1_000
+EVERYWHERE = ""
+"""The name of the cursor of a device's own division."""
 AFTER_ALL = "~"
 """Sorts after every digit: the end of a subtree of codes."""
 
@@ -39,7 +41,7 @@ class Giving:
         if not hello.limit or (hello.epoch and hello.epoch != self.terms.epoch):
             yield first
             return
-        cursor = hello.cursors.get(self.device.org, 0)
+        cursor = hello.cursors.get(EVERYWHERE, 0)
         rows, reached, more = self._rows(cursor, hello.limit)
         pieces = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)] or [[]]
         for number, piece in enumerate(pieces):
@@ -50,7 +52,7 @@ class Giving:
                 tuple(_row(each) for each in piece),
                 tuple(self._gone(cursor, reached)) if is_last else (),
                 tuple(self._signatures(piece, cursor)),
-                {self.device.org: reached} if is_last else _reached(self.device.org, piece, pieces[number + 1]),
+                {EVERYWHERE: reached} if is_last else _reached(piece, pieces[number + 1]),
                 first.last,
                 more or not is_last,
             )
@@ -159,11 +161,11 @@ class Giving:
         return self.connection.execute(query.limit(1)).first() is not None
 
 
-def _reached(org: str, piece: Sequence[Any], following: Sequence[Any]) -> dict[str, int]:
+def _reached(piece: Sequence[Any], following: Sequence[Any]) -> dict[str, int]:
     """How far a page goes: not into a number of the sequence that the next page goes on with."""
     upcoming = following[0]["seq"]
     done = [row["seq"] for row in piece if row["seq"] < upcoming]
-    return {org: done[-1]} if done else {}
+    return {EVERYWHERE: done[-1]} if done else {}
 
 
 def _row(row: Any) -> Row:

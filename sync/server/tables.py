@@ -13,6 +13,7 @@ metadata = MetaData()
 
 def _table(name: str, key: tuple[str, ...], columns: dict[str, TypeEngine[Any]], *indexes: tuple[str, ...]) -> Table:
     listed: list[SchemaItem] = [Column("county", Text, nullable=False)]
+    listed += [Column(column, Text, nullable=False) for column in key if column not in columns]
     listed += [Column(column, kind, nullable=True) for column, kind in columns.items()]
     listed.append(PrimaryKeyConstraint("county", *key))
     listed += [Index(f"{name}_by_{'_'.join(index)}", "county", *index) for index in indexes]

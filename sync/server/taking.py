@@ -219,7 +219,7 @@ class Taking:
         self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author))
         if change.type == "person" and org != was:
             self._move(change.record, org, seq)
-        elif kept is not None and org != was:
+        if kept is not None and org != was:
             self._leave(name, was, seq)
         blob = merged.state.body.get("sha256")
         if isinstance(blob, str) and len(blob) == 64:
@@ -241,13 +241,9 @@ class Taking:
         """A person's whole file goes where the person goes; a rejection stays with whom it was sent back to."""
         for name in self.sitting.load_subject(person):
             kept = self.sitting.get(name)
-            if kept is None or name[0] == "rejection":
-                continue
-            was = kept.org
-            if was != org:
+            if kept is not None and kept.org != org and name[0] != "rejection":
                 self.sitting.put(name, replace(kept, org=org, seq=seq, device="", prior=seq))
-            if was != org or name == ("person", person):
-                self._leave(name, was, seq)
+                self._leave(name, kept.org, seq)
 
     def _leave(self, name: Name, was: str, seq: int) -> None:
         self.sitting.leavings.append({"org": was, "seq": seq, "type": name[0], "id": name[1]})

@@ -1,0 +1,357 @@
+"""The exchange's door into the store: what waits to be sent, what the county said, rows by part – all plain values.
+
+What is decided about them is decided in ``sync``; here they are read and written, many at a time, in one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from app.records import BY_NAME
+from app.records.record import Record, body, from_body
+from app.store.parts import Held, parts_of, record_of, writer_of
+from app.store.repository import Store, Transaction
+from app.store.results import Changes
+from app.store.rows import DELETED, codec
+from app.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+__all__ = [
+    "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Step", "Store", "Workspace", "Writing", "unsent",
+    "writing",
+]  # fmt: skip
+
+Name = tuple[str, str]
+"""A record: its type and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What an own save did to one record."""
+
+    type: str
+    record: str
+    after: Mapping[str, Any]
+    bases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUnit:
+    """An own save; ``made_at`` in milliseconds since 1970, ``stamp`` empty until the county gave one."""
+
+    n: int
+    seq: int
+    verb: str
+    subject: str
+    author: str
+    author_name: str
+    made_at: int
+    stamp: str
+    changes: tuple[OwnChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A save of another desk, as the county tells of it."""
+
+    stamp: str
+    author: str
+    author_name: str
+    verb: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a pulled row changed here, under the stamp of one save."""
+
+    stamp: str
+    name: Name
+    created: bool
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def unsent(store: Store, limit: int) -> list[OwnUnit]:
+    """Own saves that the county has not acknowledged, in the order they were made."""
+    query = (
+        "SELECT n, seq, verb, subject, author, author_name, made_at, epoch, stamp FROM unit "
+        "WHERE state IN ('unsent', 'sent') ORDER BY seq LIMIT ?"
+    )
+    with store.transaction() as work:
+        heads = work.db.execute(query, [limit]).fetchall()
+        changes = _changes_of(work.db, [head[0] for head in heads])
+    return [
+        OwnUnit(n, seq, verb, subject or "", author, name, _ms(made), _stamp(epoch, stamp), tuple(changes.get(n, ())))
+        for n, seq, verb, subject, author, name, made, epoch, stamp in heads
+    ]
+
+
+def _changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:
+    query = (
+        "SELECT c.unit, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
+        "CROSS JOIN change AS c ON c.unit = asked.value ORDER BY c.unit, c.place"
+    )
+    found: dict[int, list[OwnChange]] = {}
+    for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
+        found.setdefault(unit, []).append(OwnChange(type_, record, json.loads(after), json.loads(bases)))
+    return found
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Writing]:
+    """One transaction of the exchange: all of it or nothing."""
+    with store.transaction() as work:
+        yield Writing(work)
+
+
+class Writing:
+    """What the exchange may do within one transaction."""
+
+    def __init__(self, work: Transaction) -> None:
+        self._work = work
+        self._db = work.db
+        self.changed: dict[str, set[str]] = {}
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The persons whose records changed."""
+        return frozenset(self._work.touched)
+
+    # Own units
+
+    def own(self, seqs: Collection[int]) -> dict[int, OwnUnit]:
+        """Own saves by their number."""
+        query = (
+            "SELECT u.n, u.seq, u.verb, u.subject, u.author, u.author_name, u.made_at, u.epoch, u.stamp "
+            "FROM json_each(?) AS asked CROSS JOIN unit AS u ON u.seq = asked.value"
+        )
+        heads = self._db.execute(query, [json.dumps(sorted(seqs))]).fetchall()
+        changes = _changes_of(self._db, [head[0] for head in heads])
+        return {
+            seq: OwnUnit(n, seq, verb, subject or "", author, name, _ms(made), _stamp(epoch, stamp), tuple(changes[n]))
+            for n, seq, verb, subject, author, name, made, epoch, stamp in heads
+            if n in changes
+        }
+
+    def mark(self, told: Iterable[tuple[int, str, str]]) -> None:
+        """Own saves and what became of them: (number, state, stamp; empty to leave it as it is)."""
+        rows = [(state, *_halves(stamp), seq) for seq, state, stamp in told]
+        self._db.conn.executemany(
+            "UPDATE unit SET state = ?, epoch = coalesce(?, epoch), stamp = coalesce(?, stamp) WHERE seq = ?", rows
+        )
+
+    def offer_again(self) -> None:
+        """The county lost what it had acknowledged: everything that is not durable waits once more."""
+        self._db.execute("UPDATE unit SET state = 'unsent' WHERE state = 'accepted' AND seq IS NOT NULL")
+
+    def pending(self, names: Collection[Name]) -> dict[Name, list[tuple[int, dict[str, Any]]]]:
+        """Own changes of these records that the county has never taken, in order: (number, after)."""
+        query = (
+            "SELECT c.type, c.record, u.seq, c.after FROM json_each(?) AS asked "
+            "CROSS JOIN change AS c ON c.record = asked.value CROSS JOIN unit AS u ON u.n = c.unit "
+            "WHERE u.state IN ('unsent', 'sent') AND u.stamp IS NULL ORDER BY u.seq, c.place"
+        )
+        found: dict[Name, list[tuple[int, dict[str, Any]]]] = {}
+        if not self._db.execute("SELECT 1 FROM unit WHERE state IN ('unsent', 'sent') LIMIT 1").fetchone():
+            return found
+        for type_, record, seq, after in self._db.execute(query, [_ids(names)]):
+            if (type_, record) in names:
+                found.setdefault((type_, record), []).append((seq, json.loads(after)))
+        return found
+
+    # Rows by part
+
+    def held(self, names: Collection[Name]) -> dict[Name, Held]:
+        """Records as they lie here."""
+        found: dict[Name, Held] = {}
+        for type_, ids in _by_type(names).items():
+            if cls := BY_NAME.get(type_):
+                for id_, (record, deleted) in self._work.rows(cls, ids).items():
+                    found[type_, id_] = parts_of(record, deleted), dict(record.stamps)
+        return found
+
+    def lay(self, rows: Mapping[Name, Held]) -> None:
+        """Put records down as they are said to be."""
+        by_type: dict[str, list[tuple[str, Held]]] = {}
+        for (type_, id_), held in rows.items():
+            by_type.setdefault(type_, []).append((id_, held))
+        for type_, found in by_type.items():
+            self.changed.setdefault(type_, set()).update(id_ for id_, _ in found)
+            if cls := BY_NAME.get(type_):
+                self._lay_known(cls, found)
+            else:
+                self._lay_carried(type_, found)
+
+    def _lay_known(self, cls: type[Record], found: Sequence[tuple[str, Held]]) -> None:
+        writer = writer_of(cls)
+        self._db.conn.executemany(codec(cls).upsert, [writer.row(id_, *held) for id_, held in found])
+        self._work.touched.update(writer.subjects(found))
+        if cls.spec.name == "attachment":
+            wanted = [(held[0].get("sha256"), held[0].get("size") or 0) for _, held in found]
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", [each for each in wanted if each[0]]
+            )
+
+    def _lay_carried(self, type_: str, found: Sequence[tuple[str, Held]]) -> None:
+        rows = [
+            (type_, id_, values.get("subject"), values.get("org"), _text(values), _text(stamps), int(DELETED in values))
+            for id_, (values, stamps) in found
+        ]
+        self._db.conn.executemany("INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def remove(self, names: Collection[Name]) -> None:
+        """Records that left what this desk may see."""
+        for type_, ids in _by_type(names).items():
+            self.changed.setdefault(type_, set()).update(ids)
+            if cls := BY_NAME.get(type_):
+                self._work.remove(cls, ids)
+        self._db.conn.executemany("DELETE FROM carried WHERE type = ? AND record = ?", sorted(names))
+        self._db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
+
+    # What the county said
+
+    def shadows(self, names: Collection[Name]) -> dict[Name, Held]:
+        """What the county said of records that have own changes waiting."""
+        query = (
+            "SELECT s.type, s.record, s.body, s.stamps, s.deleted FROM shadow AS s "
+            "WHERE s.record IN (SELECT value FROM json_each(?))"
+        )
+        found = {}
+        for type_, id_, text, stamps, deleted in self._db.execute(query, [_ids(names)]).fetchall():
+            if cls := BY_NAME.get(type_):
+                found[type_, id_] = parts_of(from_body(cls, id_, json.loads(text)), bool(deleted)), json.loads(stamps)
+        return found
+
+    def put_shadows(self, rows: Mapping[Name, Held]) -> None:
+        """Keep what the county says beneath own changes."""
+        told = []
+        for (type_, id_), (values, stamps) in rows.items():
+            if cls := BY_NAME.get(type_):
+                kept = _text(body(record_of(cls, id_, values)))
+                told.append((type_, id_, kept, _text(stamps), int(DELETED in values)))
+        self._db.conn.executemany("INSERT OR REPLACE INTO shadow VALUES (?, ?, ?, ?, ?)", told)
+
+    def drop_shadows(self, names: Iterable[Name]) -> None:
+        """Nothing of these waits any more."""
+        self._db.conn.executemany("DELETE FROM shadow WHERE type = ? AND record = ?", list(names))
+
+    def note_county_rows(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
+        """(type, id, division, two digests) of records as the county has them."""
+        self._db.conn.executemany("INSERT OR REPLACE INTO county_row VALUES (?, ?, ?, ?, ?)", list(rows))
+
+    def places(self, persons: Collection[str]) -> dict[str, str]:
+        """The divisions in which the county files these persons."""
+        query = (
+            "SELECT c.record, c.org FROM json_each(?) AS asked "
+            "CROSS JOIN county_row AS c ON c.type = 'person' AND c.record = asked.value"
+        )
+        return dict(self._db.execute(query, [json.dumps(sorted(persons))]).fetchall())
+
+    def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+        """Counts and sums of digests by division and type."""
+        query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row GROUP BY org, type"
+        return {(org, type_): (count, h1, h2) for org, type_, count, h1, h2 in self._db.execute(query)}
+
+    def forget_county_rows(self) -> None:
+        """Before everything is asked for again."""
+        self._db.execute("DELETE FROM county_row")
+
+    def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
+        """Who changed what elsewhere, so that a record's history tells of it."""
+        told = {each.stamp: each for each in foreign}
+        numbers = self._unit_numbers({step.stamp for step in steps})
+        missing = [stamp for stamp in dict.fromkeys(step.stamp for step in steps) if stamp not in numbers]
+        fresh = [self._foreign(told.get(stamp) or Foreign(stamp, "", "", "save", 0)) for stamp in missing]
+        self._db.conn.executemany(
+            "INSERT INTO unit (verb, author, author_name, made_at, state, epoch, stamp) "
+            "VALUES (?, ?, ?, ?, 'county', ?, ?)",
+            fresh,
+        )
+        numbers |= self._unit_numbers(missing)
+        rows = [
+            (numbers[step.stamp], 0, *step.name, int(step.created), _text(step.before), _text(step.after), "{}")
+            for step in steps
+        ]
+        self._db.conn.executemany(
+            "INSERT INTO change (unit, place, type, record, created, before, after, bases) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    @staticmethod
+    def _foreign(each: Foreign) -> tuple[Any, ...]:
+        at = datetime.fromtimestamp(each.at / 1000, UTC).isoformat()
+        return (each.verb, each.author, each.author_name, at, *_halves(each.stamp))
+
+    def _unit_numbers(self, stamps: Collection[str]) -> dict[str, int]:
+        by_epoch: dict[str, list[int]] = {}
+        for stamp in stamps:
+            epoch, number = _halves(stamp)
+            by_epoch.setdefault(epoch or "", []).append(number or 0)
+        query = (
+            "SELECT u.stamp, u.n FROM json_each(?) AS asked "
+            "CROSS JOIN unit AS u ON u.epoch = ? AND u.stamp = asked.value"
+        )
+        return {
+            f"{epoch}:{stamp}": n
+            for epoch, numbers in by_epoch.items()
+            for stamp, n in self._db.execute(query, [json.dumps(numbers), epoch])
+        }
+
+    # Settings, attachments
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A JSON value."""
+        row = self._db.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a JSON value, in the same transaction as the rows it speaks of."""
+        self._db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _text(value)))
+
+    def transfers(self, direction: str) -> list[tuple[str, int, int]]:
+        """Attachments still on their way ``up`` or ``down``: (SHA-256, bytes done, size)."""
+        query = (
+            "SELECT sha256, done, size FROM transfer WHERE direction = ? AND (done < size OR size = 0) ORDER BY size"
+        )
+        return [tuple(row) for row in self._db.execute(query, [direction]).fetchall()]
+
+    def transferred(self, sha256: str, direction: str, done: int, size: int) -> None:
+        """How far an attachment has come."""
+        self._db.conn.execute("INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?)", (sha256, direction, done, size))
+
+
+def _by_type(names: Iterable[Name]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for type_, id_ in names:
+        found.setdefault(type_, []).append(id_)
+    return found
+
+
+def _ids(names: Iterable[Name]) -> str:
+    return json.dumps([id_ for _, id_ in names])
+
+
+def _ms(made_at: str) -> int:
+    return int(datetime.fromisoformat(made_at).timestamp() * 1000)
+
+
+def _stamp(epoch: str | None, number: int | None) -> str:
+    return f"{epoch}:{number}" if epoch and number is not None else ""
+
+
+def _halves(stamp: str) -> tuple[str | None, int | None]:
+    epoch, _, number = stamp.partition(":")
+    return (epoch, int(number)) if number else (None, None)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,97 @@
+"""How a desk proves who it is: a key that never leaves the encrypted store, and one signature for each request."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+from app.records.ids import new_id
+from app.store.changes import Store
+from sync.messages import Terms
+
+SETTING = "county"
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What a workspace knows of its county. ``private_key`` and ``nonce`` as hexadecimal text.
+
+    ``cursor`` is how far this desk has everything; -1 asks for all, what it wrote itself included.
+    """
+
+    device: str = ""
+    private_key: str = field(default="", repr=False)
+    nonce: str = ""
+    url: str = ""
+    authority: str = ""
+    server_id: str = ""
+    name: str = ""
+    county: str = ""
+    epoch: str = ""
+    cursor: int = 0
+    last: str = ""
+    durable_seq: int = 0
+    county_time: int = 0
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether a county has let this workspace in."""
+        return bool(self.server_id)
+
+    def met(self, terms: Terms) -> Ties:
+        """After an answer: what its terms tell."""
+        return replace(
+            self, server_id=terms.server_id, name=terms.name, county=terms.county, epoch=terms.epoch,
+            durable_seq=terms.durable_seq, county_time=terms.time,
+        )  # fmt: skip
+
+
+def ties(store: Store) -> Ties:
+    """The workspace's ties; empty ones when it works alone."""
+    return ties_of(store.setting(SETTING))
+
+
+def ties_of(found: Any) -> Ties:
+    """Ties from their JSON value."""
+    known = found or {}
+    return Ties(**{name: known[name] for name in Ties.__dataclass_fields__ if name in known})
+
+
+def as_setting(kept: Ties) -> dict[str, Any]:
+    """Ties as a JSON value."""
+    return asdict(kept)
+
+
+def prepared(store: Store) -> Ties:
+    """Ties with a key, made now if there is none and kept before anything is sent, so that a lost answer is a retry."""
+    found = ties(store)
+    if found.private_key:
+        return found
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate().private_bytes_raw()
+    made = replace(found, device=new_id(), private_key=key.hex(), nonce=secrets.token_hex(16))
+    store.set_setting(SETTING, as_setting(made))
+    return made
+
+
+def public_key(kept: Ties) -> bytes:
+    """What the county keeps of the key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key)).public_key().public_bytes_raw()
+
+
+def signature(kept: Ties, method: str, path: str, content: bytes) -> str:
+    """One signature over a whole request, as hexadecimal text."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key))
+    return key.sign(signed_text(kept.device, method, path, content)).hex()
+
+
+def signed_text(device: str, method: str, path: str, content: bytes) -> bytes:
+    """What is signed: who, what, where, and every byte that is sent."""
+    return "\n".join((device, method, path, sha256(content).hexdigest())).encode()

@@ -1,0 +1,180 @@
+"""One exchange with the county, from the desk's side; nothing on the screen ever waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.errors import Cancelled, CountyRefused
+from app.store import changes
+from app.store.changes import Changes, Workspace
+from sync.client import photos
+from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties
+from sync.client.plan import Plan, plan
+from sync.client.receiving import Received, Receiving
+from sync.messages import Enrolment, Page, Welcome, total
+from sync.protocol import County
+
+MOST_ROUNDS = 10_000
+Tell = Callable[[str], None]
+"""Hears in words how far it is."""
+
+
+class Light(StrEnum):
+    """What the strip of the window shows."""
+
+    ALONE = "alone"  # no county yet
+    ALL_SENT = "all_sent"
+    WAITING = "waiting"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an exchange came to. ``delivered``: nothing waits, and both sides hold the same."""
+
+    sent: int
+    received: int
+    conflicts: int
+    rejections: int
+    gone: int
+    photos_waiting: int
+    requests: int
+    bytes_up: int
+    bytes_down: int
+    seconds: float
+    delivered: bool
+    changes: Changes
+
+
+def exchange(
+    county: County, store: Workspace, tell: Tell = lambda words: None, cancelled: Callable[[], bool] = lambda: False
+) -> Outcome:
+    """Send what waits, receive what is new, compare, then attend to photos.
+
+    Raises CountyUnreachable, CountyRefused, Cancelled; whatever had been written by then is whole and stays.
+    """
+    began, before = time.monotonic(), _traffic(county)
+    _require_county(store)
+    done, digest = _talk(county, store, tell, cancelled)
+    agreed = _agree(county, store, digest, tell, cancelled)
+    waiting_photos = photos.carry(county, store, tell, cancelled)
+    delivered = agreed and pending(store) == 0
+    tell("已全部送到" if delivered else f"{pending(store)} 条待送")
+    requests, up, down = (now - then for now, then in zip(_traffic(county), before, strict=True))
+    return Outcome(
+        done.accepted, done.rows, done.conflicts, done.rejected, done.gone, waiting_photos, requests, up, down,
+        time.monotonic() - began, delivered, done.changes,
+    )  # fmt: skip
+
+
+def join(county: County, store: Workspace, url: str, code: str, authority: str = "") -> Welcome:
+    """Join a county with a one-time code; everything recorded so far goes there with the next exchange.
+
+    ``authority`` is the path of the county's own certificate authority, if it has one. Raises CountyRefused,
+    CountyUnreachable; nothing has changed then.
+    """
+    ready = prepared(store)
+    if ready.is_joined:
+        raise CountyRefused("资料没有动。这份资料已经加入了" + ready.name + "。", code="C7")
+    post = store.post
+    welcome = county.enrol(
+        Enrolment(
+            code, public_key(ready), ready.device, bytes.fromhex(ready.nonce), store.setting("kind", "real"),
+            post.org, post.role, store.holder.id, store.holder.name,
+        )
+    )  # fmt: skip
+    store.set_setting(SETTING, as_setting(replace(ready.met(welcome.terms), url=url, authority=authority)))
+    return welcome
+
+
+def pending(store: Workspace) -> int:
+    """How many own saves have not reached the county."""
+    return store.pending()
+
+
+def light(store: Workspace) -> Light:
+    """The state of the exchange in one word; asks only the store, never the line."""
+    from app.records.conflict import Conflict
+    from app.records.rejection import Rejection
+
+    if not ties(store).is_joined:
+        return Light.ALONE
+    if store.count(Conflict, state="open") or store.count(Rejection, state="open"):
+        return Light.ATTENTION
+    return Light.WAITING if pending(store) else Light.ALL_SENT
+
+
+def _require_county(store: Workspace) -> Ties:
+    found = ties(store)
+    if not found.is_joined:
+        raise CountyRefused(
+            "资料都在这台电脑上。还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0"
+        )
+    return found
+
+
+def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
+    """Requests until neither side has anything more to say; what came, and the county's digest of it."""
+    done, digest = Received(), b""
+    for _ in range(MOST_ROUNDS):
+        now = plan(ties(store), changes.unsent(store, Plan.BLOCK + 1))
+        if now.units:
+            tell(f"正在送出 {len(now.units)} 条……")
+        more = True
+        for page in county.exchange(now.request):
+            if page.terms.epoch != now.request.hello.epoch:
+                _begin_again(store, page)
+                more = True
+                break
+            done += _take(store, page)
+            more, digest = page.more or now.is_more, page.digest
+            if page.rows:
+                tell(f"已收到 {done.rows} 条")
+            if cancelled():
+                raise Cancelled("已停下。收到的都存好了，没送的还在，下次接着来。")
+        if not more:
+            break
+    return done, digest
+
+
+def _take(store: Workspace, page: Page) -> Received:
+    with changes.writing(store) as work:
+        return Receiving(work, ties(store), store.post.org).take(page)
+
+
+def _begin_again(store: Workspace, page: Page) -> None:
+    """The county's data was restored from a copy: everything is offered, and asked for, again."""
+    with changes.writing(store) as work:
+        again = replace(ties(store).met(page.terms), cursor=-1, last="")
+        work.set_setting(SETTING, as_setting(again))
+        work.offer_again()
+        work.forget_county_rows()
+
+
+def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelled: Callable[[], bool]) -> bool:
+    """Compare content, not counts; if it differs, ask for everything anew once, and say so in the log."""
+    if _digest(store) == digest:
+        return True
+    tell("正在核对……")
+    with changes.writing(store) as work:
+        apart = sorted(
+            name for name, found in county.sums(ties(store).device).items() if work.sums().get(name) != found
+        )
+        work.set_setting(SETTING, as_setting(replace(ties(store), cursor=-1)))
+        work.forget_county_rows()
+    store.audit(store.holder, "digest_differs", parts=[f"{org} {type_}" for org, type_ in apart])
+    _, digest = _talk(county, store, tell, cancelled)
+    return _digest(store) == digest
+
+
+def _digest(store: Workspace) -> bytes:
+    with changes.writing(store) as work:
+        return total(work.sums())
+
+
+def _traffic(county: County) -> list[int]:
+    """What a county across a line counted so far; one in the same program counts nothing."""
+    return [int(getattr(county, name, 0)) for name in ("requests", "bytes_up", "bytes_down")]

@@ -1,0 +1,67 @@
+"""Attachments travel behind the text, in parts, both ways; a cut costs one part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from app.errors import Cancelled, CountyRefused, NotFound
+from app.store import changes
+from app.store.changes import Workspace
+from sync.client.credentials import ties
+from sync.protocol import County
+
+PART = 128 << 10
+
+
+def carry(county: County, store: Workspace, tell: Callable[[str], None], cancelled: Callable[[], bool]) -> int:
+    """Send and fetch what waits; gives how many attachments are still waiting afterwards.
+
+    One that the county does not want stops none of the others.
+    """
+    left = 0
+    for direction, move in (("up", _send), ("down", _fetch)):
+        with changes.writing(store) as work:
+            queue = work.transfers(direction)
+        for number, (digest, _, size) in enumerate(queue, 1):
+            if cancelled():
+                raise Cancelled("已停下。文字都送到了，照片下次接着传。")
+            tell(f"照片 {number}/{len(queue)}")
+            try:
+                is_done = move(county, store, digest, size)
+            except (CountyRefused, NotFound):
+                is_done = False
+            left += not is_done
+    return left
+
+
+def _send(county: County, store: Workspace, digest: str, size: int) -> bool:
+    content = store.blob(digest)
+    device = ties(store).device
+    held = county.has_blob(device, digest)
+    while held < len(content):
+        now = county.put_blob(device, digest, held, len(content), content[held : held + PART])
+        if now <= held:
+            return False
+        held = now
+        _note(store, digest, "up", held, len(content))
+    _note(store, digest, "up", held, len(content))
+    return True
+
+
+def _fetch(county: County, store: Workspace, digest: str, size: int) -> bool:
+    if not store.has_blob(digest):
+        content = bytearray()
+        while part := county.get_blob(ties(store).device, digest, len(content), PART):
+            content += part
+        if not content or sha256(content).hexdigest() != digest:
+            return False
+        store.blobs.put(bytes(content))
+        size = len(content)
+    _note(store, digest, "down", max(size, 1), max(size, 1))
+    return True
+
+
+def _note(store: Workspace, digest: str, direction: str, done: int, size: int) -> None:
+    with changes.writing(store) as work:
+        work.transferred(digest, direction, done, size)

@@ -1,0 +1,182 @@
+"""Write one page of the county's answer: results, rows, shadows, history, cursor and digest in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.store.changes import Changes, Foreign, Name, OwnUnit, Step, Writing
+from sync.client.credentials import SETTING, Ties, as_setting, ties_of
+from sync.merge import DELETED, REST, Stamp, State, lay_over, settled
+from sync.messages import Page, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a page brought: numbers for the outcome, and what screens must show anew."""
+
+    accepted: int = 0
+    rejected: int = 0
+    rows: int = 0
+    conflicts: int = 0
+    gone: int = 0
+    changes: Changes = field(default_factory=Changes)
+
+    def __add__(self, other: Received) -> Received:
+        return Received(
+            self.accepted + other.accepted, self.rejected + other.rejected, self.rows + other.rows,
+            self.conflicts + other.conflicts, self.gone + other.gone, self.changes | other.changes,
+        )  # fmt: skip
+
+
+class Receiving:
+    """One page at one desk."""
+
+    def __init__(self, work: Writing, ties: Ties, own_org: str) -> None:
+        self.work = work
+        self.ties = ties
+        self.own_org = own_org
+        self.told = Received()
+
+    def take(self, page: Page) -> Received:
+        """Everything of the page."""
+        self._acknowledge(page)
+        self._lay_rows(page)
+        self._let_go(page)
+        self._keep_ties(page)
+        changed = self.work.changed
+        ids = frozenset(id_ for found in changed.values() for id_ in found)
+        told = Changes(frozenset(changed), ids, self.work.subjects)
+        return replace(self.told, changes=told)
+
+    # Own units
+
+    def _acknowledge(self, page: Page) -> None:
+        results = {result.seq: result for result in page.results}
+        units = self.work.own(results) if results else {}
+        first = [units[seq] for seq in sorted(units) if not units[seq].stamp and results[seq].stamp]
+        refused = [units[seq] for seq in sorted(units) if not results[seq].stamp]
+        self.work.mark(
+            (seq, "accepted" if result.stamp else "rejected", result.stamp) for seq, result in results.items()
+        )
+        self.told = replace(self.told, accepted=len(units) - len(refused), rejected=len(refused))
+        if first or refused:
+            self._settle(first, refused, {seq: (result.stamp, result.clean) for seq, result in results.items()})
+
+    def _settle(
+        self, taken: Sequence[OwnUnit], refused: Sequence[OwnUnit], told: Mapping[int, tuple[Stamp, bool]]
+    ) -> None:
+        """What the county took moves from what is laid over into what it says; what it refused is laid over no more."""
+        names = {(change.type, change.record) for unit in (*taken, *refused) for change in unit.changes}
+        under: dict[Name, State] = {name: State(*held) for name, held in self.work.shadows(names).items()}
+        waiting = self.work.pending(names)
+        sure: set[Name] = set()
+        for unit in taken:
+            stamp, clean = told[unit.seq]
+            for change in unit.changes:
+                name = (change.type, change.record)
+                before = under.get(name)
+                under[name] = settled(before, change.after, stamp, clean=clean)
+                (sure.add if clean and under[name] is not before else sure.discard)(name)
+        self._show(under, waiting)
+        self._note_digests(self._placed({name: under[name] for name in sure}))
+
+    def _show(self, under: Mapping[Name, State], waiting: Mapping[Name, list[tuple[int, dict[str, Any]]]]) -> None:
+        """Rows are what the county says with the own changes that still wait laid over it."""
+        kept = {name: state for name, state in under.items() if name in waiting}
+        shown = {name: _laid_over(state, waiting.get(name, ())) for name, state in under.items()}
+        self.work.put_shadows({name: _held(state) for name, state in kept.items()})
+        self.work.drop_shadows(name for name in under if name not in kept)
+        self.work.lay({name: _held(state) for name, state in shown.items()})
+
+    def _placed(self, states: Mapping[Name, State]) -> list[Row]:
+        """Own records as the county must now have them; it files a record where its person is filed."""
+        own = {id_: str(state.body.get("org", "")) for (type_, id_), state in states.items() if type_ == "person"}
+        subjects = {name: _subject(name, state) for name, state in states.items()}
+        places = {**self.work.places({subject for subject in subjects.values() if subject}), **own}
+        return [
+            Row(*name, subjects[name], str(state.body.get("org") or places.get(subjects[name]) or self.own_org),
+                state.body, state.stamps)
+            for name, state in states.items()
+        ]  # fmt: skip
+
+    # What the county gives
+
+    def _lay_rows(self, page: Page) -> None:
+        if not page.rows:
+            return
+        states = {(row.type, row.record): State(row.body, row.stamps) for row in page.rows}
+        held = {name: State(*each) for name, each in self.work.held(states.keys()).items()}
+        waiting = self.work.pending(states.keys())
+        self._note_history(page, held, states)
+        self._show(states, waiting)
+        self._note_digests(page.rows)
+        fresh = [row for row in page.rows if row.type == "conflict" and (row.type, row.record) not in held]
+        self.told = replace(self.told, rows=len(page.rows), conflicts=len(fresh))
+
+    def _note_history(self, page: Page, held: Mapping[Name, State], states: Mapping[Name, State]) -> None:
+        steps = [step for name, state in states.items() for step in _steps(name, held.get(name), state)]
+        foreign = [Foreign(each.stamp, each.author, each.author_name, each.verb, each.at) for each in page.signatures]
+        self.work.note_history(foreign, steps)
+
+    def _note_digests(self, rows: Iterable[Row]) -> None:
+        self.work.note_county_rows((row.type, row.record, row.org, *row.digest()) for row in rows)
+
+    def _let_go(self, page: Page) -> None:
+        names = {(each.type, each.record) for each in page.gone}
+        kept = self.work.pending(names) if names else {}
+        self.work.remove(names - kept.keys())
+        self.told = replace(self.told, gone=len(names - kept.keys()))
+
+    def _keep_ties(self, page: Page) -> None:
+        """How far this desk is, in the same transaction as the rows."""
+        now = ties_of(self.work.setting(SETTING))
+        cursor = max([now.cursor, *page.cursors.values()])
+        met = replace(now.met(page.terms), cursor=cursor, last=page.last or now.last)
+        self.work.set_setting(SETTING, as_setting(met))
+
+
+def _laid_over(state: State, waiting: Iterable[tuple[int, Mapping[str, Any]]]) -> State:
+    for seq, after in waiting:
+        state = lay_over(state, after, f"~{seq}")
+    return state
+
+
+def _held(state: State) -> tuple[dict[str, Any], dict[str, str]]:
+    return dict(state.body), dict(state.stamps)
+
+
+def _subject(name: Name, state: State) -> str:
+    from app.records import BY_NAME
+
+    cls = BY_NAME.get(name[0])
+    if name[0] == "person" or (cls is not None and cls.spec.is_profile):
+        return name[1]
+    found = state.body.get("subject")
+    return found if isinstance(found, str) else ""
+
+
+def _steps(name: Name, held: State | None, state: State) -> list[Step]:
+    """What a row from the county changes here, save by save."""
+    if held is None:
+        stamp = state.stamps.get(REST) or next(iter(state.stamps.values()), "")
+        return [Step(stamp, name, True, {}, {})] if stamp else []
+    by_stamp: dict[Stamp, list[str]] = {}
+    for part in {*held.body, *state.body, *state.stamps} - {REST}:
+        if held.body.get(part) != state.body.get(part):
+            stamp = state.stamps.get(part) or state.stamps.get(REST, "")
+            by_stamp.setdefault(stamp, []).append(part)
+    return [
+        Step(
+            stamp, name, False, {part: held.body.get(part) for part in sorted(parts)},
+            {part: _value(state, part) for part in sorted(parts)},
+        )
+        for stamp, parts in by_stamp.items()
+        if stamp
+    ]  # fmt: skip
+
+
+def _value(state: State, part: str) -> Any:
+    value = state.body.get(part)
+    return bool(value) if part == DELETED else value

@@ -1,0 +1,33 @@
+"""A county and desks that join it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.store import Workspace
+from sync.server.county import CountyServer, county_init
+from tests.sync.desks import COUNTY, Desk, new_desk
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[CountyServer]:
+    made = county_init(tmp_path / "county", COUNTY, "昭阳区")
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    stores: list[Workspace] = []
+
+    def open_one(org: str = "530602001001", role: str = "child_director", **more: str) -> Desk:
+        desk = new_desk(tmp_path / f"desk{len(stores)}", org, role, **more)
+        stores.append(desk.store)
+        return desk
+
+    yield open_one
+    for store in stores:
+        store.close()

@@ -1,0 +1,220 @@
+"""Desks and a county, as their users meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.errors import CountyRefused
+from app.records import Child, ChildVisit, Conflict, Person, Rejection
+from sync.client.engine import Light, join, light, pending
+from sync.server import accounts
+from sync.server.county import CountyServer
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
+
+OpenDesk = Callable[..., Desk]
+
+
+def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
+    for desk in desks:
+        desk.join(county)
+    return desks
+
+
+def test_a_workspace_that_began_alone_joins_later_and_sends_everything(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    alone = open_desk()
+    person = alone.person(phones=["13800000001"], birth_date="2016-05-01")
+    alone.save(Child(id=person.id), risk_level="high")
+    assert light(alone.store) is Light.ALONE
+    assert pending(alone.store) == 2
+    joined(county, alone)
+    first = alone.exchange(county)
+    assert (first.sent, first.received, first.rejections, first.delivered) == (2, 0, 0, True)
+    assert light(alone.store) is Light.ALL_SENT
+    (other,) = joined(county, open_desk())
+    second = other.exchange(county)
+    assert (second.received, second.delivered) == (2, True)
+    assert contents(other, Person) == contents(alone, Person)
+    assert contents(other, Child) == contents(alone, Child)
+    assert other.store.search("wxm")[0].id == person.id
+
+
+def test_pushing_twice_changes_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person()
+    desk.exchange(county)
+    with desk.store.transaction() as work:
+        work.db.execute("UPDATE unit SET state = 'unsent'")
+    again = desk.exchange(county)
+    assert (again.sent, again.received, again.delivered) == (1, 0, True)
+    (other,) = joined(county, open_desk())
+    assert other.exchange(county).received == 1
+
+
+def test_different_fields_of_two_desks_both_stay(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person(phones=["1"])
+    first.exchange(county)
+    second.exchange(county)
+    first.save(person, village_group="三组")
+    second.save(second.get(Person, person.id), note="在外打工")
+    first.exchange(county)
+    assert second.exchange(county).conflicts == 0
+    first.exchange(county)
+    for desk in (first, second):
+        found = desk.get(Person, person.id)
+        assert (found.village_group, found.note) == ("三组", "在外打工")
+
+
+def test_the_same_field_is_seen_by_both_as_a_conflict(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person()
+    first.exchange(county)
+    second.exchange(county)
+    first.save(first.get(Person, person.id), village_group="一组")
+    second.save(second.get(Person, person.id), village_group="二组")
+    first.exchange(county)
+    assert second.exchange(county).conflicts == 1
+    first.exchange(county)
+    for desk in (first, second):
+        assert desk.get(Person, person.id).village_group == "二组"
+        (conflict,) = desk.store.find(Conflict)
+        assert (conflict.part, conflict.current, conflict.other) == ("village_group", '"二组"', '"一组"')
+        assert (conflict.current_by, conflict.other_by, conflict.must_ask) == ("王芳", "李娟", False)
+        assert light(desk.store) is Light.ATTENTION
+
+
+def test_a_risk_level_stays_until_somebody_has_looked(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person()
+    child = first.save(Child(id=person.id), risk_level="low")
+    first.exchange(county)
+    second.exchange(county)
+    first.save(child, risk_level="high")
+    second.save(second.get(Child, child.id), risk_level="medium")
+    first.exchange(county)
+    outcome = second.exchange(county)
+    assert outcome.delivered
+    assert second.get(Child, child.id).risk_level == "high"
+    (conflict,) = second.store.find(Conflict)
+    assert conflict.must_ask
+    assert "medium" in (conflict.other or "")
+
+
+def test_a_form_left_open_while_a_pull_comes_in_loses_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person(village_group="一组")
+    first.exchange(county)
+    second.exchange(county)
+    open_form = first.get(Person, person.id)
+    second.save(second.get(Person, person.id), village_group="二组")
+    second.exchange(county)
+    first.exchange(county)
+    assert first.get(Person, person.id).village_group == "二组"
+    first.save(open_form, village_group="三组")
+    assert first.exchange(county).conflicts == 1
+    (conflict,) = first.store.find(Conflict)
+    assert (conflict.current, conflict.other) == ('"三组"', '"二组"')
+
+
+def test_an_edit_on_an_edit_that_has_not_been_sent_is_no_conflict(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    person = desk.person(village_group="一组")
+    open_form = desk.get(Person, person.id)
+    desk.exchange(county)
+    desk.save(open_form, village_group="二组")
+    outcome = desk.exchange(county)
+    assert (outcome.conflicts, outcome.received, outcome.delivered) == (0, 0, True)
+
+
+def test_another_village_s_record_is_refused_and_comes_back_with_its_reason(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE))
+    here.person()
+    here.save(Person(), name="外村人", org=NEXT_VILLAGE)
+    outcome = here.exchange(county)
+    assert (outcome.sent, outcome.rejections) == (1, 1)
+    (rejection,) = here.store.find(Rejection)
+    assert (rejection.reason, rejection.state) == ("foreign_village", "open")
+    assert "外村人" in (rejection.content or "")
+    assert pending(here.store) == 0
+    assert light(here.store) is Light.ATTENTION
+    assert there.exchange(county).received == 0
+
+
+def test_a_village_sees_itself_and_the_township_sees_its_villages(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town = joined(
+        county, open_desk(), open_desk(NEXT_VILLAGE), open_desk(TOWN, "child_supervisor", holder="张强")
+    )
+    here.person("王小明")
+    there.person("赵小红")
+    here.exchange(county)
+    there.exchange(county)
+    assert town.exchange(county).received == 2
+    assert [each.name for each in here.store.every(Person)] == ["王小明"]
+
+
+def test_a_child_that_moves_takes_its_whole_file_along(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE))
+    person = here.person()
+    here.save(Child(id=person.id), risk_level="high")
+    here.save(ChildVisit(), subject=person.id, visited_on="2026-03-05", mode="home", outcome="met")
+    here.exchange(county)
+    here.save(here.get(Person, person.id), org=NEXT_VILLAGE)
+    outcome = here.exchange(county)
+    assert (outcome.gone, outcome.delivered) == (3, True)
+    assert here.store.get(Person, person.id) is None
+    assert there.exchange(county).received == 3
+    assert there.get(Child, person.id).risk_level == "high"
+
+
+def test_a_deletion_travels_and_an_unseen_edit_wins_over_it(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    kept, gone = first.person("留下"), first.person("删掉")
+    first.exchange(county)
+    second.exchange(county)
+    first.store.delete(first.store.holder, first.get(Person, kept.id), first.get(Person, gone.id))
+    second.save(second.get(Person, kept.id), note="还在")
+    second.exchange(county)
+    first.exchange(county)
+    second.exchange(county)
+    for desk in (first, second):
+        assert desk.store.get(Person, gone.id) is None
+        assert desk.get(Person, kept.id).note == "还在"
+        assert [each.part for each in desk.store.find(Conflict)] == ["@deleted"]
+
+
+def test_a_used_a_wrong_and_a_foreign_code_let_nobody_in(county: CountyServer, open_desk: OpenDesk) -> None:
+    code = accounts.make_code(county.ledger, VILLAGE, "child_director", "王芳")
+    first, second, other = open_desk(), open_desk(), open_desk(NEXT_VILLAGE)
+    join(county, first.store, "", code.lower())
+    with pytest.raises(CountyRefused, match="用过"):
+        join(county, second.store, "", code)
+    with pytest.raises(CountyRefused, match="不对"):
+        join(county, second.store, "", "ABCD-EFGH-2345")
+    with pytest.raises(CountyRefused, match="注册码是给"):
+        join(county, other.store, "", accounts.make_code(county.ledger, VILLAGE, "child_director", "王芳"))
+    late = accounts.make_code(county.ledger, VILLAGE, "child_director", "王芳", days=-1)
+    with pytest.raises(CountyRefused, match="过期"):
+        join(county, second.store, "", late)
+    assert light(second.store) is Light.ALONE
+
+
+def test_a_practice_desk_and_a_real_county_never_meet(county: CountyServer, open_desk: OpenDesk) -> None:
+    desk = open_desk(kind="practice")
+    with pytest.raises(CountyRefused, match="练习"):
+        desk.join(county)
+
+
+def test_a_device_that_was_stopped_keeps_its_work_and_gets_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person()
+    (device,) = accounts.devices(county.ledger)
+    accounts.revoke(county.ledger, device.id)
+    with pytest.raises(CountyRefused, match="停用"):
+        desk.exchange(county)
+    assert pending(desk.store) == 1

@@ -177,10 +177,12 @@ class Program(QObject):
         if self.first is not None:
             self.first.show_code(code)
 
-    def _first_exchange(self) -> None:
+    def _first_exchange(self, county: str, code: str) -> None:
+        from ui.pages.page import JoinWanted
+
         self._finish_first_start()
         if self.desk is not None:
-            self.desk.open("exchange", "now")
+            self.desk.open("exchange", JoinWanted(county, code))
 
     def _finish_first_start(self) -> None:
         context = self.context

@@ -40,6 +40,12 @@ def _visit(context: Context) -> Page:
     return VisitPage(context)
 
 
+def _printing(context: Context) -> Page:
+    from ui.pages.printing import PrintingPage
+
+    return PrintingPage(context)
+
+
 def _imports(context: Context) -> Page:
     from ui.pages.imports import ImportsPage
 
@@ -61,6 +67,7 @@ def _settings(context: Context) -> Page:
 PLACES: tuple[Place, ...] = (
     Place("today", "今日", "today", _today),
     Place("register", "台账", "register", _register),
+    Place("printing", "打印", "printing", _printing),
     Place("settings", "设置", "settings", _settings),
     Place("visit", "", "visits", _visit),
     Place("imports", "", "import", _imports),

@@ -36,6 +36,14 @@ class PrintWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinWanted:
+    """For 收发: join this county with this one-time code, and exchange at once."""
+
+    url: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Going:
     """Somewhere to go: a place or page by its name, and what to show there."""
 

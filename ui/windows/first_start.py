@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
-    QLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -20,19 +17,13 @@ from PySide6.QtWidgets import (
 from app.errors import ShouwangError
 from app.settings import TYPE_SIZES
 from ui import look
-from ui.fields.flow import FlowLayout
 from ui.look.parts import dressed
 from ui.windows.copied_code import CopiedCode
-from ui.windows.org_field import OrgField
 from ui.windows.secrets import NewSecret
+from ui.windows.who_form import WhoForm
 from ui.words import tr
 
 STEPS = ("字号", "怎么用", "口令", "恢复码", "第一次收发", "看一遍")
-ROLES = (
-    ("child_director", "儿童主任（村）"),
-    ("child_supervisor", "儿童督导员（乡镇）"),
-    ("social_worker", "社工（乡镇社工站）"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ class FirstStart(QWidget):
     type_asked = Signal(int)
     practice_asked = Signal()
     made = Signal(object)  # Beginning: make the workspace now
-    exchange_asked = Signal()
+    exchange_asked = Signal(str, str)  # the county's address and the one-time code
     finished = Signal()
 
     def __init__(self, type_size: int, step: int = 0, parent: QWidget | None = None) -> None:
@@ -109,10 +100,11 @@ class FirstStart(QWidget):
         card = QWidget()
         group = QButtonGroup(card)
         self.ways: dict[str, QPushButton] = {}
-        self.way_forms = QStackedWidget()
+        self.who = WhoForm()
+        self.who.hide()
         layout = look.column(gap=2)
         for way, words in (
-            ("join", "加入县里：有县里发的一次性加入码"),
+            ("join", "加入县里：有县里发的一次性注册码"),
             ("alone", "自己先用：以后可以再加入县里"),
             ("practise", "先练习：打开一个虚构的村子，随便点"),
         ):
@@ -120,35 +112,10 @@ class FirstStart(QWidget):
             made.clicked.connect(lambda _, way=way: self._choose(way))
             self.ways[way] = made
             layout.addWidget(made)
-        for form in (QWidget(), self._who_form(), self._join_form()):
-            self.way_forms.addWidget(form)
-        layout.addWidget(self.way_forms, 1)
+        layout.addWidget(self.who)
+        layout.addStretch(1)
         card.setLayout(layout)
         return card
-
-    def _who_form(self) -> QWidget:
-        form = QWidget()
-        self.name = _field(tr("您的姓名"))
-        self.role_group = QButtonGroup(form)
-        roles = FlowLayout(gap=look.space(2))
-        for number, (_, words) in enumerate(ROLES):
-            chip = look.Chip(tr(words), on=number == 0)
-            self.role_group.addButton(chip, number)
-            roles.addWidget(chip)
-        self.org = OrgField()
-        form.setLayout(_form((tr("您的姓名"), self.name), (tr("岗位"), roles), (tr("您管的地方"), self.org)))
-        return form
-
-    def _join_form(self) -> QWidget:
-        form = QWidget()
-        self.county = _field(tr("县里的网址"))
-        self.county.setPlaceholderText("https://")
-        self.enrol_code = _field(tr("加入码"))
-        self.join_name = _field(tr("您的姓名"))
-        form.setLayout(
-            _form((tr("县里的网址"), self.county), (tr("加入码"), self.enrol_code), (tr("您的姓名"), self.join_name))
-        )
-        return form
 
     def _passphrase_card(self) -> QWidget:
         card = QWidget()
@@ -175,7 +142,7 @@ class FirstStart(QWidget):
     def _exchange_card(self) -> QWidget:
         card = QWidget()
         self.exchange_words = look.Label("", wrap=True)
-        self.exchange_now = look.button(tr("现在收发"), self.exchange_asked.emit, picture="exchange")
+        self.exchange_now = look.button(tr("现在加入并收发"), self._ask_exchange, picture="exchange")
         card.setLayout(look.column(self.exchange_words, look.row(self.exchange_now, None), None, gap=4))
         return card
 
@@ -198,8 +165,9 @@ class FirstStart(QWidget):
         self.way = way
         self.problem.setText("")
         self.ways[way].setChecked(True)
-        self.way_forms.setCurrentIndex({"practise": 0, "alone": 1, "join": 2}[way])
-        {"practise": self.next, "alone": self.name, "join": self.county}[way].setFocus()
+        self.who.setVisible(way != "practise")
+        self.who.show_joining(way == "join")
+        (self.next if way == "practise" else self.who).setFocus()
 
     def _turn(self, step: int) -> None:
         look.commit_composition()
@@ -243,14 +211,7 @@ class FirstStart(QWidget):
         return not missing
 
     def _missing(self) -> str:
-        if not self.way:
-            return tr("请选一种。")
-        if self.way == "join":
-            given = all(field.text().strip() for field in (self.county, self.enrol_code, self.join_name))
-            return "" if given else tr("网址、加入码和姓名都要填。没有加入码时，可以先选「自己先用」。")
-        if not self.name.text().strip():
-            return tr("请填姓名：谁记的，记录上会写明。")
-        return "" if self.org.code else tr("请选您管的村或乡镇：打几个字，从下面选。")
+        return self.who.missing() if self.way else tr("请选一种。")
 
     def _leave_passphrase(self) -> bool:
         if not self.secret.agrees():
@@ -261,17 +222,14 @@ class FirstStart(QWidget):
         return False
 
     def _beginning(self) -> Beginning:
-        if self.way == "join":
-            return Beginning(
-                self.join_name.text().strip(),
-                "",
-                "",
-                self.secret.text(),
-                self.county.text().strip(),
-                self.enrol_code.text().strip(),
-            )
+        who, joins = self.who, self.way == "join"
         return Beginning(
-            self.name.text().strip(), ROLES[max(0, self.role_group.checkedId())][0], self.org.code, self.secret.text()
+            who.name.text().strip(),
+            who.role,
+            who.org.code,
+            self.secret.text(),
+            who.county.text().strip() if joins else "",
+            who.code.text().strip() if joins else "",
         )
 
     def complain(self, error: ShouwangError) -> None:
@@ -298,8 +256,11 @@ class FirstStart(QWidget):
         self.exchange_words.setText(
             tr("县里的资料现在就可以收下来，收的时候也可以照常用。没有网也不要紧，以后在「收发」里再收。")
             if joined
-            else tr("您选了自己先用，资料只在这台电脑里。以后有了加入码，在「收发」里加入县里，已经记的都会带上。")
+            else tr("您选了自己先用，资料只在这台电脑里。以后有了注册码，在「收发」里加入县里，已经记的都会带上。")
         )
+
+    def _ask_exchange(self) -> None:
+        self.exchange_asked.emit(self.who.county.text().strip(), self.who.code.text().strip())
 
     def _leave_tour(self) -> bool:
         self.finished.emit()
@@ -329,29 +290,3 @@ def _choice(words: str, group: QButtonGroup, on: bool) -> QPushButton:
     made.setAccessibleName(words)
     group.addButton(made)
     return made
-
-
-def _field(label: str) -> QLineEdit:
-    edit = QLineEdit()
-    edit.setAccessibleName(label)
-    edit.setInputMethodHints(Qt.InputMethodHint.ImhNone)
-    return edit
-
-
-def _form(*lines: tuple[str, QWidget | QLayout]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setVerticalSpacing(look.space(2))
-    grid.setContentsMargins(0, look.space(2), 0, 0)
-    for number, (label, part) in enumerate(lines):
-        name = look.Label(label, "quiet")
-        name.setAlignment(Qt.AlignmentFlag.AlignTop)
-        name.setContentsMargins(0, look.space(2), 0, 0)
-        grid.addWidget(name, number, 0)
-        if isinstance(part, QWidget):
-            name.setBuddy(part)
-            grid.addWidget(part, number, 1)
-        else:
-            grid.addLayout(part, number, 1)
-    grid.setColumnStretch(1, 1)
-    grid.setRowStretch(len(lines), 1)
-    return grid

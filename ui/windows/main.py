@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -23,7 +23,26 @@ from ui.words import tr
 
 if TYPE_CHECKING:
     from app.store.results import Changes
+    from app.store.workspace import Workspace
     from ui.windows.manual import Manual
+
+
+LIGHT_AFTER = 300
+"""Milliseconds after a change."""
+
+
+def exchange_light(store: Workspace) -> tuple[str, str]:
+    """The state of the exchange and its words; two empty texts for who works alone."""
+    from sync.client.engine import Light, light, pending
+
+    state = light(store)
+    words = {
+        Light.ALONE: "",
+        Light.ALL_SENT: tr("已全部送到"),
+        Light.WAITING: tr("{n} 条待送", n=pending(store)),
+        Light.ATTENTION: tr("需要处理"),
+    }
+    return ("" if state == Light.ALONE else state.value), words[state]
 
 
 class _Pages(QStackedWidget):
@@ -60,11 +79,14 @@ class Desk(QWidget):
         self.finder = Finder(context, self)
         self.saved = look.Label("", "small")
         self.lesson: LessonCard | None = None
+        self._light_timer = QTimer(self, singleShot=True)
+        self._light_timer.timeout.connect(self._read_light)
         self._compose()
         if context.practice:
             self._teach(switches)
         self._listen()
         self._keys()
+        self._ask_light()
 
     def _compose(self) -> None:
         top = look.row(margins=(6, 3, 5, 1), gap=4)
@@ -105,7 +127,7 @@ class Desk(QWidget):
         changes.changed.connect(self._changed)
         changes.saved.connect(self._mark_saved)
         changes.said.connect(self.strip.say)
-        changes.light.connect(self._show_light)
+        changes.changed.connect(lambda _: self._ask_light())
         self.context.workers.failed.connect(self.strip.complain)
         self.context.workers.started.connect(self.strip.watch)
 
@@ -210,6 +232,15 @@ class Desk(QWidget):
     def _mark_saved(self) -> None:
         now = self.context.clock.now().astimezone(CHINA)
         self.saved.setText(tr("已保存 {time}", time=f"{now:%H:%M}"))
+
+    def _ask_light(self) -> None:
+        """Look at what waits for the county; soon, and once for many changes."""
+        if "exchange" in self.rail.buttons:
+            self._light_timer.start(LIGHT_AFTER)
+
+    def _read_light(self) -> None:
+        store = self.context.store
+        self.context.read(self, lambda _: exchange_light(store)).then(lambda seen: self._show_light(*seen)).run()
 
     def _show_light(self, state: str, note: str) -> None:
         if "exchange" in self.rail.buttons:

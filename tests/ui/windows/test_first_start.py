@@ -21,10 +21,10 @@ def start(qtbot: QtBot) -> FirstStart:
 def _work_alone(start: FirstStart, qtbot: QtBot) -> None:
     start.forward()
     qtbot.mouseClick(start.ways["alone"], Qt.MouseButton.LeftButton)
-    qtbot.keyClicks(start.name, "Lu")
-    start.org.edit.setText("")
-    qtbot.keyClicks(start.org.edit, "5306")
-    qtbot.keyClick(start.org.edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(start.who.name, "Lu")
+    start.who.org.edit.setText("")
+    qtbot.keyClicks(start.who.org.edit, "5306")
+    qtbot.keyClick(start.who.org.edit, Qt.Key.Key_Return)
     start.forward()
 
 
@@ -76,3 +76,22 @@ def test_practice_needs_nothing(start: FirstStart, qtbot: QtBot) -> None:
     qtbot.mouseClick(start.ways["practise"], Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(start.practice_asked):
         start.forward()
+
+
+def test_who_joins_a_county_gives_its_address_and_the_code_too(start: FirstStart, qtbot: QtBot) -> None:
+    start.forward()
+    qtbot.mouseClick(start.ways["join"], Qt.MouseButton.LeftButton)
+    start.forward()
+    assert "注册码" in start.problem.text()
+    start.who.county.setText("https://county.example")
+    start.who.code.setText("ABCD-1234")
+    qtbot.keyClicks(start.who.name, "Lu")
+    qtbot.keyClicks(start.who.org.edit, "5306")
+    qtbot.keyClick(start.who.org.edit, Qt.Key.Key_Return)
+    start.forward()
+    assert start.step == 2
+    start.secret.first.edit.setText("四个字词甲乙")
+    start.secret.second.edit.setText("四个字词甲乙")
+    with qtbot.waitSignal(start.made) as asked:
+        start.forward()
+    assert (asked.args[0].county, asked.args[0].code) == ("https://county.example", "ABCD-1234")

@@ -15,9 +15,10 @@ from app.records import BY_NAME, Conflict, Person, Record
 from app.records.codes import code_list
 from app.records.record import SETS, Field, Kind, part_value
 from app.store.reader import Reader
-from app.store.repository import Edit, Store, with_parts
+from app.store.repository import Edit, Store
 from app.store.results import Changes
 from app.store.rows import DELETED
+from app.store.saving import with_parts
 
 MINE, THEIRS, BOTH, OTHER = "mine", "theirs", "both", "value"
 

@@ -81,11 +81,10 @@ class Part:
     name: str
     fields: tuple[Field, ...]
     merge: Merge
-
-    @property
-    def is_group(self) -> bool:
-        """Whether the part's value is a mapping of its fields rather than one value."""
-        return bool(self.fields[0].group)
+    is_group: bool
+    """Whether the part's value is a mapping of its fields rather than one value."""
+    is_set: bool
+    """Whether it travels as entries put in and taken out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +135,7 @@ class RecordType:
         gathered: dict[str, list[Field]] = {}
         for field in self.fields:
             gathered.setdefault(field.group or field.name, []).append(field)
-        return {name: Part(name, tuple(fields), _strictest(fields)) for name, fields in gathered.items()}
+        return {name: _part(name, tuple(fields)) for name, fields in gathered.items()}
 
     def subject_of(self, record: Record) -> str | None:
         """The person a record belongs to and whose place it follows; None for what stands by itself, a household.
@@ -190,6 +189,11 @@ def _notes(cls: type[Record]) -> Iterator[Field]:
         note = declared.metadata.get("field")
         if note is not None:
             yield dataclasses.replace(note, name=declared.name)
+
+
+def _part(name: str, fields: tuple[Field, ...]) -> Part:
+    is_group = bool(fields[0].group)
+    return Part(name, fields, _strictest(fields), is_group, not is_group and fields[0].kind in SETS)
 
 
 def _strictest(fields: Iterable[Field]) -> Merge:

@@ -13,11 +13,12 @@ from app.clock import Clock
 from app.errors import UserError
 from app.records import record_type
 from app.records.ids import new_id
-from app.records.record import SETS, Part, Record, amended, body, part_value
+from app.records.record import Record, body
 from app.store import roll, search
 from app.store.reader import Reader
 from app.store.results import Author, Changes, Draft, Undone
-from app.store.rows import DELETED, EVERYTHING, codec, stamp_of
+from app.store.rows import DELETED, codec, stamp_of
+from app.store.saving import Difference, Saving, as_text, difference, with_parts
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,67 +26,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 Edit = tuple[Record | None, Record]
 """What was loaded (None for a new record) and what it was edited into."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What one edit changed: parts before and after, and the versions that the user saw."""
-
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    bases: Mapping[str, str]
-
-
-def difference(loaded: Record | None, edited: Record) -> Difference:
-    """Between what a form loaded and what it hands back; bases come from what it loaded (sync.md, "Op")."""
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    bases: dict[str, str] = {}
-    for name, was, becomes, part in _parts(loaded, edited):
-        if was == becomes:
-            continue
-        before[name] = was
-        after[name] = _as_steps(was, becomes) if part and part.fields[0].kind in SETS else becomes
-        if loaded and (stamp := stamp_of(loaded, name)):
-            bases[name] = stamp
-    return Difference(before, after, bases)
-
-
-def _parts(loaded: Record | None, edited: Record) -> Iterator[tuple[str, Any, Any, Part | None]]:
-    for name, part in edited.spec.parts.items():
-        yield name, part_value(loaded, part) if loaded else _empty(part), part_value(edited, part), part
-    for name in {**edited.extra, **(loaded.extra if loaded else {})}:
-        yield name, loaded.extra.get(name) if loaded else None, edited.extra.get(name), None
-
-
-def _empty(part: Part) -> Any:
-    return [] if not part.is_group and part.fields[0].kind in SETS else None
-
-
-def _as_steps(was: Sequence[str], becomes: Sequence[str]) -> dict[str, list[str]]:
-    """Sets travel as what was put in and taken out, so that two people's additions both stay."""
-    return {"add": sorted(set(becomes) - set(was)), "remove": sorted(set(was) - set(becomes))}
-
-
-def with_parts(record: R, after: Mapping[str, Any]) -> R:
-    """The record with changed parts laid over it; what this desk does not know goes into ``extra``."""
-    values: dict[str, Any] = {}
-    extra = dict(record.extra)
-    for name, value in after.items():
-        part = record.spec.parts.get(name)
-        if name == DELETED:
-            continue
-        if part is None:
-            extra[name] = value
-        elif part.is_group:
-            values.update({field.name: (value or {}).get(field.name) for field in part.fields})
-        elif part.fields[0].kind in SETS and isinstance(value, dict):
-            now = set(getattr(record, name)) - set(value.get("remove", ()))
-            values[name] = sorted(now | set(value.get("add", ())))
-        else:
-            values[name] = value
-    kept = {name: value for name, value in extra.items() if value is not None}
-    return replace(amended(record, values), extra=kept)
 
 
 class Transaction:
@@ -157,44 +97,16 @@ class Store(Reader):
             return self._save(db, by, edits, verb, batch or new_id())
 
     def _save(self, db: Database, by: Author, edits: Iterable[Edit], verb: str, batch: str) -> Changes:
+        gathered = _by_subject(edits)
+        work = Saving(db, self.clock, by, verb, batch)
+        work.look_up(edited for group in gathered.values() for _, edited in group)
         saved: list[Record] = []
-        for subject, group in _by_subject(edits).items():
+        for subject, group in gathered.items():
             steps = [(edited, difference(loaded, edited), loaded is None) for loaded, edited in group]
-            worth = [(edited, step) for edited, step, is_new in steps if step.after or is_new]
-            if worth:
-                number, seq = self._open_unit(db, by, subject, verb, batch)
-                saved.extend(
-                    self._apply(db, number, seq, place, edited, step) for place, (edited, step) in enumerate(worth)
-                )
+            if worth := [(edited, step) for edited, step, is_new in steps if step.after or is_new]:
+                saved += work.unit(subject, worth)
+        work.write()
         return self._told(db, saved, batch)
-
-    def _open_unit(self, db: Database, by: Author, subject: str | None, verb: str, batch: str) -> tuple[int, int]:
-        seq = int(db.execute("SELECT coalesce(max(seq), 0) + 1 FROM unit").fetchone()[0])
-        db.conn.execute(
-            "INSERT INTO unit (seq, batch, verb, subject, author, author_name, made_at, state) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 'unsent')",
-            (seq, batch, verb, subject, by.id, by.name, self.clock.now().isoformat()),
-        )
-        return int(db.execute("SELECT last_insert_rowid()").fetchone()[0]), seq
-
-    def _apply(self, db: Database, unit: int, seq: int, place: int, edited: Record, step: Difference) -> Record:
-        """Lay one difference over the row as it is now, and write it into the history."""
-        rows = codec(type(edited))
-        row = db.execute(f"SELECT {rows.select} FROM {rows.name} WHERE id = ?", [edited.id]).fetchone()
-        current = rows.record(row) if row else type(edited)(id=edited.id)
-        if row:
-            _keep_shadow(db, current, bool(row[-1]))
-        deleted = bool(step.after.get(DELETED, bool(row and row[-1])))
-        merged = with_parts(current, step.after)
-        merged = replace(merged, stamps=_stamps(current, step.after, f"~{seq}", created=row is None))
-        db.conn.execute(rows.upsert, rows.row(merged, deleted=deleted))
-        told = (_text(step.before), _text(step.after), _text(step.bases))
-        db.conn.execute(
-            "INSERT INTO change (unit, place, type, record, created, before, after, bases) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (unit, place, rows.name, edited.id, int(row is None), *told),
-        )
-        return merged
 
     def _told(self, db: Database, saved: Sequence[Record], batch: str) -> Changes:
         """What was saved, in the words of ``Changes``; roll and search index are brought up in the same transaction."""
@@ -213,17 +125,22 @@ class Store(Reader):
         """Take records out of the bin."""
         return self._mark(by, records, False, "restore", "")
 
-    def _mark(self, by: Author, records: Iterable[Record], deleted: bool, verb: str, batch: str) -> Changes:
-        batch = batch or new_id()
+    def _mark(self, by: Author, records: Sequence[Record], deleted: bool, verb: str, batch: str) -> Changes:
         with self._writing() as db:
-            saved = [self._mark_one(db, by, record, deleted, verb, batch) for record in records]
-            return self._told(db, saved, batch)
+            return self._mark_all(db, by, [(record, deleted) for record in records], verb, batch or new_id())
 
-    def _mark_one(self, db: Database, by: Author, record: Record, deleted: bool, verb: str, batch: str) -> Record:
-        number, seq = self._open_unit(db, by, record.spec.subject_of(record), verb, batch)
-        # A delete is based on the whole record as the user saw it: an edit that came meanwhile wins over it.
-        step = Difference({DELETED: not deleted}, {DELETED: deleted}, dict(record.stamps))
-        return self._apply(db, number, seq, 0, record, step)
+    def _mark_all(
+        self, db: Database, by: Author, marks: Sequence[tuple[Record, bool]], verb: str, batch: str
+    ) -> Changes:
+        work = Saving(db, self.clock, by, verb, batch)
+        work.look_up(record for record, _ in marks)
+        saved: list[Record] = []
+        for record, deleted in marks:
+            # A delete is based on the whole record as the user saw it: an edit that came meanwhile wins over it.
+            step = Difference({DELETED: not deleted}, {DELETED: deleted}, dict(record.stamps))
+            saved += work.unit(record.spec.subject_of(record), [(record, step)])
+        work.write()
+        return self._told(db, saved, batch)
 
     def undo(self, by: Author, batch: str) -> Undone:
         """Take back everything a batch did, except what was changed since: that is left alone and named."""
@@ -235,13 +152,10 @@ class Store(Reader):
             again = new_id()
             edits = [(step.current, with_parts(step.current, step.backwards())) for step in open_steps if step.is_edit]
             changes = self._save(db, by, edits, "undo", again)
-            marked = [
-                self._mark_one(db, by, step.current, step.created, "undo", again)
-                for step in open_steps
-                if not step.is_edit
-            ]
+            marks = [(step.current, step.created) for step in open_steps if not step.is_edit]
+            changes |= self._mark_all(db, by, marks, "undo", again)
             kept = tuple((step.current.spec.name, step.current.id) for step in steps if not step.is_still_current())
-            return Undone(changes | self._told(db, marked, again), kept)
+            return Undone(changes, kept)
 
     # Drafts, settings, log
 
@@ -250,8 +164,8 @@ class Store(Reader):
         edited = edited if edited.id else replace(edited, id=new_id())
         at = self.clock.now()
         values = (
-            edited.spec.name, edited.id, edited.spec.subject_of(edited), by.id, _text(body(edited)),
-            _text(body(loaded)) if loaded else None, _text(dict(edited.stamps)), at.isoformat(),
+            edited.spec.name, edited.id, edited.spec.subject_of(edited), by.id, as_text(body(edited)),
+            as_text(body(loaded)) if loaded else None, as_text(dict(edited.stamps)), at.isoformat(),
         )  # fmt: skip
         with self._writing() as db:
             db.conn.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
@@ -265,11 +179,11 @@ class Store(Reader):
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value inside the store."""
         with self._writing() as db:
-            db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _text(value)))
+            db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, as_text(value)))
 
     def audit(self, by: Author, verb: str, **detail: Any) -> None:
         """Write a line into the access and print log: ids and counts, never people. Each line seals the ones before."""
-        at, told = self.clock.now().isoformat(), _text(detail)
+        at, told = self.clock.now().isoformat(), as_text(detail)
         with self._writing() as db:
             last = db.execute("SELECT chain FROM audit ORDER BY n DESC LIMIT 1").fetchone()
             chain = sha256("\x1f".join((last[0] if last else "", at, by.id, verb, told)).encode()).hexdigest()
@@ -291,20 +205,6 @@ def _by_subject(edits: Iterable[Edit]) -> dict[str | None, list[Edit]]:
         record = edited if edited.id else replace(edited, id=loaded.id if loaded else new_id())
         gathered.setdefault(record.spec.subject_of(record), []).append((loaded, record))
     return gathered
-
-
-def _stamps(current: Record, after: Mapping[str, Any], stamp: str, *, created: bool) -> dict[str, str]:
-    return {EVERYTHING: stamp} if created else {**current.stamps, **dict.fromkeys(after, stamp)}
-
-
-def _keep_shadow(db: Database, current: Record, deleted: bool) -> None:
-    """Before the first own change of a record that came from the county, keep what the county said."""
-    if any(stamp.startswith("~") for stamp in current.stamps.values()):
-        return
-    db.conn.execute(
-        "INSERT OR IGNORE INTO shadow VALUES (?, ?, ?, ?, ?)",
-        (current.spec.name, current.id, _text(body(current)), _text(dict(current.stamps)), int(deleted)),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +255,3 @@ def _is_step(value: Any) -> bool:
 
 def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
     return {"add": step["remove"], "remove": step["add"]}
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Protocol
 
 from sync.messages import Enrolment, Page, Request, Sums, Welcome
@@ -37,3 +38,8 @@ class County(Protocol):
     def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
         """A part of an attachment that belongs to a record this device may see; empty at its end."""
         ...
+
+
+def signed_text(device: str, method: str, path: str, content: bytes) -> bytes:
+    """What a device signs of a request: who, what, where, and every byte that is sent."""
+    return "\n".join((device, method, path, sha256(content).hexdigest())).encode()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
 from typing import Any
 
 from app.records.ids import new_id
 from app.store.changes import Store
 from sync.messages import Terms
+from sync.protocol import signed_text
 
 SETTING = "county"
 
@@ -90,8 +90,3 @@ def signature(kept: Ties, method: str, path: str, content: bytes) -> str:
 
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key))
     return key.sign(signed_text(kept.device, method, path, content)).hex()
-
-
-def signed_text(device: str, method: str, path: str, content: bytes) -> bytes:
-    """What is signed: who, what, where, and every byte that is sent."""
-    return "\n".join((device, method, path, sha256(content).hexdigest())).encode()

@@ -1,0 +1,186 @@
+"""The county across a line: a stall timeout, patience with jitter, and sentences for what goes wrong."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+
+from app.errors import CountyRefused, CountyUnreachable
+from sync import wire
+from sync.client.credentials import Ties, signature
+from sync.messages import Enrolment, Page, Refusal, Request, Sums, Welcome
+
+CONNECT_SECONDS = 15
+STALL_SECONDS = 60
+"""So long without one byte is a broken line; a slow one may take as long as it needs."""
+TRIES = 3
+LONGEST_WAIT = 30.0
+CHUNK = 16 << 10
+_T = TypeVar("_T")
+SAFE = "资料都在这台电脑上，没有丢。"
+
+
+class HttpCounty:
+    """A ``County`` at a URL. ``ties`` gives the key that signs; empty ties can only enrol."""
+
+    def __init__(
+        self, url: str, ties: Ties, *, authority: str = "", sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.url = _checked(url)
+        self.requests = 0
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self._ties = ties
+        self._sleep = sleep
+        self._session = requests.Session()
+        # No proxies and no authorities from the environment: this speaks to one county only.
+        self._session.trust_env = False
+        self._session.verify = authority or True
+        self._session.headers.update({"user-agent": "shouwang", "accept-encoding": "identity"})
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+    def enrol(self, enrolment: Enrolment) -> Welcome:
+        """Join with a one-time code."""
+        asked = wire.encode_plain(enrolment)
+        return _understood(lambda: wire.decode_plain(Welcome, self._whole("POST", "/v1/enrol", asked)))
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        """Hand over units and receive pages as they come."""
+        answer = self._send("POST", "/v1/exchange", wire.encode_request(request))
+        is_whole = False
+        try:
+            for page in wire.decode_pages(self._chunks(answer)):
+                is_whole = True
+                yield page
+        except wire.Unreadable as error:
+            raise CountyUnreachable(SAFE + "县里的回答读不懂。", advice="请升级程序，或过一会儿再试。") from error
+        finally:
+            answer.close()
+        if not is_whole:
+            raise CountyUnreachable(SAFE + "县里没有答完线路就断了。", advice="会自动再试。")
+
+    def sums(self, device: str) -> Sums:
+        """The sums of all that the device may see."""
+        return _understood(lambda: wire.decode_sums(self._whole("POST", "/v1/sums", b"")))
+
+    def has_blob(self, device: str, sha256: str) -> int:
+        """How many bytes of an attachment the county holds."""
+        return int(self._whole("GET", f"/v1/blob/{sha256}/held", b""))
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        """Hand over a part of an attachment."""
+        return int(self._whole("PUT", f"/v1/blob/{sha256}?start={start}&size={size}", part))
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        """A part of an attachment."""
+        return self._whole("GET", f"/v1/blob/{sha256}?start={start}&length={length}", b"")
+
+    def _whole(self, method: str, path: str, content: bytes) -> bytes:
+        answer = self._send(method, path, content)
+        try:
+            return b"".join(self._chunks(answer))
+        finally:
+            answer.close()
+
+    def _chunks(self, answer: requests.Response) -> Iterator[bytes]:
+        try:
+            for chunk in answer.iter_content(CHUNK):
+                self.bytes_down += len(chunk)
+                yield chunk
+        except requests.RequestException as error:
+            raise CountyUnreachable(SAFE + "线路断了。", advice="收到的都存好了，会自动接着来。") from error
+
+    def _send(self, method: str, path: str, content: bytes) -> requests.Response:
+        """An answer that began well. Every request may be repeated: the county knows what it has taken."""
+        for attempt in range(TRIES):
+            is_last = attempt == TRIES - 1
+            try:
+                answer = self._once(method, path, content)
+            except requests.exceptions.SSLError as error:
+                raise _untrusted(error) from error
+            except requests.RequestException as error:
+                if is_last:
+                    raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。") from error
+                self._wait(attempt, 0)
+                continue
+            if answer.status_code == 200:
+                return answer
+            if answer.status_code not in (429, 503) or is_last:
+                raise _refused(answer)
+            self._wait(attempt, _seconds(answer.headers.get("retry-after", "")))
+        raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
+
+    def _once(self, method: str, path: str, content: bytes) -> requests.Response:
+        headers = {"content-type": "application/x-shouwang"}
+        if self._ties.private_key:
+            headers |= {"x-device": self._ties.device, "x-signature": signature(self._ties, method, path, content)}
+        self.requests += 1
+        self.bytes_up += len(content)
+        return self._session.request(
+            method, self.url + path, data=content, headers=headers, stream=True, allow_redirects=False,
+            timeout=(CONNECT_SECONDS, STALL_SECONDS),
+        )  # fmt: skip
+
+    def _wait(self, attempt: int, told: float) -> None:
+        """As long as the county asks for, or anything up to a bound that doubles: a Monday's herd spreads out."""
+        self._sleep(min(LONGEST_WAIT, told) or random.uniform(0, 2.0**attempt))
+
+
+def county_of(ties: Ties) -> HttpCounty:
+    """The county that a workspace joined. Raises CountyRefused when it joined none."""
+    if not ties.url:
+        raise CountyRefused(SAFE + "还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0")
+    return HttpCounty(ties.url, ties, authority=ties.authority)
+
+
+def _checked(url: str) -> str:
+    """Plain HTTP only ever within this computer."""
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        raise CountyRefused(
+            f"资料没有动。「{url[:80]}」不是服务器地址。", advice="例如 https://county.example。", code="C18"
+        )
+    if parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
+        raise CountyRefused(
+            "资料没有动。这个地址没有加密（http），不能用。", advice="请用 https 开头的地址。", code="C18"
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isascii() and text.isdecimal() else 0.0
+
+
+def _understood(read: Callable[[], _T]) -> _T:
+    try:
+        return read()
+    except wire.Unreadable as error:
+        raise CountyUnreachable(SAFE + "县里的回答读不懂。", advice="请核对服务器地址，或升级程序。") from error
+
+
+def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
+    try:
+        refusal = wire.decode_plain(Refusal, answer.content)
+    except (wire.Unreadable, requests.RequestException):
+        return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
+    if answer.status_code in (429, 503):
+        return CountyUnreachable(refusal.message, advice=refusal.advice)
+    return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)
+
+
+def _untrusted(error: Exception) -> CountyUnreachable:
+    """A certificate that is not accepted; often enough the computer's clock is years off (reliability.md, T20)."""
+    if "expired" in str(error) or "not yet valid" in str(error):
+        return CountyUnreachable(
+            SAFE + "县里服务器的证书日期对不上，多半是这台电脑的日期不对。", advice="请先核对电脑的日期。"
+        )
+    return CountyUnreachable(SAFE + "这不是县里的服务器，没有和它连接。", advice="请核对网络和地址，问一问县里。")

@@ -1,0 +1,197 @@
+"""The county across a line: a thin shell of Starlette around ``CountyServer``; each request bears one signature."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.errors import CountyRefused, EnvironmentFault, ShouwangError
+from sync import wire
+from sync.messages import Enrolment, Refusal
+from sync.protocol import signed_text
+from sync.server.county import CountyServer, open_county
+
+LARGEST_BODY = 16 << 20
+LOOPBACK = "127.0.0.1"
+MEDIA_TYPE = "application/x-shouwang"
+Handler = Callable[[CountyServer, str, HttpRequest, bytes], bytes]
+
+
+def application(county: CountyServer) -> Starlette:
+    """The web application of one county."""
+
+    def route(path: str, method: str, work: Handler, *, signed: bool = True) -> Route:
+        async def answer(request: HttpRequest) -> Response:
+            content = await _content(request)
+            if content is None:
+                return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
+            return await run_in_threadpool(_answered, county, request, content, work, signed)
+
+        return Route(path, answer, methods=[method])
+
+    return Starlette(
+        routes=[
+            Route("/v1/health", _health),
+            route("/v1/enrol", "POST", _enrol, signed=False),
+            route("/v1/exchange", "POST", _exchange),
+            route("/v1/sums", "POST", _sums),
+            route("/v1/blob/{sha256}/held", "GET", _held),
+            route("/v1/blob/{sha256}", "PUT", _put_blob),
+            route("/v1/blob/{sha256}", "GET", _get_blob),
+        ]
+    )
+
+
+async def _health(_request: HttpRequest) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _content(request: HttpRequest) -> bytes | None:
+    """The body, or None as soon as it is larger than any honest one."""
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > LARGEST_BODY:
+            return None
+    return bytes(found)
+
+
+def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: Handler, signed: bool) -> Response:
+    try:
+        device = _require_signature(county, request, content) if signed else ""
+        return Response(work(county, device, request, content), media_type=MEDIA_TYPE)
+    except wire.Unreadable:
+        return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
+    except (EnvironmentFault, OperationalError):
+        return _refusal(
+            503, Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
+        )
+    except ShouwangError as error:
+        return _refusal(403, Refusal(error.code, error.message, error.advice))
+
+
+def _require_signature(county: CountyServer, request: HttpRequest, content: bytes) -> str:
+    """Who speaks, proven. Raises CountyRefused."""
+    id_ = request.headers.get("x-device", "")
+    device = county.device(id_)
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    try:
+        proof = bytes.fromhex(request.headers.get("x-signature", ""))
+        key = Ed25519PublicKey.from_public_bytes(device.public_key)
+        key.verify(proof, signed_text(id_, request.method, target, content))
+    except (InvalidSignature, ValueError):
+        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17") from None
+    return id_
+
+
+def _enrol(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
+    return wire.encode_plain(county.enrol(wire.decode_plain(Enrolment, content)))
+
+
+def _exchange(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes:
+    asked = wire.decode_request(content)
+    if asked.hello.device != device:
+        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17")
+    return b"".join(wire.encode_pages(county.exchange(asked)))
+
+
+def _sums(county: CountyServer, device: str, _request: HttpRequest, _content: bytes) -> bytes:
+    return wire.encode_sums(county.sums(device))
+
+
+def _held(county: CountyServer, device: str, request: HttpRequest, _content: bytes) -> bytes:
+    return str(county.has_blob(device, request.path_params["sha256"])).encode()
+
+
+def _put_blob(county: CountyServer, device: str, request: HttpRequest, content: bytes) -> bytes:
+    start, size = (_number(request, name) for name in ("start", "size"))
+    return str(county.put_blob(device, request.path_params["sha256"], start, size, content)).encode()
+
+
+def _get_blob(county: CountyServer, device: str, request: HttpRequest, _content: bytes) -> bytes:
+    start, length = (_number(request, name) for name in ("start", "length"))
+    return county.get_blob(device, request.path_params["sha256"], start, length)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.query_params.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise wire.Unreadable(name)
+    return int(text)
+
+
+def _refusal(status: int, refusal: Refusal) -> Response:
+    headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else {}
+    return Response(wire.encode_plain(refusal), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+@dataclass(slots=True)
+class Running:
+    """A county that answers on a port of its own thread; ``with`` ends it."""
+
+    url: str
+    county: CountyServer
+    _server: uvicorn.Server
+    _thread: threading.Thread
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Answer what is under way, then end."""
+        self._server.should_exit = True
+        self._thread.join()
+        self.county.ledger.close()
+
+
+def start(data: Path, port: int = 0, host: str = LOOPBACK) -> Running:
+    """Serve the county of a folder from a thread, on any free port: for the practice county and for tests."""
+    return start_county(open_county(data), port, host)
+
+
+def start_county(county: CountyServer, port: int = 0, host: str = LOOPBACK) -> Running:
+    """Serve an open county from a thread. Raises OSError when the port is taken."""
+    listening = socket.create_server((host, port))
+    server = uvicorn.Server(_settings(county))
+    thread = threading.Thread(target=server.run, args=([listening],), name="county", daemon=True)
+    thread.start()
+    return Running(f"http://{host}:{listening.getsockname()[1]}", county, server, thread)
+
+
+def serve(
+    data: Path, port: int, host: str = LOOPBACK, certificate: Path | None = None, certificate_key: Path | None = None
+) -> None:
+    """Serve the county of a folder until it is ended. Desks speak plainly only to their own machine: elsewhere give
+    a certificate, or stand behind a server that has one."""
+    county = open_county(data)
+    settings = _settings(county)
+    settings.host, settings.port = host, port
+    if certificate and certificate_key:
+        settings.ssl_certfile, settings.ssl_keyfile = str(certificate), str(certificate_key)
+    try:
+        uvicorn.Server(settings).run()
+    finally:
+        county.ledger.close()
+
+
+def _settings(county: CountyServer) -> uvicorn.Config:
+    return uvicorn.Config(
+        application(county), log_level="warning", access_log=False, server_header=False, date_header=False,
+        lifespan="off", ws="none", timeout_keep_alive=30, h11_max_incomplete_event_size=32 << 10,
+    )  # fmt: skip

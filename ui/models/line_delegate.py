@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
@@ -21,9 +23,15 @@ _QUIET = frozenset({"due_reason", "last_visited_on", "address", "birth_date", "n
 class LineDelegate(QStyledItemDelegate):
     """Paints by the column's name; the model's columns are handed in again when they change."""
 
-    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+    def __init__(self, columns: Sequence[Column], parent: QWidget, today: date | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
+        self.today = today.isoformat() if today else ""
+
+    def _is_late(self, name: str, line: Any) -> bool:
+        if name == "due_on":
+            return bool(line and line.due_on and line.due_on < self.today)
+        return name == "on" and bool(line and line.is_late)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         name = self.columns[index.column()].name
@@ -42,7 +50,7 @@ class LineDelegate(QStyledItemDelegate):
             font = QFont(painter.font())
             font.setBold(True)
             painter.setFont(font)
-        late = name == "due_on"
+        late = self._is_late(name, line)
         painter.setPen(look.colour("quiet" if name in _QUIET else "danger" if late else "text"))
         text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)

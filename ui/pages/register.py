@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
 from ui import look
 from ui.context import Context
@@ -26,6 +26,7 @@ from ui.models import (
     row_height,
 )
 from ui.models.register_filter import KINDS
+from ui.pages.list_view import as_list
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.register_bar import FilterBar
 from ui.words import tr
@@ -57,19 +58,7 @@ class ListView(QTableView):
     def __init__(self, page: RegisterPage) -> None:
         super().__init__(page)
         self._page = page
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setAlternatingRowColors(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(tr("名单"))
+        as_list(self, tr("名单"), several=True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts = {
@@ -101,7 +90,7 @@ class RegisterPage(Page):
         self.sentence = look.Label("", "strong")
         self.view = ListView(self)
         self.table = BigTable((), self._fetch, self)
-        self.delegate = LineDelegate((), self.view)
+        self.delegate = LineDelegate((), self.view, context.clock.today())
         self.empty = look.EmptyState(tr("这里还没有人。可以导入村里的表格，也可以一个一个登记。"), picture="register")
         self._compose()
         self._connect()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -96,6 +96,6 @@ class Page(QWidget):
 
     def key(self, keys: str, act: Callable[[], object]) -> QShortcut:
         """A key that works anywhere on this page."""
-        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(lambda: act())
         return shortcut

@@ -24,6 +24,9 @@ A_DAY = (4, 8, 12, 20)
 """How many visits fit into a day."""
 
 
+Value = TypeVar("Value", str, int)
+
+
 class SettingsPage(Page):
     """Quiet rows of choices; each takes effect at once, nothing has to be saved."""
 
@@ -51,8 +54,11 @@ class SettingsPage(Page):
     def _appearance(self) -> QWidget:
         section = look.Section(tr("字号和颜色"), tr("Ctrl 加 + 或 − 也可以换字号"))
         sizes = [(size, f"{size}") for size in TYPE_SIZES]
-        section.body.addLayout(_choices(tr("字号"), sizes, self.context.preferences.type_size, self._size))
-        section.body.addLayout(_choices(tr("颜色"), PALETTES, self.context.preferences.palette, self._palette))
+        preferences = self.context.preferences
+        self.sizes = ChoiceRow(tr("字号"), sizes, preferences.type_size, self._size)
+        section.body.addWidget(self.sizes)
+        section.body.addWidget(ChoiceRow(tr("颜色"), PALETTES, preferences.palette, self._palette))
+        look.changed.connect(self._show_size)
         return section
 
     def _today(self) -> QWidget:
@@ -63,7 +69,7 @@ class SettingsPage(Page):
             (tr("一天走访"), "visits_a_day", A_DAY, 8, "{n} 人"),
         ):
             chips = [(n, tr(words, n=n)) for n in choices]
-            section.body.addLayout(_choices(label, chips, kept(name, usual), partial(self._set, name)))
+            section.body.addWidget(ChoiceRow(label, chips, kept(name, usual), partial(self._set, name)))
         return section
 
     def _post(self) -> QWidget:
@@ -84,6 +90,7 @@ class SettingsPage(Page):
         section.body.addLayout(
             look.row(
                 look.button(tr("换口令"), self._change_passphrase, picture="key"),
+                look.button(tr("再加一个人"), self._add_person, picture="add"),
                 look.button(
                     tr("重做恢复码"),
                     self._renew_code,
@@ -107,6 +114,9 @@ class SettingsPage(Page):
         section.body.addWidget(look.Label(tr("字体：思源黑体、思源宋体（SIL OFL）。"), "small", wrap=True))
         return section
 
+    def _show_size(self) -> None:
+        self.sizes.show_chosen(look.type_size())
+
     def _size(self, size: int) -> None:
         self.prefer.emit(replace(self.context.preferences, type_size=size))
 
@@ -122,6 +132,11 @@ class SettingsPage(Page):
 
         PassphraseDialog(self.context, self).open()
 
+    def _add_person(self) -> None:
+        from ui.dialogs.add_person import AddPersonDialog
+
+        AddPersonDialog(self.context, self).open()
+
     def _renew_code(self) -> None:
         from ui.dialogs.recovery_code import RecoveryCodeDialog
 
@@ -130,32 +145,39 @@ class SettingsPage(Page):
 
 def _line(label: str, *parts: QWidget) -> QHBoxLayout:
     name = look.Label(label, "quiet")
-    name.setMinimumWidth(look.space(24))
+    name.setMinimumWidth(look.em(5))
     layout = look.row(name, *parts, gap=2)
     layout.setStretch(len(parts), 1)
     return layout
 
 
-Value = TypeVar("Value", str, int)
-
-
-def _take(act: Callable[[Value], None], value: Value, _checked: bool) -> None:
-    act(value)
-
-
-def _choices(
-    label: str, choices: Sequence[tuple[Value, str]], chosen: Value, act: Callable[[Value], None]
-) -> QHBoxLayout:
+class ChoiceRow(QWidget):
     """A row of chips of which one is on."""
-    name = look.Label(label, "quiet")
-    name.setMinimumWidth(look.space(24))
-    layout = look.row(name, gap=2)
-    group = QButtonGroup(name)
-    for value, words in choices:
-        chip = look.Chip(tr(words), on=value == chosen)
-        chip.setAccessibleName(f"{label} {tr(words)}")
-        chip.clicked.connect(partial(_take, act, value))
-        group.addButton(chip)
-        layout.addWidget(chip)
-    layout.addStretch(1)
-    return layout
+
+    def __init__(
+        self, label: str, choices: Sequence[tuple[Value, str]], chosen: Value, act: Callable[[Value], None]
+    ) -> None:
+        super().__init__()
+        name = look.Label(label, "quiet")
+        name.setMinimumWidth(look.em(5))
+        self.chips: dict[object, look.Chip] = {}
+        line = look.row(name, gap=2)
+        group = QButtonGroup(self)
+        for value, words in choices:
+            chip = look.Chip(tr(words), on=value == chosen)
+            chip.setAccessibleName(f"{label} {tr(words)}")
+            chip.clicked.connect(partial(_take, act, value))
+            group.addButton(chip)
+            line.addWidget(chip)
+            self.chips[value] = chip
+        line.addStretch(1)
+        self.setLayout(line)
+
+    def show_chosen(self, value: object) -> None:
+        """It was chosen elsewhere."""
+        if value in self.chips:
+            self.chips[value].setChecked(True)
+
+
+def _take(act: Callable[[Value], None], value: Value, _checked: bool = False) -> None:
+    act(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ui.windows.manual import Manual
 
 
+OLDEST_DAY = date(2026, 1, 1)
+"""The program is younger than this: an earlier date is a wrong clock."""
 LIGHT_AFTER = 300
 """Milliseconds after a change."""
 
@@ -87,6 +90,7 @@ class Desk(QWidget):
         self._listen()
         self._keys()
         self._ask_light()
+        self._doubt_clock()
 
     def _compose(self) -> None:
         top = look.row(margins=(6, 3, 5, 1), gap=4)
@@ -232,6 +236,18 @@ class Desk(QWidget):
     def _mark_saved(self) -> None:
         now = self.context.clock.now().astimezone(CHINA)
         self.saved.setText(tr("已保存 {time}", time=f"{now:%H:%M}"))
+
+    def _doubt_clock(self) -> None:
+        """A laptop whose battery is flat believes in the day it was made."""
+        today = self.context.clock.today()
+        if today < OLDEST_DAY:
+            words = tr(
+                "资料会照常保存。这台电脑的日期是 {y} 年 {m} 月 {d} 日，可能不对。",
+                y=today.year,
+                m=today.month,
+                d=today.day,
+            )
+            self.context.say(words, tone="warning", advice=tr("请在系统里把日期改对；没改对以前，该走访的日子会算错。"))
 
     def _ask_light(self) -> None:
         """Look at what waits for the county; soon, and once for many changes."""

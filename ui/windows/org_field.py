@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QScrollArea, QWidget
 
 from ui import look
 from ui.words import tr
@@ -53,6 +53,7 @@ class OrgField(QWidget):
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
+            _bring_into_sight(self.list)
 
     def _take_first(self) -> None:
         if self.list.count():
@@ -63,3 +64,12 @@ class OrgField(QWidget):
         self.edit.setText(item.text())
         self.list.clear()
         self.chosen.emit(self.code)
+
+
+def _bring_into_sight(widget: QWidget) -> None:
+    """Scroll whatever it lies in, so that the answers are seen while one types."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if isinstance(above, QScrollArea):
+        above.ensureWidgetVisible(widget)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.clock import FixedClock
+from app.errors import UserError
 from app.records.person import Person
+from sync.client.credentials import as_setting, prepared
 from tests.ui import village
 from ui.context import Context
 from ui.pages import Place
 from ui.pages.page import Page
 from ui.pages.today import TodayPage
-from ui.windows.main import Desk
+from ui.tasks import Progress
+from ui.windows.main import Desk, exchange_light
+from ui.windows.strip import TaskBar
 
 
 class _Open(Page):
@@ -148,3 +154,51 @@ def test_the_steps_of_practice_tick_themselves(desk: Context, qtbot: QtBot, sett
     settled()
     assert window.lesson.title.text() == "走访一家"
     assert desk.store.setting("lesson_step") == 1
+
+
+def test_a_laptop_that_believes_in_2016_is_told_so_and_works_on(
+    desk: Context, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    desk.clock = FixedClock(datetime(2016, 1, 1, tzinfo=UTC))
+    window = Desk(desk, PLACES)
+    qtbot.addWidget(window)
+    settled()
+    assert window.strip.banner is not None
+    assert window.strip.banner.accessibleName().startswith("资料会照常保存。")
+
+
+def test_the_light_says_how_many_wait_for_the_county(desk: Context) -> None:
+    assert exchange_light(desk.store) == ("", "")
+    joined = as_setting(replace(prepared(desk.store), server_id="county-1"))
+    desk.store.set_setting("county", joined)
+    state, words = exchange_light(desk.store)
+    assert state == "waiting"
+    assert words == f"{desk.store.pending()} 条待送"
+
+
+def test_an_error_that_no_page_took_is_said_in_words(desk: Context, qtbot: QtBot) -> None:
+    window = Desk(desk, PLACES)
+    qtbot.addWidget(window)
+    window.strip.complain(UserError("资料没有动。", advice="请再试一次。", code="T1"))
+    assert window.strip.banner is not None
+    assert window.strip.banner.accessibleName() == "资料没有动。"
+
+
+def test_a_long_job_shows_a_bar_and_can_be_stopped(
+    desk: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.windows.strip.PATIENCE", 10)
+    window = Desk(desk, PLACES)
+    qtbot.addWidget(window)
+    window.show()
+
+    def endless(_: object, progress: Progress) -> None:
+        while True:
+            progress.tell(3, 12, "正在读表格")
+
+    desk.job(window, endless, "正在读表格").run()
+    qtbot.waitUntil(lambda: bool(window.strip.findChildren(TaskBar)))
+    bar = window.strip.findChildren(TaskBar)[0]
+    qtbot.waitUntil(lambda: "第 3 / 12 条" in bar.words.text())
+    bar.stop.click()
+    qtbot.waitUntil(lambda: not desk.workers.aside.busy)

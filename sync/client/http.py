@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import requests
 
 from app.errors import CountyRefused, CountyUnreachable
+from app.store.changes import Store
 from sync import wire
-from sync.client.credentials import Ties, signature
+from sync.client.credentials import Ties, signature, ties
 from sync.messages import Enrolment, Page, Refusal, Request, Sums, Welcome
 
 CONNECT_SECONDS = 15
@@ -26,22 +27,35 @@ SAFE = "资料都在这台电脑上，没有丢。"
 
 
 class HttpCounty:
-    """A ``County`` at a URL. ``ties`` gives the key that signs; empty ties can only enrol."""
+    """A ``County`` at a URL. ``known`` gives the key that signs; empty ties can only enrol."""
 
     def __init__(
-        self, url: str, ties: Ties, *, authority: str = "", sleep: Callable[[float], None] = time.sleep
+        self, url: str, known: Ties, *, authority: str = "", sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.url = _checked(url)
         self.requests = 0
         self.bytes_up = 0
         self.bytes_down = 0
-        self._ties = ties
+        self._ties = known
         self._sleep = sleep
         self._session = requests.Session()
         # No proxies and no authorities from the environment: this speaks to one county only.
         self._session.trust_env = False
         self._session.verify = authority or True
         self._session.headers.update({"user-agent": "shouwang", "accept-encoding": "identity"})
+
+    @classmethod
+    def to(cls, store: Store, url: str, authority: str = "") -> HttpCounty:
+        """A county that the workspace wants to join. Raises CountyRefused when the address is none."""
+        return cls(url, ties(store), authority=authority)
+
+    @classmethod
+    def of(cls, store: Store) -> HttpCounty:
+        """The county that the workspace joined. Raises CountyRefused when it joined none."""
+        found = ties(store)
+        if not found.url:
+            raise CountyRefused(SAFE + "还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0")
+        return cls(found.url, found, authority=found.authority)
 
     def close(self) -> None:
         """Hang up."""
@@ -132,13 +146,6 @@ class HttpCounty:
     def _wait(self, attempt: int, told: float) -> None:
         """As long as the county asks for, or anything up to a bound that doubles: a Monday's herd spreads out."""
         self._sleep(min(LONGEST_WAIT, told) or random.uniform(0, 2.0**attempt))
-
-
-def county_of(ties: Ties) -> HttpCounty:
-    """The county that a workspace joined. Raises CountyRefused when it joined none."""
-    if not ties.url:
-        raise CountyRefused(SAFE + "还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0")
-    return HttpCounty(ties.url, ties, authority=ties.authority)
 
 
 def _checked(url: str) -> str:

@@ -139,15 +139,15 @@ def _refusal(status: int, refusal: Refusal) -> Response:
 
 
 @dataclass(slots=True)
-class Running:
-    """A county that answers on a port of its own thread; ``with`` ends it."""
+class Listening:
+    """A county that answers on a port from a thread of its own; ``with`` ends it. The ledger stays open."""
 
     url: str
-    county: CountyServer
+    port: int
     _server: uvicorn.Server
     _thread: threading.Thread
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Listening:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -157,21 +157,19 @@ class Running:
         """Answer what is under way, then end."""
         self._server.should_exit = True
         self._thread.join()
-        self.county.ledger.close()
 
 
-def start(data: Path, port: int = 0, host: str = LOOPBACK) -> Running:
-    """Serve the county of a folder from a thread, on any free port: for the practice county and for tests."""
-    return start_county(open_county(data), port, host)
+def listen(county: CountyServer, port: int = 0, host: str = LOOPBACK) -> Listening:
+    """Answer from a thread, on any free port unless one is given: for the practice county and for tests.
 
-
-def start_county(county: CountyServer, port: int = 0, host: str = LOOPBACK) -> Running:
-    """Serve an open county from a thread. Raises OSError when the port is taken."""
+    Raises OSError when the port is taken.
+    """
     listening = socket.create_server((host, port))
     server = uvicorn.Server(_settings(county))
     thread = threading.Thread(target=server.run, args=([listening],), name="county", daemon=True)
     thread.start()
-    return Running(f"http://{host}:{listening.getsockname()[1]}", county, server, thread)
+    number = int(listening.getsockname()[1])
+    return Listening(f"http://{host}:{number}", number, server, thread)
 
 
 def serve(
@@ -193,5 +191,6 @@ def serve(
 def _settings(county: CountyServer) -> uvicorn.Config:
     return uvicorn.Config(
         application(county), log_level="warning", access_log=False, server_header=False, date_header=False,
-        lifespan="off", ws="none", timeout_keep_alive=30, h11_max_incomplete_event_size=32 << 10,
+        lifespan="off", ws="none", timeout_keep_alive=30, timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=32 << 10,
     )  # fmt: skip

@@ -197,6 +197,8 @@ class Taking:
                 "after": encode(change.after), "bases": encode({**change.bases, **merged.lines}),
             }
         )  # fmt: skip
+        if change.type == "conflict":
+            merged = _reopened(merged)
         if change.type not in QUIET:
             for loser in merged.losers:
                 self._list(unit, identity, seq, change, merged, loser, past)
@@ -338,6 +340,14 @@ def rules_of(type_: str) -> Any:
         return known.merge if known else Merge.LATEST
 
     return rule
+
+
+def _reopened(merged: Merged) -> Merged:
+    """Two settled the same conflict differently without knowing of each other: it is open again for both to see."""
+    if not any(loser.part == "settlement" for loser in merged.losers):
+        return merged
+    body = {**merged.state.body, "settlement": {"state": "open"}, "must_ask": True}
+    return replace(merged, state=State(body, merged.state.stamps))
 
 
 def _check_shape(change: Change) -> None:

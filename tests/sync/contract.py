@@ -1,0 +1,113 @@
+"""What every ``County`` must do, whoever implements it; subclasses say which one they test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.errors import CountyRefused
+from app.records import Attachment, Conflict, Person
+from app.store.changes import writing
+from sync.client.engine import Light, join, light, pending
+from sync.messages import Hello, Request
+from sync.protocol import County
+from sync.server import accounts
+from sync.server.county import CountyServer
+from tests.sync.desks import VILLAGE, Desk, contents
+
+Line = Callable[[Desk], County]
+
+
+class CountyContract:
+    """``line`` gives a desk its way to the county."""
+
+    @pytest.fixture
+    def line(self, county: CountyServer) -> Line:
+        raise pytest.UsageError("a subclass says which county it tests")
+
+    def joined(self, county: CountyServer, line: Line, desk: Desk) -> Desk:
+        code = accounts.make_code(county.ledger, desk.store.post.org, desk.store.post.role, "测试")
+        join(line(desk), desk.store, "http://127.0.0.1:1", code)
+        return desk
+
+    def test_records_go_up_and_come_down_the_same(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        first, second = (self.joined(county, line, open_desk()) for _ in range(2))
+        for number in range(30):
+            first.person(f"王小{number}", phones=[f"1380000{number:04}"], birth_date="2016-05-01")
+        sent = first.exchange(line(first))
+        assert (sent.sent, sent.received, sent.delivered) == (30, 0, True)
+        came = second.exchange(line(second))
+        assert (came.received, came.delivered) == (30, True)
+        assert contents(first, Person) == contents(second, Person)
+        assert second.exchange(line(second)).received == 0
+
+    def test_a_conflict_is_seen_by_both_settled_offline_and_agreed(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        from app.cases import conflicts
+        from app.policy.access import Actor
+
+        first, second = (self.joined(county, line, open_desk(holder=name)) for name in ("李娟", "王芳"))
+        person = first.person()
+        first.exchange(line(first))
+        second.exchange(line(second))
+        first.save(first.get(Person, person.id), village_group="一组")
+        second.save(second.get(Person, person.id), village_group="二组")
+        for desk in (first, second, first):
+            desk.exchange(line(desk))
+        (found,) = first.store.find(Conflict)
+        actor = Actor(first.store.holder.id, "李娟", "child_director", VILLAGE)
+        conflicts.settle(first.store, actor, found, conflicts.MINE)
+        assert pending(first.store) > 0
+        for desk in (first, second):
+            assert desk.exchange(line(desk)).delivered
+            assert desk.get(Person, person.id).village_group == "一组"
+            assert light(desk.store) is Light.ALL_SENT
+
+    def test_a_photo_follows_the_text_both_ways(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        first, second = (self.joined(county, line, open_desk()) for _ in range(2))
+        content = bytes(range(256)) * 1_400
+        digest = first.store.attach_blob(content)
+        person = first.person()
+        first.save(Attachment(), subject=person.id, sha256=digest, size=len(content))
+        assert first.exchange(line(first)).photos_waiting == 0
+        assert second.exchange(line(second)).photos_waiting == 0
+        assert second.store.blob(digest) == content
+        with writing(second.store) as work:
+            assert work.transfers("down") == []
+
+    def test_a_photo_of_a_record_one_may_not_see_is_not_given_out(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        from sync.client.credentials import ties
+
+        here = self.joined(county, line, open_desk())
+        there = self.joined(county, line, open_desk("530602001002"))
+        digest = here.store.attach_blob(b"photo")
+        here.save(Attachment(), subject=here.person().id, sha256=digest, size=5)
+        here.exchange(line(here))
+        with pytest.raises(CountyRefused):
+            line(there).get_blob(ties(there.store).device, digest, 0, 5)
+
+    def test_who_never_joined_is_refused(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        stranger = open_desk()
+        with pytest.raises(CountyRefused):
+            list(line(stranger).exchange(Request(Hello("f" * 32, "", "", limit=10))))
+
+    def test_another_county_is_not_spoken_to(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        desk = self.joined(county, line, open_desk())
+        desk.person()
+        with writing(desk.store) as work:
+            work.set_setting("county", {**work.setting("county"), "server_id": "another"})
+        with pytest.raises(CountyRefused, match="不是原来"):
+            desk.exchange(line(desk))
+        assert pending(desk.store) == 1

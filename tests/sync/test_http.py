@@ -1,0 +1,137 @@
+"""The contract across a line on loopback, and what is particular to a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from app.errors import CountyRefused, CountyUnreachable
+from app.records import Person
+from sync.client import http
+from sync.client.credentials import ties
+from sync.client.engine import Light, join, light, pending
+from sync.client.http import HttpCounty
+from sync.messages import Hello, Request
+from sync.server import accounts
+from sync.server.county import CountyServer
+from sync.server.http import Listening, listen
+from tests.sync.contract import CountyContract, Line
+from tests.sync.desks import Desk
+
+
+@pytest.fixture
+def listening(county: CountyServer) -> Iterator[Listening]:
+    with listen(county) as answering:
+        yield answering
+
+
+class TestCountyOnLoopback(CountyContract):
+    @pytest.fixture
+    def line(self, listening: Listening) -> Iterator[Line]:
+        opened: list[HttpCounty] = []
+
+        def to(desk: Desk) -> HttpCounty:
+            opened.append(HttpCounty.to(desk.store, listening.url))
+            return opened[-1]
+
+        yield to
+        for each in opened:
+            each.close()
+
+
+@pytest.fixture
+def desk(county: CountyServer, listening: Listening, open_desk: Callable[..., Desk]) -> Desk:
+    made = open_desk()
+    code = accounts.make_code(county.ledger, made.store.post.org, made.store.post.role, "测试")
+    line = HttpCounty.to(made.store, listening.url)
+    join(line, made.store, listening.url, code)
+    line.close()
+    return made
+
+
+@pytest.fixture
+def line_of(desk: Desk) -> Iterator[HttpCounty]:
+    line = HttpCounty.of(desk.store)
+    yield line
+    line.close()
+
+
+def test_a_small_exchange_is_one_request_of_a_few_hundred_bytes(desk: Desk, line_of: HttpCounty) -> None:
+    desk.person()
+    first = desk.exchange(line_of)
+    assert (first.requests, first.sent, first.delivered) == (1, 1, True)
+    nothing = desk.exchange(line_of)
+    assert nothing.requests == 1
+    assert nothing.bytes_up + nothing.bytes_down < 600
+
+
+def test_a_county_that_cannot_be_reached_costs_nothing(desk: Desk, listening: Listening) -> None:
+    listening.stop()
+    desk.person()
+    waits: list[float] = []
+    line = HttpCounty(ties(desk.store).url, ties(desk.store), sleep=waits.append)
+    with pytest.raises(CountyUnreachable, match="没有丢"):
+        desk.exchange(line)
+    line.close()
+    assert (pending(desk.store), light(desk.store)) == (1, Light.WAITING)
+    assert len(waits) == http.TRIES - 1
+
+
+def test_a_line_that_is_mended_at_the_same_address_is_used_again(
+    county: CountyServer, desk: Desk, listening: Listening
+) -> None:
+    line = HttpCounty.of(desk.store)
+    desk.exchange(line)
+    listening.stop()
+    with listen(county, port=listening.port):
+        desk.person()
+        assert desk.exchange(line).delivered
+        line.close()
+
+
+def test_a_changed_byte_is_refused(desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.person()
+    real = http.signature
+    monkeypatch.setattr(
+        http, "signature", lambda known, method, path, content: real(known, method, path, content + b"x")
+    )
+    with pytest.raises(CountyRefused, match="签名"):
+        desk.exchange(line_of)
+    assert pending(desk.store) == 1
+
+
+def test_one_device_cannot_speak_for_another(desk: Desk, line_of: HttpCounty) -> None:
+    with pytest.raises(CountyRefused, match="签名"):
+        list(line_of.exchange(Request(Hello("e" * 32, "", "", limit=1))))
+
+
+def test_what_is_not_a_message_gets_a_sentence(desk: Desk, listening: Listening) -> None:
+    assert requests.post(listening.url + "/v1/enrol", b"junk", timeout=5).status_code == 400
+    assert requests.post(listening.url + "/v1/exchange", b"junk", timeout=5).status_code == 403
+    assert requests.post(listening.url + "/v1/enrol", b"x" * (17 << 20), timeout=20).status_code == 413
+    assert requests.get(listening.url + "/v1/nothing", timeout=5).status_code == 404
+
+
+def test_an_address_without_encryption_is_used_on_this_computer_only(desk: Desk) -> None:
+    with pytest.raises(CountyRefused, match="没有加密"):
+        HttpCounty.to(desk.store, "http://county.example:8750")
+    with pytest.raises(CountyRefused, match="不是服务器地址"):
+        HttpCounty.to(desk.store, "ftp://county.example")
+    HttpCounty.to(desk.store, "county.example").close()
+
+
+def test_a_page_that_is_no_county_is_called_so(desk: Desk, listening: Listening) -> None:
+    line = HttpCounty(listening.url + "/elsewhere", ties(desk.store))
+    with pytest.raises(CountyUnreachable, match="没有县级服务器"):
+        desk.exchange(line)
+    line.close()
+
+
+def test_records_of_two_thousand_units_go_up_in_blocks(desk: Desk, line_of: HttpCounty) -> None:
+    holder = desk.store.holder
+    edits = [(None, Person(org=desk.store.post.org, name=f"王{number}")) for number in range(2_300)]
+    desk.store.save(holder, *edits)
+    outcome = desk.exchange(line_of)
+    assert (outcome.sent, outcome.requests, outcome.delivered) == (2_300, 2, True)

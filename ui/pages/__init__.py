@@ -34,6 +34,24 @@ def _register(context: Context) -> Page:
     return RegisterPage(context)
 
 
+def _person(context: Context) -> Page:
+    from ui.pages.person import PersonPage
+
+    return PersonPage(context)
+
+
+def _new_person(context: Context) -> Page:
+    from ui.pages.new_person import NewPersonPage
+
+    return NewPersonPage(context)
+
+
+def _visits(context: Context) -> Page:
+    from ui.pages.visits import VisitsPage
+
+    return VisitsPage(context)
+
+
 def _visit(context: Context) -> Page:
     from ui.pages.visit import VisitPage
 
@@ -67,9 +85,12 @@ def _settings(context: Context) -> Page:
 PLACES: tuple[Place, ...] = (
     Place("today", "今日", "today", _today),
     Place("register", "台账", "register", _register),
+    Place("visits", "走访", "visits", _visits),
     Place("printing", "打印", "printing", _printing),
     Place("settings", "设置", "settings", _settings),
     Place("visit", "", "visits", _visit),
+    Place("person", "", "person", _person),
+    Place("new_person", "", "add", _new_person),
     Place("imports", "", "import", _imports),
     Place("emergency", "", "emergency", _emergency),
 )

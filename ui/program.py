@@ -21,7 +21,6 @@ from app.paths import preferences_file
 from app.settings import Preferences
 from ui import look
 from ui.windows.frame import Frame
-from ui.windows.idle import Idle, SystemLock
 from ui.windows.unlock import UnlockPanel
 
 if TYPE_CHECKING:
@@ -212,6 +211,7 @@ class Program(QObject):
 
     def _take(self, store: Workspace) -> None:
         from ui.context import Context
+        from ui.windows.idle import Idle, SystemLock
 
         self.practice = store.setting("kind", "real") == "practice"
         self.frame.show_practice(self.practice)

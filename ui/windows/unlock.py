@@ -52,7 +52,6 @@ class UnlockPanel(QWidget):
         font = made.font()
         font.setPointSize(size)
         made.setFont(font)
-        made.setStyleSheet(f"font-size: {size}pt; padding: 2px 6px;")
         return made
 
     def _passphrase_card(self) -> QWidget:

@@ -139,9 +139,8 @@ CREATE TABLE roll (
     active INTEGER NOT NULL,
     PRIMARY KEY (person, kind)
 ) WITHOUT ROWID;
-CREATE INDEX roll_by_due ON roll (
-    kind, active, due_on, org, village_group, id, due_mode, due_rule, due_reason, risk_level, last_visited_on
-);
+CREATE INDEX roll_by_due ON roll (kind, active, due_on, org);
+CREATE INDEX roll_by_org ON roll (kind, active, org, due_on);
 CREATE INDEX roll_by_place ON roll (
     kind, active, village_group, sort_key, org, risk_level, categories, birth_date, due_on, person
 );

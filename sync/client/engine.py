@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from sync.messages import Enrolment, Page, Welcome, total
 from sync.protocol import County
 
 MOST_ROUNDS = 10_000
+GATHER_SECONDS = 0.5
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
 
@@ -124,7 +125,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
         more = True
-        for page in county.exchange(now.request):
+        for page in gathered(county.exchange(now.request)):
             if page.terms.epoch != now.request.hello.epoch:
                 _begin_again(store, page)
                 more = True
@@ -138,6 +139,33 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
         if not more:
             break
     return done, digest
+
+
+def gathered(pages: Iterator[Page]) -> Iterator[Page]:
+    """Pages that come quickly one after the other as one, for a transaction costs more than a page; on a slow line
+    each by itself, so that a cut costs little."""
+    waiting: list[Page] = []
+    since = time.monotonic()
+    for page in pages:
+        waiting.append(page)
+        if time.monotonic() - since > GATHER_SECONDS:
+            yield _joined(waiting)
+            waiting, since = [], time.monotonic()
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pages: list[Page]) -> Page:
+    if len(pages) == 1:
+        return pages[0]
+    return replace(
+        pages[-1],
+        results=tuple(each for page in pages for each in page.results),
+        rows=tuple(each for page in pages for each in page.rows),
+        gone=tuple(each for page in pages for each in page.gone),
+        signatures=tuple(each for page in pages for each in page.signatures),
+        cursors={name: seq for page in pages for name, seq in page.cursors.items()},
+    )
 
 
 def _take(store: Workspace, page: Page) -> Received:

@@ -38,7 +38,8 @@ class ComposedLine(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.commit_composition()
         super().focusOutEvent(event)
-        self.left.emit()
+        if self.isVisible():  # a page that is put away keeps its draft by itself
+            self.left.emit()
 
     def commit_composition(self) -> None:
         """Make what is being composed part of the text."""
@@ -74,7 +75,8 @@ class ComposedText(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.commit_composition()
         super().focusOutEvent(event)
-        self.left.emit()
+        if self.isVisible():  # a page that is put away keeps its draft by itself
+            self.left.emit()
 
     def commit_composition(self) -> None:
         """Make what is being composed part of the text."""

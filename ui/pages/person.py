@@ -28,6 +28,7 @@ from ui.pages.family_tree import FamilyTree
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.person_head import Curtain, PersonHead
 from ui.pages.person_order import SECTIONS
+from ui.pages.registering import SiblingWanted
 from ui.pages.story_list import StoryList
 from ui.words import tr
 
@@ -37,13 +38,6 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
 
 DRAFT_EVERY = 3_000
-
-
-@dataclass(frozen=True, slots=True)
-class SiblingWanted:
-    """加同胞: a brother or sister of a registered child."""
-
-    child: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from ui.models.register_filter import KINDS
 from ui.pages.list_view import as_list
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.register_bar import FilterBar
+from ui.pages.registering import NewPersonWanted
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -37,13 +38,6 @@ if TYPE_CHECKING:
 
 MOST_FOR_GROUPS = 5_000
 """Up to so many lines the village groups are gathered from the list itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewPersonWanted:
-    """Somebody to register: a child or an elder."""
-
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +262,8 @@ class RegisterPage(Page):
 
     def _offer_new(self) -> None:
         menu = QMenu(self.new_button)
-        menu.addAction(tr("登记一名儿童"), lambda: self.go.emit(Going("person", NewPersonWanted("child"))))
-        menu.addAction(tr("登记一位老年人"), lambda: self.go.emit(Going("person", NewPersonWanted("elder"))))
+        menu.addAction(tr("登记一名儿童"), lambda: self.go.emit(Going("new_person", NewPersonWanted("child"))))
+        menu.addAction(tr("登记一位老年人"), lambda: self.go.emit(Going("new_person", NewPersonWanted("elder"))))
         menu.popup(self.new_button.mapToGlobal(self.new_button.rect().bottomLeft()))
 
     def _offer_columns(self) -> None:

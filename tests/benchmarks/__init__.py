@@ -1,0 +1,1 @@
+"""How fast and how small: every figure of the goals, measured by one command (``./shouwang bench``)."""

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], clock: Clock | None = None) -> int:
     """Carry out one verb. Gives 0 when done, 1 with a reason on stderr and nothing changed, 2 for wrong usage."""
     _speak_utf8()
     try:
-        asked = make_parser().read(arguments)
+        asked = make_parser().read(["self-test" if word == "--self-test" else word for word in arguments])
     except WrongUsage as wrong:
         print(wrong, file=sys.stderr if wrong.is_error else sys.stdout)
         return WRONG_USAGE if wrong.is_error else DONE

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ui.commands import paper, records, spreadsheets, workspace
+from ui.commands import county, demo, exchange, paper, records, spreadsheets, workspace
 
-VERB_GROUPS = (workspace, records, spreadsheets, paper)
+VERB_GROUPS = (workspace, records, spreadsheets, paper, exchange, demo, county)

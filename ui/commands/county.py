@@ -1,0 +1,114 @@
+"""The county's side: making its server, codes for desks to join, the desks that joined."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.clock import CHINA
+from app.errors import UserError
+from ui.commands.answer import Answer, Asked
+from ui.commands.usage import Parser
+
+
+def add(parser: Parser) -> None:
+    """Describe the verbs of this file."""
+    data: dict[str, Any] = {"required": True, "metavar": "文件夹", "help": "县级服务器的数据文件夹"}
+    made = parser.verb("county init", init, "新建县级服务器").takes("--data", **data)
+    made.takes("--org", required=True, metavar="区划代码", help="县的 12 位区划代码")
+    made.takes("--name", required=True, metavar="名称", help="县的名称")
+    code = parser.verb("county enrol", enrol, "给一个岗位发一次性的加入码").takes("--data", **data)
+    code.takes("--org", required=True, metavar="区划代码", help="村或乡镇的 12 位区划代码")
+    code.takes("--role", required=True, metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
+    code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")
+    parser.verb("county devices", devices, "已经加入的电脑").takes("--data", **data)
+    parser.verb("county revoke", revoke, "停用一台电脑").takes("--data", **data).takes(
+        "device", metavar="电脑", help="电脑的编号，见 county devices"
+    )
+
+
+    served = parser.verb("serve", serve, "运行县级服务器，按 Ctrl+C 停下").takes("--data", **data)
+    served.takes("--port", type=int, default=8750, metavar="端口", help="端口，默认 8750")
+    served.takes("--host", default="127.0.0.1", metavar="地址", help="监听的地址；不是本机时要有证书")
+    served.takes("--certificate", default="", metavar="文件", help="证书（PEM）")
+    served.takes("--certificate-key", default="", metavar="文件", help="证书的私钥（PEM）")
+
+
+def init(asked: Asked) -> Answer:
+    """An empty county; a practice one for the codes that no real county has."""
+    from app.records.divisions import is_practice
+    from sync.server.county import county_init
+
+    practice = is_practice(asked.org)
+    county_init(Path(asked.data), asked.org, asked.name, practice=practice).ledger.close()
+    value = {"data": asked.data, "org": asked.org, "kind": "practice" if practice else "real"}
+    key = Path(asked.data).resolve()
+    line = f"已新建县级服务器：{asked.name}。密钥在 {key.parent / (key.name + '.key')}，请和数据分开备份。"
+    return Answer(value, (line,))
+
+
+def enrol(asked: Asked) -> Answer:
+    """A code that lets one desk in, once."""
+    from sync.server.accounts import DAYS_VALID, make_code
+    from sync.server.county import open_county
+
+    county = open_county(Path(asked.data))
+    try:
+        code = make_code(county.ledger, asked.org, asked.role, asked.name)
+    finally:
+        county.ledger.close()
+    return Answer({"code": code, "days": DAYS_VALID}, (code, f"只能用一次，{DAYS_VALID} 天内有效。"))
+
+
+def devices(asked: Asked) -> Answer:
+    """Who joined, for which post, when it was last seen."""
+    from sync.server import accounts
+    from sync.server.county import open_county
+
+    county = open_county(Path(asked.data))
+    try:
+        found = accounts.devices(county.ledger)
+    finally:
+        county.ledger.close()
+    value = [
+        {"id": one.id, "name": one.name, "org": one.org, "role": one.role, "holder": one.holder_name,
+         "enrolled_at": one.enrolled_at, "seen_at": one.seen_at, "revoked": one.revoked_at is not None}
+        for one in found
+    ]  # fmt: skip
+    lines = [
+        f"{one.id}  {one.name}  {one.holder_name}  最近 {_at(one.seen_at)}{'  已停用' if one.revoked_at else ''}"
+        for one in found
+    ]
+    return Answer(value, lines or ("还没有电脑加入。",))
+
+
+def _at(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, CHINA):%Y-%m-%d %H:%M}"
+
+
+def serve(asked: Asked) -> Answer:
+    """Until it is ended; without a certificate only for this computer, or behind a server that has one."""
+    from sync.server.http import LOOPBACK
+    from sync.server.http import serve as serve_county
+
+    certificate, key = (Path(name) if name else None for name in (asked.certificate, asked.certificate_key))
+    if asked.host != LOOPBACK and not (certificate and key):
+        raise UserError(
+            "没有启动。对外服务要有证书，不然传的内容谁都能看。", advice="请加 --certificate 和 --certificate-key。"
+        )
+    serve_county(Path(asked.data), asked.port, asked.host, certificate, key)
+    return Answer({"served": asked.data}, ("县级服务器已停下。",))
+
+
+def revoke(asked: Asked) -> Answer:
+    """Nothing more goes out to that desk."""
+    from sync.server import accounts
+    from sync.server.county import open_county
+
+    county = open_county(Path(asked.data))
+    try:
+        accounts.revoke(county.ledger, asked.device)
+    finally:
+        county.ledger.close()
+    return Answer({"revoked": asked.device}, ("已停用。它上面的资料还在那台电脑里，请收回那台电脑。",))

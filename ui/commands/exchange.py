@@ -1,0 +1,140 @@
+"""Exchange with the county, and what came of it: differing edits to settle, and what was not taken."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from app.errors import UserError
+from ui.commands.answer import Answer, Asked, actor
+from ui.commands.usage import Parser
+
+if TYPE_CHECKING:
+    from app.cases.conflicts import Difference
+    from app.store.workspace import Workspace
+
+KEEP = ("mine", "theirs", "both")
+TOLD = (
+    "sent", "received", "conflicts", "rejections", "photos_waiting", "requests", "bytes_up", "bytes_down", "delivered",
+)  # fmt: skip
+
+
+def add(parser: Parser) -> None:
+    """Describe the verbs of this file."""
+    joined = parser.verb("join", join, "用一次性加入码加入县里")
+    joined.takes("--county", required=True, metavar="网址", help="县级服务器的网址")
+    joined.takes("--enrol", required=True, metavar="加入码", help="县里给的一次性加入码")
+    parser.verb("sync", sync, "和县里收发一次")
+    parser.verb("conflicts", conflicts, "两边改得不一样、还没有定的")
+    settled = parser.verb("resolve", resolve, "定下两边改得不一样的一条")
+    settled.takes("id", metavar="编号", help="conflicts 里的编号")
+    settled.takes("--keep", required=True, metavar="哪个", help="mine 用我的，theirs 用对方的，both 都保留，或写新的值")
+    parser.verb("rejections", rejections, "县里没有收下的")
+
+
+def join(asked: Asked) -> Answer:
+    """Everything recorded so far goes to the county with the next exchange."""
+    with asked.writing() as (store, _):
+        value = join_county(store, asked.county, asked.enrol)
+    return Answer(value, (f"已加入{value['name']}。现在可以收发：shouwang sync",))
+
+
+def join_county(store: Workspace, url: str, code: str) -> dict[str, Any]:
+    """Join with a one-time code. Raises CountyRefused, CountyUnreachable; nothing has changed then."""
+    from sync.client import engine
+    from sync.client.http import HttpCounty
+
+    county = HttpCounty.to(store, url)
+    try:
+        welcome = engine.join(county, store, county.url, code)
+    finally:
+        county.close()
+    return {"name": welcome.terms.name, "county": welcome.terms.county, "post": welcome.name}
+
+
+def sync(asked: Asked) -> Answer:
+    """One exchange, with what it sent and received."""
+    from sync.client import engine
+    from sync.client.http import HttpCounty
+
+    with asked.open() as store:
+        county = HttpCounty.of(store)
+        try:
+            outcome = engine.exchange(county, store, _tell)
+        finally:
+            county.close()
+        waiting = engine.pending(store)
+    value = {name: getattr(outcome, name) for name in TOLD} | {"seconds": round(outcome.seconds, 3)}
+    state = "已全部送到" if outcome.delivered else f"{waiting} 条待送"
+    lines = [f"{state}：送出 {outcome.sent}，收到 {outcome.received}，用时 {outcome.seconds:.1f} 秒。"]
+    if outcome.conflicts:
+        lines.append(f"有 {outcome.conflicts} 处两边改得不一样：shouwang conflicts")
+    if outcome.rejections:
+        lines.append(f"有 {outcome.rejections} 条县里没有收下：shouwang rejections")
+    return Answer(value, lines)
+
+
+def _tell(words: str) -> None:
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)
+
+
+def conflicts(asked: Asked) -> Answer:
+    """Mine, theirs and before, side by side."""
+    from app.cases.conflicts import open_conflicts
+
+    with asked.open() as store:
+        found = open_conflicts(store, actor(store))
+    lines = [
+        f"{each.conflict.id}  {each.person} {each.item}：我的「{each.mine.words}」，对方的「{each.theirs.words}」"
+        f"（{each.theirs.by}）{'，需要核对' if each.conflict.must_ask else ''}"
+        for each in found
+    ]
+    return Answer([_told(each) for each in found], lines or ("没有要定的。",))
+
+
+def _told(each: Difference) -> dict[str, Any]:
+    conflict = each.conflict
+    return {
+        "id": conflict.id, "type": conflict.about_type, "record": conflict.about, "part": conflict.part,
+        "mine": each.mine.value, "theirs": each.theirs.value, "before": each.before, "theirs_by": each.theirs.by,
+        "must_ask": bool(conflict.must_ask),
+    }  # fmt: skip
+
+
+def resolve(asked: Asked) -> Answer:
+    """Settle one: by a side, by both, or by a value of one's own (as JSON, or as plain text)."""
+    from app.cases.conflicts import OTHER, settle
+    from app.records import Conflict
+
+    keep, value = (asked.keep, None) if asked.keep in KEEP else (OTHER, _value(asked.keep))
+    if value == "":
+        raise UserError("没有改动。--keep 后面是空的。", advice="请写 mine、theirs、both，或一个新的值。")
+    with asked.writing() as (store, by):
+        changes = settle(store, by, store.require(Conflict, asked.id), keep, value)
+    return Answer({"settled": asked.id, "batch": changes.batch}, ("已定下，下次收发时送到县里。",))
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.strip()
+
+
+def rejections(asked: Asked) -> Answer:
+    """What the county could not take, and why."""
+    from app.records import Rejection
+    from app.records.codes import code_list
+
+    with asked.open() as store:
+        found = [each for each in store.every(Rejection) if (each.state or "open") == "open"]
+    reasons = code_list("rejection_reason")
+    value = [
+        {"id": each.id, "type": each.about_type, "record": each.about, "reason": each.reason,
+         "explanation": each.explanation, "content": each.content}
+        for each in found
+    ]  # fmt: skip
+    lines = [f"{each.id}  {reasons.label(each.reason)}：{each.explanation or ''}" for each in found]
+    return Answer(value, lines or ("县里都收下了。",))

@@ -190,6 +190,15 @@ class Writing:
             else:
                 self._lay_carried(type_, found)
 
+    def restamp(self, stamps: Mapping[Name, Mapping[str, str]]) -> None:
+        """New stamps for records that are otherwise as they were."""
+        by_type: dict[str, list[tuple[str, str]]] = {}
+        for (type_, id_), found in stamps.items():
+            by_type.setdefault(type_, []).append((_text(found), id_))
+        for type_, rows in by_type.items():
+            if cls := BY_NAME.get(type_):
+                self._db.conn.executemany(f"UPDATE {cls.spec.name} SET stamps = ? WHERE id = ?", rows)
+
     def _lay_known(self, cls: type[Record], found: Sequence[tuple[str, Held]]) -> None:
         writer = writer_of(cls)
         self._db.conn.executemany(codec(cls).upsert, [writer.row(id_, *held) for id_, held in found])

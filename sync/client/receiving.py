@@ -72,14 +72,23 @@ class Receiving:
         under: dict[Name, State] = {name: State(*held) for name, held in self.work.shadows(names).items()}
         waiting = self.work.pending(names)
         sure: set[Name] = set()
+        plain = names - waiting.keys() - {(change.type, change.record) for unit in refused for change in unit.changes}
         for unit in taken:
             stamp, clean = told[unit.seq]
             for change in unit.changes:
                 name = (change.type, change.record)
                 before = under.get(name)
                 under[name] = settled(before, change.after, stamp, clean=clean)
-                (sure.add if clean and under[name] is not before else sure.discard)(name)
-        self._show(under, waiting)
+                if clean and under[name] is not before:
+                    sure.add(name)
+                else:
+                    sure.discard(name)
+                    plain.discard(name)
+        plain &= sure
+        # What the county took as it was sent is shown already: only its stamps are new.
+        self.work.drop_shadows(plain)
+        self.work.restamp({name: dict(under[name].stamps) for name in plain})
+        self._show({name: state for name, state in under.items() if name not in plain}, waiting)
         self._note_digests(self._placed({name: under[name] for name in sure}))
 
     def _show(self, under: Mapping[Name, State], waiting: Mapping[Name, list[tuple[int, dict[str, Any]]]]) -> None:

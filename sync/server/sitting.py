@@ -48,6 +48,8 @@ class Sitting:
     records: dict[Name, Kept | None] = field(default_factory=dict)
     existing: set[Name] = field(default_factory=set)
     touched: dict[Name, None] = field(default_factory=dict)
+    files: dict[str, dict[Name, None]] = field(default_factory=dict)
+    whole_files: set[str] = field(default_factory=set)
     units: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     leavings: list[dict[str, Any]] = field(default_factory=list)
@@ -66,20 +68,43 @@ class Sitting:
                 query = self.ledger.of(tables.record, type=type_).where(column.in_(some))
                 self._keep(self.connection.execute(query).mappings())
 
-    def load_subject(self, subject: str) -> list[Name]:
-        """Have all records of a person at hand."""
-        found = self.connection.execute(self.ledger.of(tables.record, subject=subject)).mappings().all()
-        self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
-        return [name for name, kept in self.records.items() if kept is not None and kept.subject == subject]
+    def load_files(self, persons: Iterable[str]) -> None:
+        """Have all records that belong to these persons at hand."""
+        fresh = set(persons) - self.whole_files
+        self.whole_files |= fresh
+        column = tables.record.c.subject
+        for some in chunks(fresh):
+            found = self.connection.execute(self.ledger.of(tables.record).where(column.in_(some))).mappings()
+            self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
+
+    def file_of(self, person: str) -> list[Name]:
+        """All records that belong to a person."""
+        self.load_files([person])
+        return list(self.files.get(person, ()))
 
     def _keep(self, rows: Iterable[Any]) -> None:
         for row in rows:
             name = (row["type"], row["id"])
             state = State(decode(row["body"]), decode(row["stamps"]))
             self.existing.add(name)
-            self.records[name] = Kept(
-                state, row["subject"], row["org"], row["seq"], row["device"], row["prior"], row["home"], row["author"]
+            self._hold(
+                name,
+                Kept(
+                    state,
+                    row["subject"],
+                    row["org"],
+                    row["seq"],
+                    row["device"],
+                    row["prior"],
+                    row["home"],
+                    row["author"],
+                ),
             )
+
+    def _hold(self, name: Name, kept: Kept) -> None:
+        self.records[name] = kept
+        if kept.subject:
+            self.files.setdefault(kept.subject, {})[name] = None
 
     def get(self, name: Name) -> Kept | None:
         """The record, or None."""
@@ -89,7 +114,7 @@ class Sitting:
 
     def put(self, name: Name, kept: Kept) -> None:
         """The record as it is from now on."""
-        self.records[name] = kept
+        self._hold(name, kept)
         self.touched[name] = None
 
     def write(self) -> None:

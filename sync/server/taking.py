@@ -76,6 +76,12 @@ class Taking:
         identities = [unit.identity(self.device.id, self.device.nonce) for unit in units]
         self._recall(units, identities)
         self.sitting.load(self._names(units))
+        self.sitting.load_files(
+            change.record
+            for unit in units
+            for change in unit.changes
+            if change.type == "person" and "org" in change.after
+        )
         results = []
         for place, (unit, identity) in enumerate(zip(units, identities, strict=True)):
             decided = self.by_id.get(identity)
@@ -241,7 +247,7 @@ class Taking:
 
     def _move(self, person: str, org: str, seq: int) -> None:
         """A person's whole file goes where the person goes; a rejection stays with whom it was sent back to."""
-        for name in self.sitting.load_subject(person):
+        for name in self.sitting.file_of(person):
             kept = self.sitting.get(name)
             if kept is not None and kept.org != org and name[0] != "rejection":
                 self.sitting.put(name, replace(kept, org=org, seq=seq, device="", prior=seq))

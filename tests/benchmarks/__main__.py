@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from tests.benchmarks import keeping, paperwork, window
+from tests.benchmarks import exchanging, keeping, paperwork, window
 from tests.benchmarks.figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "saving": keeping.saving,
     "importing": paperwork.importing,
     "printing": paperwork.printing,
+    "exchanging": exchanging.first_exchange,
 }
 """In the order of the table; each runs alone, because memory is counted by process."""
 

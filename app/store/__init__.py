@@ -5,8 +5,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.store.listing import DueLine, Listing, ListLine, ListQuery
 from app.store.results import AuditEntry, Author, Change, Changes, Draft, Holder, PersonHit, Post, Undone
+
+if TYPE_CHECKING:
+    from app.store.reader import Reader
+    from app.store.repository import Store
+    from app.store.workspace import NewWorkspace, Workspace, create_store, open_store
 
 __all__ = [
     "AuditEntry", "Author", "Change", "Changes", "Draft", "DueLine", "Holder", "ListLine", "ListQuery", "Listing",

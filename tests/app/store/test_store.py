@@ -222,7 +222,7 @@ def test_a_reader_sees_what_was_saved_and_cannot_write(store: Workspace) -> None
     person = saved(store, a_person())
     reader = store.reader()
     assert reader.get(Person, person.id) == person
-    with pytest.raises(Exception, match="readonly|不能写"):
+    with pytest.raises(Exception, match=r"readonly|不能写"):
         reader._db.execute("DELETE FROM person")
     reader.close()
 

@@ -26,12 +26,17 @@ __all__ = [
     "PhonesEditor", "TextEditor", "commit_composition", "editor_for", "shown",
 ]  # fmt: skip
 
+LONG_AGO = frozenset({"birth_date", "residence_since", "registered_on"})
+"""Days that are hardly ever today or yesterday."""
+
 FEW = 9
 """So many choices still have a number key each and stand in sight."""
 
 
 def editor_for(field: Field, today: date, parent: QWidget | None = None) -> Editor:
     """The usual editor of a field's kind; pages choose another where they know better. A REF needs a PersonPicker."""
+    if field.name in LONG_AGO:
+        return DayEditor(field, today, parent, quick=False)
     if field.kind is Kind.CHOICE and len(code_list(field.of)) > FEW:
         return LongChoiceEditor(field, today, parent)
     if field.kind in _DATED:

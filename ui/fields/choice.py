@@ -247,9 +247,15 @@ class FlagEditor(_Chosen):
         self.row.set_codes([] if value is None else ["yes" if value else "no"], {})
 
 
+LAST: dict[str, tuple[str, ...]] = {"sex": ("0", "9")}
+"""Codes that stand first in a standard and are hardly ever meant: they are offered last."""
+
+
 def options_of(field: Field, today: date) -> tuple[Option, ...]:
-    """What may be chosen today."""
-    return tuple((item.code, item.label) for item in code_list(field.of).current(today))
+    """What may be chosen today, in the order in which it is offered."""
+    last = LAST.get(field.of, ())
+    items = sorted(code_list(field.of).current(today), key=lambda item: item.code in last)
+    return tuple((item.code, item.label) for item in items)
 
 
 def _words(field: Field) -> dict[str, str]:

@@ -19,12 +19,14 @@ from ui.words import tr
 class DayEditor(Editor):
     """Shows how the typed day was read, weekday included; what cannot be read stays in sight and is said.
 
-    ``ahead``: a day without a year means the next one to come, and the quick buttons are left out.
+    ``ahead``: a day without a year means the next one to come. ``quick`` gives the buttons 今天 and 昨天.
     """
 
-    def __init__(self, field: Field, today: date, parent: QWidget | None = None, *, ahead: bool = False) -> None:
+    def __init__(
+        self, field: Field, today: date, parent: QWidget | None = None, *, ahead: bool = False, quick: bool = True
+    ) -> None:
         super().__init__(field, parent)
-        self.today, self.ahead = today, ahead
+        self.today, self.ahead, self._with_buttons = today, ahead, quick and not ahead
         self.line = ComposedLine()
         self.line.setMinimumHeight(control_height(self))
         self.line.setPlaceholderText(tr("如 3.5 或 20260305"))
@@ -43,7 +45,7 @@ class DayEditor(Editor):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.space(2))
         row.addWidget(self.line)
-        if not self.ahead:
+        if self._with_buttons:
             row.addWidget(self._quick(tr("今天"), 0))
             row.addWidget(self._quick(tr("昨天"), 1))
         row.addWidget(self.reading, 1)

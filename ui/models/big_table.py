@@ -40,6 +40,7 @@ class BigTable(QAbstractTableModel):
         self._count = 0
         self._pages: OrderedDict[int, Sequence[Any]] = OrderedDict()
         self._asked: set[int] = set()
+        self._texts: dict[int, tuple[str, ...]] = {}  # what was painted once is not put into words again
 
     def show(self, lines: Lines) -> None:
         """Show what another query found."""
@@ -47,6 +48,7 @@ class BigTable(QAbstractTableModel):
         self._lines, self._count = lines, len(lines)
         self._pages.clear()
         self._asked.clear()
+        self._texts.clear()
         self.endResetModel()
 
     def clear(self) -> None:
@@ -54,12 +56,14 @@ class BigTable(QAbstractTableModel):
         self.beginResetModel()
         self._lines, self._count = None, 0
         self._pages.clear()
+        self._texts.clear()
         self.endResetModel()
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns of the same lines."""
         self.beginResetModel()
         self.columns = tuple(columns)
+        self._texts.clear()
         self.endResetModel()
 
     def line(self, row: int) -> Any | None:
@@ -71,6 +75,18 @@ class BigTable(QAbstractTableModel):
             return None
         return lines[place] if place < len(lines) else None
 
+    def text(self, row: int, column: int) -> str:
+        """What a cell says; dots while its line is on its way."""
+        texts = self._texts.get(row)
+        if texts is None:
+            line = self.line(row)
+            if line is None:
+                return "…"
+            if len(self._texts) > PAGE * PAGES_KEPT:
+                self._texts.clear()
+            texts = self._texts[row] = tuple(each.text(line) for each in self.columns)
+        return texts[column]
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self._count
 
@@ -79,8 +95,7 @@ class BigTable(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole or role == Qt.ItemDataRole.AccessibleTextRole:
-            line = self.line(index.row())
-            return "…" if line is None else self.columns[index.column()].text(line)
+            return self.text(index.row(), index.column())
         if role == LINE:
             return self.line(index.row())
         return None

@@ -84,7 +84,7 @@ class RegisterPage(Page):
         self.sentence = look.Label("", "strong")
         self.view = ListView(self)
         self.table = BigTable((), self._fetch, self)
-        self.delegate = LineDelegate((), self.view, context.clock.today())
+        self.delegate = LineDelegate(self.table, self.view, context.clock.today())
         self.empty = look.EmptyState(tr("这里还没有人。可以导入村里的表格，也可以一个一个登记。"), picture="register")
         self._compose()
         self._connect()
@@ -162,7 +162,6 @@ class RegisterPage(Page):
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show these columns."""
-        self.delegate.columns = tuple(columns)
         self.table.show_columns(columns)
         self._fit()
 
@@ -252,6 +251,32 @@ class RegisterPage(Page):
 
         self.context.read(self, ids).then(act).run()
 
+    def go_up(self) -> None:
+        """升学 for the selected children, seen first."""
+        from ui.dialogs.bulk import GoingUpDialog
+
+        def plan(ids: list[str]) -> None:
+            def read(reader: Reader) -> Any:
+                from app.cases import life
+
+                return life.plan_going_up(reader, ids)
+
+            self.context.read(self, read).then(lambda steps: GoingUpDialog(self.context, steps, self).open()).run()
+
+        self.with_ids(plan)
+
+    def come_home(self) -> None:
+        """返乡 for the selected persons, seen first."""
+        from ui.dialogs.bulk import ComingHomeDialog, who_is_away
+
+        today = self.context.clock.today()
+
+        def plan(ids: list[str]) -> None:
+            task = self.context.read(self, lambda reader: who_is_away(reader, ids, today))
+            task.then(lambda lines: ComingHomeDialog(self.context, lines, self).open()).run()
+
+        self.with_ids(plan)
+
     def _order_by(self, section: int) -> None:
         if order := self.table.columns[section].order:
             self.show_filter(replace(self.filter, order=order))
@@ -302,6 +327,9 @@ class _SelectionBar(QWidget):
             look.button(tr("导出"), page.export_selected, picture="export"),
         ]
         self.for_persons = parts[1:]
+        self.up_button = look.button(tr("升学…"), page.go_up, picture="school")
+        self.home_button = look.button(tr("返乡…"), page.come_home, picture="back")
+        parts[:0] = [self.up_button, self.home_button]
         self.setLayout(look.row(self.words, None, *parts, gap=2))
 
     def show_count(self, count: int, kind: str) -> None:
@@ -311,6 +339,8 @@ class _SelectionBar(QWidget):
         self.words.setText(hint if count else "")
         for part in self.for_persons:
             part.setVisible(kind != "household")
+        self.up_button.setVisible(kind == "child" and count > 0)
+        self.home_button.setVisible(kind != "household" and count > 0)
 
 
 def _groups(lines: Any) -> tuple[str, ...] | None:

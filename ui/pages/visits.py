@@ -66,7 +66,7 @@ class VisitsPage(Page):
         self.number.entered.connect(self.open_sheet)
         as_list(self.view, tr("走访"))
         self.view.setModel(self.table)
-        self.view.setItemDelegate(LineDelegate(COLUMNS, self.view))
+        self.view.setItemDelegate(LineDelegate(self.table, self.view))
         self.view.doubleClicked.connect(lambda _: self.open_current())
         head = look.row(look.Heading(self.title, 1), 3, *self.chips.values(), None,
                         look.Label(tr("录入纸表"), "quiet"), self.number,

@@ -66,10 +66,10 @@ def second_village(today: date, seed: int = SEED) -> Village:
     return _bound(book, places.SECOND_DIRECTOR)
 
 
-def big_village(today: date, seed: int = SEED) -> Village:
+def big_village(today: date, seed: int = SEED, children: int = BIG_CHILDREN) -> Village:
     """练习社区: 1,431 children with their parents and caregivers."""
     book = Book(places.BIG_VILLAGE, today, seed)
-    neighbours.fill_with_children(book, BIG_CHILDREN, places.BIG_DIRECTOR)
+    neighbours.fill_with_children(book, children, places.BIG_DIRECTOR)
     return _bound(book, places.BIG_DIRECTOR)
 
 

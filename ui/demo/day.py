@@ -197,7 +197,7 @@ def change_the_fathers_job(
 def print_the_big_village(day: Day, store: Workspace, by: Actor) -> None:
     """1,431 registration forms as one document."""
     form = printed_form("child_registration")
-    with day.diary.step("打印 1,431 名儿童的登记表") as step:
+    with day.diary.step("打印最大的村每个儿童的登记表") as step:
         ids = store.listing(ListQuery("child")).ids()
         document = document_of(store, by, form, ids, day.today)
         target = day.folder("打印") / "练习社区儿童登记表.pdf"

@@ -13,7 +13,7 @@ from app.records.divisions import short_name
 from app.store import ListQuery
 from app.store.workspace import Workspace
 from app.training import desks, places
-from app.training.village import big_village
+from app.training.village import BIG_CHILDREN, big_village
 from sync.client import engine
 from ui.demo import day as steps
 from ui.demo.day import Day
@@ -27,11 +27,17 @@ Pictures = Callable[[Path], Callable[[], int]]
 
 
 def walk(
-    folder: Path, clock: Clock, tell: Callable[[str], None] = print, *, pictures: Pictures = lambda folder: lambda: 0
+    folder: Path,
+    clock: Clock,
+    tell: Callable[[str], None] = print,
+    *,
+    pictures: Pictures = lambda folder: lambda: 0,
+    children: int = BIG_CHILDREN,
 ) -> Diary:
     """Play the day into a folder, which is cleared first if an earlier day lies there. Raises UserError.
 
-    ``pictures`` begins to take pictures of every place into a folder, beside the walk.
+    ``pictures`` begins to take pictures of every place into a folder, beside the walk; ``children`` is how many
+    the big village has.
     """
     diary = Diary(clock.today(), tell)
     finished = pictures(cleared(folder) / PICTURES)
@@ -45,7 +51,7 @@ def walk(
         unplug_and_settle(day, stage)
         steps.fill_the_countys_table(day)
         look_from_above(day, stage)
-        _big_village(day, stage)
+        _big_village(day, stage, children)
     with diary.step("每个地方的图片") as step:
         taken = finished()
         step.says(f"一边走一边拍的 {taken} 张，在「{PICTURES}」里。", pictures=taken)
@@ -133,11 +139,12 @@ def _tell_of(store: Workspace, day: Day, says: Callable[..., None]) -> None:
         )
 
 
-def _big_village(day: Day, stage: Stage) -> None:
-    with day.diary.step("换成 1,431 名儿童的村") as step:
-        village = big_village(stage.today)
+def _big_village(day: Day, stage: Stage, children: int) -> None:
+    with day.diary.step("换成最大的村") as step:
+        village = big_village(stage.today, children=children)
         store = desks.village_desk(stage.desk_folder("big"), village, clock=stage.clock, portraits=False)
-        step.says(f"{store.count(Person)} 人写进加密的资料。", persons=store.count(Person))
+        step.says(f"儿童 {store.count(Child)} 名，一共 {store.count(Person)} 人写进加密的资料。",
+                  persons=store.count(Person))  # fmt: skip
     try:
         steps.print_the_big_village(day, store, desks.actor(store))
     finally:

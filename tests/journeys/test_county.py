@@ -1,0 +1,171 @@
+"""A county and its desks on the command line: joining, exchanging, settling, and every way of being refused."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import FixedClock
+from sync.server.county import open_county
+from sync.server.http import Listening, listen
+from tests.support.desks import NOW
+from ui import cli
+
+COUNTY, TOWN, VILLAGE, OTHER = "539900000000", "539900101000", "539900101200", "539900101201"
+Said = tuple[int, Any, str]
+Shouwang = Callable[..., Said]
+
+
+@pytest.fixture
+def shouwang(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shouwang:
+    """Carry out a verb; gives status, the JSON value, and what was said on stderr."""
+    monkeypatch.setenv("SHOUWANG_PASSPHRASE", "练习口令不保密")
+
+    def say(desk: str, *words: str, stdin: Any = None) -> Said:
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(stdin, ensure_ascii=False)))
+        capsys.readouterr()
+        status = cli.main([*words, "--json", "--workspace", str(tmp_path / desk)], FixedClock(NOW))
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err
+        return status, json.loads(told.out) if told.out else None, told.err
+
+    return say
+
+
+@pytest.fixture
+def data(shouwang: Shouwang, tmp_path: Path) -> str:
+    folder = str(tmp_path / "county")
+    assert shouwang("none", "county", "init", "--data", folder, "--org", COUNTY, "--name", "练习县")[0] == 0
+    return folder
+
+
+@pytest.fixture
+def line(data: str) -> Iterator[Listening]:
+    county = open_county(Path(data))
+    with listen(county) as listening:
+        yield listening
+    county.ledger.close()
+
+
+def code_for(shouwang: Shouwang, data: str, org: str, role: str) -> str:
+    status, value, _ = shouwang(
+        "none", "county", "enrol", "--data", data, "--org", org, "--role", role, "--name", "练习岗位"
+    )
+    assert status == 0
+    return str(value["code"])
+
+
+def joined(shouwang: Shouwang, data: str, line: Listening, desk: str, org: str, role: str) -> None:
+    assert shouwang(desk, "init", "--org", org, "--role", role, "--name", desk)[0] == 0
+    code = code_for(shouwang, data, org, role)
+    assert shouwang(desk, "join", "--county", line.url, "--enrol", code)[0] == 0
+
+
+def saved(shouwang: Shouwang, desk: str, **fields: Any) -> str:
+    status, value, told = shouwang(desk, "save", "person", stdin=fields)
+    assert status == 0, told
+    return str(value["ids"][0])
+
+
+def test_two_desks_change_one_man_and_settle_it(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    joined(shouwang, data, line, "supervisor", TOWN, "child_supervisor")
+    man = saved(shouwang, "director", org=VILLAGE, name="周大川", sex="1", work_place="浙江省宁波市")
+    assert shouwang("director", "sync")[1]["delivered"] is True
+    assert shouwang("supervisor", "sync")[1]["received"] == 1
+    saved(shouwang, "director", id=man, work_place="浙江省杭州市")
+    saved(shouwang, "supervisor", id=man, work_place="江苏省无锡市")
+    shouwang("supervisor", "sync")
+    assert shouwang("director", "sync")[1]["conflicts"] == 1
+    (found,) = shouwang("director", "conflicts")[1]
+    assert (found["mine"], found["theirs"]) == ("浙江省杭州市", "江苏省无锡市")
+    assert shouwang("director", "resolve", found["id"], "--keep", "theirs")[0] == 0
+    shouwang("director", "sync")
+    shouwang("supervisor", "sync")
+    for desk in ("director", "supervisor"):
+        assert shouwang(desk, "get", "person", man)[1]["work_place"] == "江苏省无锡市"
+        assert shouwang(desk, "conflicts")[1] == []
+        assert shouwang(desk, "rejections")[1] == []
+    assert shouwang("director", "resolve", found["id"], "--keep", "mine")[0] == 1
+
+
+def test_exchanging_twice_changes_nothing(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    saved(shouwang, "director", org=VILLAGE, name="甲", sex="1")
+    first, second = (shouwang("director", "sync")[1] for _ in range(2))
+    assert (first["sent"], second["sent"], second["received"], second["delivered"]) == (1, 0, 0, True)
+
+
+def test_a_village_sees_nothing_of_its_neighbour(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    joined(shouwang, data, line, "neighbour", OTHER, "child_director")
+    man = saved(shouwang, "director", org=VILLAGE, name="甲", sex="1")
+    shouwang("director", "sync")
+    assert shouwang("neighbour", "sync")[1]["received"] == 0
+    status, _, told = shouwang("neighbour", "get", "person", man)
+    assert (status, "找不到" in told) == (1, True)
+
+
+def test_a_used_or_wrong_code_lets_nobody_in(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    code = code_for(shouwang, data, OTHER, "child_director")
+    for desk in ("first", "second"):
+        assert shouwang(desk, "init", "--org", OTHER)[0] == 0
+    assert shouwang("first", "join", "--county", line.url, "--enrol", code)[0] == 0
+    for used in (code, "AAAA-BBBB-CCCC", ""):
+        status, _, told = shouwang("second", "join", "--county", line.url, "--enrol", used)
+        assert status == 1
+        assert told.strip()
+    assert shouwang("second", "sync")[0] == 1
+
+
+def test_a_stopped_device_exchanges_no_more(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    (device,) = shouwang("none", "county", "devices", "--data", data)[1]
+    assert shouwang("none", "county", "revoke", "--data", data, device["id"])[0] == 0
+    saved(shouwang, "director", org=VILLAGE, name="甲", sex="1")
+    status, _, told = shouwang("director", "sync")
+    assert (status, bool(told.strip())) == (1, True)
+    assert len(shouwang("director", "list", "person")[1]) == 1
+
+
+def test_who_works_alone_or_without_a_line_loses_nothing(
+    shouwang: Shouwang, data: str, line: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert shouwang("alone", "init", "--org", VILLAGE)[0] == 0
+    status, _, told = shouwang("alone", "sync")
+    assert (status, "还没有加入县里" in told) == (1, True)
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    saved(shouwang, "director", org=VILLAGE, name="甲", sex="1")
+    line.stop()
+    status, _, told = shouwang("director", "sync")
+    assert (status, "资料都在" in told) == (1, True)
+    assert len(shouwang("director", "list", "person")[1]) == 1
+
+
+@pytest.mark.parametrize("url", ["http://county.example", "不是网址", "ftp://127.0.0.1"])
+def test_an_address_that_cannot_be_right_is_refused(shouwang: Shouwang, url: str) -> None:
+    assert shouwang("desk", "init", "--org", VILLAGE)[0] == 0
+    status, _, told = shouwang("desk", "join", "--county", url, "--enrol", "AAAA-BBBB-CCCC")
+    assert (status, bool(told.strip())) == (1, True)
+
+
+def test_a_county_is_made_once_and_for_its_own_divisions(shouwang: Shouwang, data: str, tmp_path: Path) -> None:
+    assert shouwang("none", "county", "init", "--data", data, "--org", COUNTY, "--name", "练习县")[0] == 1
+    assert shouwang("none", "county", "init", "--data", str(tmp_path / "b"), "--org", "12", "--name", "县")[0] == 1
+    for org, role in (("530602000000", "child_director"), (VILLAGE, "king")):
+        words = ("county", "enrol", "--data", data, "--org", org, "--role", role, "--name", "岗位")
+        assert shouwang("none", *words)[0] == 1
+    assert shouwang("none", "county", "revoke", "--data", data, "nobody")[0] == 1
+    assert shouwang("none", "county", "devices", "--data", str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_the_county_speaks_to_others_only_with_a_certificate(shouwang: Shouwang, data: str) -> None:
+    status, _, told = shouwang("none", "serve", "--data", data, "--host", "0.0.0.0")
+    assert (status, "证书" in told) == (1, True)

@@ -37,6 +37,11 @@ def words_of(codes: str | None, name: str) -> str:
     return "、".join(known.short(code) for code in json.loads(codes or "[]"))
 
 
+def plain_reason(words: str | None) -> str:
+    """Why a visit is due, without saying once more that it is."""
+    return (words or "").removesuffix("，该走访了")
+
+
 def _phones(line: Any) -> str:
     return "  ".join(json.loads(line.phones or "[]"))
 
@@ -66,7 +71,7 @@ def _person_columns(categories: str, today: date) -> tuple[Column, ...]:
         Column("village_group", "村民小组", lambda line: line.village_group, 6, "place"),
         Column("categories", "类别", lambda line: words_of(line.categories, categories), 9),
         Column("due_on", "该走访", _due, 6, "due"),
-        Column("due_reason", "为什么", lambda line: line.due_reason or "", 12),
+        Column("due_reason", "为什么", lambda line: plain_reason(line.due_reason), 12),
         Column("last_visited_on", "上次走访", lambda line: line.last_visited_on or "", 6),
         Column("phones", "电话", _phones, 9, usual=False),
         Column("address", "住址", lambda line: line.address or "", 14, usual=False),

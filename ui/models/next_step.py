@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from app.records import ChildVisit, ElderVisit
+from ui.models.columns import plain_reason
 from ui.models.person_file import PersonFile
 from ui.words import tr
 
@@ -45,7 +46,7 @@ def _due(line: ListLine | None, today: date) -> Iterator[NextStep]:
     if line is None or not line.due_on:
         return
     days = (today - date.fromisoformat(line.due_on)).days
-    reason = line.due_reason or ""
+    reason = plain_reason(line.due_reason)
     kind = "visit"
     if days > 0:
         yield NextStep(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QWidget
 
 from app.errors import ShouwangError
 from app.records import Attachment
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
 
 DRAFT_EVERY = 3_000
+SIDE_BY_SIDE = 56
+"""From so many characters of width the story stands beside the person, otherwise below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class PersonPage(Page):
         told = look.Section(tr("经过"))
         told.body.addWidget(self.story)
         content = QWidget()
-        sides = look.row(margins=(6, 1, 5, 6), gap=4)
+        self._sides = sides = look.row(margins=(6, 1, 5, 6), gap=4)
         sides.addLayout(self._left, 5)
         right = look.column(told, gap=3)
         right.addStretch(1)
@@ -320,6 +322,9 @@ class PersonPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.curtain.setGeometry(self.rect())
+        roomy = self.width() > self.fontMetrics().horizontalAdvance("字") * SIDE_BY_SIDE
+        directions = QBoxLayout.Direction
+        self._sides.setDirection(directions.LeftToRight if roomy else directions.TopToBottom)
 
 
 def _line_of(reader: Reader, file: PersonFile) -> ListLine | None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
 from ui import look
 from ui.context import Context
+from ui.fields.flow import FlowLayout
 from ui.models import (
     HOUSEHOLD_COLUMNS,
     BigTable,
@@ -330,13 +331,15 @@ class _SelectionBar(QWidget):
         self.up_button = look.button(tr("升学…"), page.go_up, picture="school")
         self.home_button = look.button(tr("返乡…"), page.come_home, picture="back")
         parts[:0] = [self.up_button, self.home_button]
-        self.setLayout(look.row(self.words, None, *parts, gap=2))
+        flow = FlowLayout(self, look.space(2))
+        for part in (self.words, *parts):
+            flow.addWidget(part)
 
     def show_count(self, count: int, kind: str) -> None:
         """Say how many are selected."""
         unit = tr("户") if kind == "household" else tr("人")
-        hint = tr("选了 {count} {unit}。按住 Shift 或 Ctrl 可以选多个。", count=count, unit=unit)
-        self.words.setText(hint if count else "")
+        self.words.setText(tr("选了 {count} {unit}", count=count, unit=unit) if count else "")
+        self.words.setToolTip(tr("按住 Shift 或 Ctrl 可以选多个。"))
         for part in self.for_persons:
             part.setVisible(kind != "household")
         self.up_button.setVisible(kind == "child" and count > 0)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
@@ -101,6 +101,7 @@ class VisitPage(Page):
         if not shiboken6.isValid(block) or block not in self.blocks:
             return
         more = block.build_next()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # never shown squeezed, not for a frame
         if focus and len(block.sections) == SAFETY_PLACE:
             QTimer.singleShot(0, block, block.focus_first)  # what was just built can be seen only then
         if more:

@@ -16,6 +16,7 @@ from ui import look
 from ui.changes import Notice
 from ui.context import Context
 from ui.fields import ComposedLine
+from ui.fields.flow import FlowLayout
 from ui.models import BigTable, LineDelegate, Lines, row_height
 from ui.models.visit_lists import COLUMNS, VisitLine, VisitLines, VisitLists, gather
 from ui.pages.list_view import as_list
@@ -68,9 +69,14 @@ class VisitsPage(Page):
         self.view.setModel(self.table)
         self.view.setItemDelegate(LineDelegate(self.table, self.view))
         self.view.doubleClicked.connect(lambda _: self.open_current())
-        head = look.row(look.Heading(self.title, 1), 3, *self.chips.values(), None,
-                        look.Label(tr("录入纸表"), "quiet"), self.number,
-                        look.button(tr("打开"), self.open_sheet), gap=2)  # fmt: skip
+        head = QWidget()
+        flow = FlowLayout(head, look.space(2))
+        typed_in = look.row(look.Label(tr("录入纸表"), "quiet"), self.number, look.button(tr("打开"), self.open_sheet))
+        for part in (look.Heading(self.title, 1), *self.chips.values()):
+            flow.addWidget(part)
+        sheet = QWidget()
+        sheet.setLayout(typed_in)
+        flow.addWidget(sheet)
         self.drop_button = look.button(tr("扔掉这份草稿"), self._drop_draft, picture="remove")
         self.spoil_button = look.button(tr("这张表作废"), partial(self._spoil, "spoiled"))
         self.lost_button = look.button(tr("这张表丢了"), partial(self._spoil, "lost"))

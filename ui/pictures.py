@@ -107,6 +107,8 @@ def take(folder: Path) -> list[Path]:
 
 
 def _take_all(app: QApplication, folder: Path, wearing: Wearing) -> list[Path]:
+    from PySide6.QtTest import QTest
+
     from app.clock import FixedClock
     from app.training.desks import village_desk
     from app.training.village import practice_village
@@ -123,6 +125,9 @@ def _take_all(app: QApplication, folder: Path, wearing: Wearing) -> list[Path]:
         finally:
             program.close()
             program.frame.hide()
+            program.frame.deleteLater()
+            program.deleteLater()
+            QTest.qWait(0)
 
 
 def _locks(program: Program, folder: Path, wearing: Wearing) -> list[Path]:

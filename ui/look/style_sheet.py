@@ -68,7 +68,7 @@ QPushButton[look="chip"]:hover { border-color: $accent; }
 QPushButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 11px; }
 QPushButton[look="chip"]:checked { background: $accent_soft; color: $accent; border-color: $accent; font-weight: 700; }
 QPushButton[look="place"] { background: transparent; border: none; border-left: 3px solid transparent; border-radius: 0;
-  text-align: left; padding: 9px 16px 9px 13px; }
+  text-align: left; padding: 9px 16px 9px 13px; icon-size: ${place}px; }
 QPushButton[look="place"]:hover { color: $accent; }
 QPushButton[look="place"]:focus { background: $accent_soft; padding: 9px 16px 9px 13px; border: none;
   border-left: 3px solid $quiet; }
@@ -112,6 +112,7 @@ def style_sheet(colours: Colours, size: int) -> str:
         "heading": round(size * 1.15),
         "small": size - 1,
         "number": size * 2,
+        "place": round(size * 1.8),
         "icon": round(size * 1.5),
     }
     return _SHEET.substitute(asdict(colours), **sizes)

@@ -58,6 +58,12 @@ def _visit(context: Context) -> Page:
     return VisitPage(context)
 
 
+def _exchange(context: Context) -> Page:
+    from ui.pages.exchange import ExchangePage
+
+    return ExchangePage(context)
+
+
 def _printing(context: Context) -> Page:
     from ui.pages.printing import PrintingPage
 
@@ -87,6 +93,7 @@ PLACES: tuple[Place, ...] = (
     Place("register", "台账", "register", _register),
     Place("visits", "走访", "visits", _visits),
     Place("printing", "打印", "printing", _printing),
+    Place("exchange", "收发", "exchange", _exchange),
     Place("settings", "设置", "settings", _settings),
     Place("visit", "", "visits", _visit),
     Place("person", "", "person", _person),

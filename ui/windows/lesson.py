@@ -59,10 +59,14 @@ class LessonCard(QFrame):
         self.words = look.Label("", wrap=True)
         self.before = look.quiet_button(tr("上一步"), lambda: self.show_step(self.step - 1))
         self.after = look.quiet_button(tr("下一步"), lambda: self.show_step(self.step + 1))
-        head = look.row(self.count, self.title, None, self.before, self.after, gap=3)
+        line = look.row(self.count, self.title, gap=3, margins=(3, 2, 2, 2))
+        line.addWidget(self.words, 1)
         for switch in switches:
-            head.insertWidget(head.count() - 2, look.quiet_button(switch.word, switch.act, hint=switch.hint))
-        self.setLayout(look.column(head, self.words, gap=1, margins=(4, 2, 4, 2)))
+            line.addWidget(look.quiet_button(switch.word, switch.act, hint=switch.hint))
+        line.addWidget(self.before)
+        line.addWidget(self.after)
+        line.addWidget(look.quiet_button("×", self.hide, hint=tr("收起，下次打开时再看")))
+        self.setLayout(line)
         self.show_step(self.step)
 
     def show_step(self, step: int) -> None:

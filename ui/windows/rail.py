@@ -29,7 +29,6 @@ class PlaceButton(QPushButton):
         dressed(self, "place")
         self.setCheckable(True)
         self.setIcon(look.icon(picture))
-        self.setIconSize(QSize(22, 22))
         self.setAccessibleName(word)
         self.setToolTip(f"{word} ({key})")
 
@@ -41,7 +40,7 @@ class PlaceButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        width = hint.width() + self.fontMetrics().horizontalAdvance("  Ctrl+8")
+        width = hint.width() + self.fontMetrics().horizontalAdvance("中中")
         return QSize(width, max(hint.height(), self.fontMetrics().height() + look.space(5)))
 
     def paintEvent(self, event: QPaintEvent) -> None:

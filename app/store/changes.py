@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
 from app.records.record import Record, body, from_body
+from app.store.outbox import OwnChange, OwnUnit, changes_of, own_unit, unsent
 from app.store.parts import Held, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import Changes
@@ -21,7 +22,7 @@ from app.store.rows import DELETED, codec
 from app.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    pass
 
 __all__ = [
     "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Step", "Store", "Workspace", "Writing", "unsent",
@@ -30,31 +31,6 @@ __all__ = [
 
 Name = tuple[str, str]
 """A record: its type and its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnChange:
-    """What an own save did to one record."""
-
-    type: str
-    record: str
-    after: Mapping[str, Any]
-    bases: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnUnit:
-    """An own save; ``made_at`` in milliseconds since 1970, ``stamp`` empty until the county gave one."""
-
-    n: int
-    seq: int
-    verb: str
-    subject: str
-    author: str
-    author_name: str
-    made_at: int
-    stamp: str
-    changes: tuple[OwnChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +53,6 @@ class Step:
     created: bool
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-
-
-def unsent(store: Store, limit: int) -> list[OwnUnit]:
-    """Own saves that the county has not acknowledged, in the order they were made."""
-    query = (
-        "SELECT n, seq, verb, subject, author, author_name, made_at, epoch, stamp FROM unit "
-        "WHERE state IN ('unsent', 'sent') ORDER BY seq LIMIT ?"
-    )
-    with store.transaction() as work:
-        heads = work.db.execute(query, [limit]).fetchall()
-        changes = _changes_of(work.db, [head[0] for head in heads])
-    return [
-        OwnUnit(n, seq, verb, subject or "", author, name, _ms(made), _stamp(epoch, stamp), tuple(changes.get(n, ())))
-        for n, seq, verb, subject, author, name, made, epoch, stamp in heads
-    ]
-
-
-def _changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:
-    query = (
-        "SELECT c.unit, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
-        "CROSS JOIN change AS c ON c.unit = asked.value ORDER BY c.unit, c.place"
-    )
-    found: dict[int, list[OwnChange]] = {}
-    for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
-        found.setdefault(unit, []).append(OwnChange(type_, record, json.loads(after), json.loads(bases)))
-    return found
 
 
 @contextmanager
@@ -134,9 +84,19 @@ class Writing:
             "FROM json_each(?) AS asked CROSS JOIN unit AS u ON u.seq = asked.value"
         )
         heads = self._db.execute(query, [json.dumps(sorted(seqs))]).fetchall()
-        changes = _changes_of(self._db, [head[0] for head in heads])
+        changes = changes_of(self._db, [head[0] for head in heads])
         return {
-            seq: OwnUnit(n, seq, verb, subject or "", author, name, _ms(made), _stamp(epoch, stamp), tuple(changes[n]))
+            seq: OwnUnit(
+                n,
+                seq,
+                verb,
+                subject or "",
+                author,
+                name,
+                milliseconds(made),
+                stamp_text(epoch, stamp),
+                tuple(changes[n]),
+            )
             for n, seq, verb, subject, author, name, made, epoch, stamp in heads
             if n in changes
         }
@@ -347,14 +307,6 @@ def _by_type(names: Iterable[Name]) -> dict[str, list[str]]:
 
 def _ids(names: Iterable[Name]) -> str:
     return json.dumps([id_ for _, id_ in names])
-
-
-def _ms(made_at: str) -> int:
-    return int(datetime.fromisoformat(made_at).timestamp() * 1000)
-
-
-def _stamp(epoch: str | None, number: int | None) -> str:
-    return f"{epoch}:{number}" if epoch and number is not None else ""
 
 
 def _halves(stamp: str) -> tuple[str | None, int | None]:

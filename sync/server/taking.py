@@ -15,31 +15,19 @@ from sqlalchemy.engine import Connection
 from app.policy.access import PERMISSIONS, Action, refusal
 from app.records import BY_NAME
 from app.records.divisions import is_within
-from app.records.ids import is_id
 from app.records.record import Merge
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import Change, Result, Unit, op_id
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks, now_ms
+from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
 from sync.server.sitting import Kept, Name, PastInLedger, Sitting, encode
 
-TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
-PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
-LARGEST_UNIT = 1 << 20
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
-
-
-class Refused(Exception):
-    """This unit cannot be taken; ``reason`` is a code of ``rejection_reason``."""
-
-    def __init__(self, reason: str, explanation: str) -> None:
-        super().__init__(explanation)
-        self.reason = reason
-        self.explanation = explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +130,9 @@ class Taking:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
         for change in unit.changes:
-            _check_shape(change)
+            check_shape(change)
             self._check_right(unit, change)
+            self._check_ground(change)
             bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
             changes.append(replace(change, bases=bases))
         return changes
@@ -160,6 +149,13 @@ class Taking:
             if reason := refusal(self.device.actor(unit.author), action, change.type, org, author=author):
                 raise Refused("not_allowed", reason)
 
+    def _check_ground(self, change: Change) -> None:
+        """What was built upon a record that was refused cannot stand by itself. Raises Refused."""
+        if self.sitting.get((change.type, change.record)) is None:
+            earlier = (self.known.get(int(base[1:])) for base in change.bases.values() if _is_own(base))
+            if reason := next((each.reason for each in earlier if each and each.reason), ""):
+                raise Refused(reason, "这条记录前面的保存没有收下，这一次也就没有收下。")
+
     @staticmethod
     def _is_own(kept: Kept | None, unit: Unit) -> bool:
         """To take back what one has made oneself – an undo – needs no more than the right to make it."""
@@ -170,7 +166,7 @@ class Taking:
         org = change.after.get("org")
         if isinstance(org, str) and org:
             return org
-        subject = _subject_of(change)
+        subject = subject_of(change)
         person = self.sitting.get(("person", subject)) if subject else None
         if person is not None:
             return person.org
@@ -214,7 +210,7 @@ class Taking:
     def _put(self, unit: Unit, seq: int, change: Change, kept: Kept | None, merged: Merged) -> None:
         name = (change.type, change.record)
         was = kept.org if kept else ""
-        subject = _subject_of(change, merged.state) or (kept.subject if kept else "")
+        subject = subject_of(change, merged.state) or (kept.subject if kept else "")
         org = self._org_of(change, merged.state, kept, unit)
         mine = self.device.id if not unit.stamp else ""
         if kept is None:
@@ -239,7 +235,7 @@ class Taking:
         org = state.body.get("org")
         if isinstance(org, str) and org:
             return org
-        subject = _subject_of(change, state)
+        subject = subject_of(change, state)
         person = self.sitting.get(("person", subject)) if subject else None
         if person is not None and (change.type, change.record) != ("person", subject):
             return person.org
@@ -272,7 +268,7 @@ class Taking:
         before = next((value for stamp, value in past.ops(loser.part) if stamp == base), None) if base else None
         kept = self.sitting.get((change.type, change.record))
         body = {
-            "subject": _subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
+            "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
             "part": loser.part, "must_ask": loser.must_ask, "before": _json(before),
             "current": _json(merged.state.body.get(loser.part)), "current_by": current[0],
             "current_at": _instant(current[1]), "other": _json(loser.value), "other_by": other[0],
@@ -354,28 +350,6 @@ def _reopened(merged: Merged) -> Merged:
         return merged
     body = {**merged.state.body, "settlement": {"state": "open"}, "must_ask": True}
     return replace(merged, state=State(body, merged.state.stamps))
-
-
-def _check_shape(change: Change) -> None:
-    if not TYPE_NAME(change.type):
-        raise Refused("bad_value", "记录种类的名称不对。")
-    if not is_id(change.record):
-        raise Refused("bad_value", "记录的编号不对。")
-    for part in {*change.after, *change.bases} - {REST}:
-        if not PART_NAME(part):
-            raise Refused("bad_value", "项目的名称不对。")
-    for name in ("org", "subject"):
-        if not isinstance(change.after.get(name), (str, type(None))):
-            raise Refused("bad_value", f"「{name}」的内容不对。")
-
-
-def _subject_of(change: Change, state: State | None = None) -> str:
-    """The person whom a record belongs to; empty for what stands by itself."""
-    cls = BY_NAME.get(change.type)
-    if change.type == "person" or (cls is not None and cls.spec.is_profile):
-        return change.record
-    found = (state.body if state else change.after).get("subject")
-    return found if isinstance(found, str) else ""
 
 
 def _same(unit: Unit, change: Change) -> Change:

@@ -218,3 +218,34 @@ def test_a_device_that_was_stopped_keeps_its_work_and_gets_nothing(county: Count
     with pytest.raises(CountyRefused, match="停用"):
         desk.exchange(county)
     assert pending(desk.store) == 1
+
+
+def test_a_refused_person_that_is_mended_arrives_whole(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk())
+    person = first.save(Person(), name="外村人", org=NEXT_VILLAGE, phones=["1"])
+    first.save(person, phones=["1", "2"])
+    assert first.exchange(county).rejections == 2
+    first.save(first.get(Person, person.id), org=VILLAGE)
+    assert first.exchange(county).delivered
+    second.exchange(county)
+    found = second.get(Person, person.id)
+    assert (found.name, found.org, found.phones) == ("外村人", VILLAGE, ("1", "2"))
+    first.save(first.get(Person, person.id), note="好了")
+    assert first.exchange(county).delivered
+    assert first.store.count(Conflict) == 0
+
+
+def test_a_refused_edit_is_taken_back_here_and_kept_in_the_rejection(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    (town,) = joined(county, open_desk(TOWN, "child_supervisor"))
+    person = desk.person(village_group="一组")
+    desk.exchange(county)
+    town.exchange(county)
+    moved = town.get(Person, person.id)
+    town.save(moved, org=NEXT_VILLAGE)
+    town.exchange(county)
+    desk.save(desk.get(Person, person.id), village_group="二组")
+    outcome = desk.exchange(county)
+    assert (outcome.rejections, outcome.gone) == (1, 1)
+    assert "二组" in (desk.store.find(Rejection)[0].content or "")
+    assert desk.store.get(Person, person.id) is None

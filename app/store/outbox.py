@@ -1,0 +1,129 @@
+"""Own saves as they wait to be sent, and as they went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.store.repository import Store
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What an own save did to one record."""
+
+    type: str
+    record: str
+    after: Mapping[str, Any]
+    bases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUnit:
+    """An own save; ``made_at`` in milliseconds since 1970, ``stamp`` empty until the county gave one."""
+
+    n: int
+    seq: int
+    verb: str
+    subject: str
+    author: str
+    author_name: str
+    made_at: int
+    stamp: str
+    changes: tuple[OwnChange, ...]
+
+
+def unsent(store: Store, limit: int) -> list[OwnUnit]:
+    """Own saves that the county has not acknowledged, in the order they were made."""
+    query = (
+        "SELECT n, seq, verb, subject, author, author_name, made_at, epoch, stamp FROM unit "
+        "WHERE state IN ('unsent', 'sent') ORDER BY seq LIMIT ?"
+    )
+    with store.transaction() as work:
+        heads = work.db.execute(query, [limit]).fetchall()
+        changes = changes_of(work.db, [head[0] for head in heads])
+    return [
+        OwnUnit(
+            n,
+            seq,
+            verb,
+            subject or "",
+            author,
+            name,
+            milliseconds(made),
+            stamp_text(epoch, stamp),
+            tuple(changes.get(n, ())),
+        )
+        for n, seq, verb, subject, author, name, made, epoch, stamp in heads
+    ]
+
+
+def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:
+    """What these saves did, by the number of their row."""
+    query = (
+        "SELECT c.unit, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
+        "CROSS JOIN change AS c ON c.unit = asked.value ORDER BY c.unit, c.place"
+    )
+    found: dict[int, list[OwnChange]] = {}
+    for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
+        found.setdefault(unit, []).append(OwnChange(type_, record, json.loads(after), json.loads(bases)))
+    refused = _refused_before(db, found)
+    for unit, done in found.items():
+        found[unit] = [_on_top(change, refused.get((unit, change.type, change.record), ())) for change in done]
+    return found
+
+
+def _refused_before(
+    db: Database, found: Mapping[int, Sequence[OwnChange]]
+) -> dict[tuple[int, str, str], list[dict[str, Any]]]:
+    """(unit, type, record) → what the county refused of a record that it never had, and which this unit mends."""
+    if not db.execute("SELECT 1 FROM rejection LIMIT 1").fetchone():
+        return {}
+    query = (
+        "SELECT c.type, c.record, c.unit, u.state, c.created, c.after FROM json_each(?) AS asked "
+        "CROSS JOIN change AS c ON c.record = asked.value CROSS JOIN unit AS u ON u.n = c.unit "
+        "WHERE u.seq IS NOT NULL ORDER BY u.seq, c.place"
+    )
+    names = {(change.type, change.record) for done in found.values() for change in done}
+    waiting: dict[Name, list[dict[str, Any]]] = {}
+    mended: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
+    for type_, record, unit, state, created, after in db.execute(query, [json.dumps([id_ for _, id_ in names])]):
+        if created:
+            waiting[type_, record] = []
+        if state == "rejected" and (type_, record) in waiting:
+            waiting[type_, record].append(json.loads(after))
+        elif earlier := waiting.pop((type_, record), None):
+            mended[unit, type_, record] = earlier
+    return mended
+
+
+def _on_top(change: OwnChange, refused: Sequence[Mapping[str, Any]]) -> OwnChange:
+    """The change with what was refused before beneath it: together they make the record that the county has not."""
+    if not refused:
+        return change
+    whole: dict[str, Any] = {}
+    for after in (*refused, change.after):
+        for part, value in after.items():
+            is_steps = isinstance(value, dict) and value.keys() == {"add", "remove"}
+            before = set(whole.get(part, {}).get("add", ())) if is_steps else set()
+            steps = (before | set(value["add"])) - set(value["remove"]) if is_steps else before
+            whole[part] = {"add": sorted(steps), "remove": []} if is_steps else value
+    return OwnChange(change.type, change.record, whole, {})
+
+
+def milliseconds(made_at: str) -> int:
+    """An instant's ISO text as milliseconds since 1970."""
+    return int(datetime.fromisoformat(made_at).timestamp() * 1000)
+
+
+def stamp_text(epoch: str | None, number: int | None) -> str:
+    """A stamp of its two columns; empty when there is none."""
+    return f"{epoch}:{number}" if epoch and number is not None else ""

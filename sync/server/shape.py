@@ -1,0 +1,46 @@
+"""What a change must look like before anything else is asked of it."""
+
+from __future__ import annotations
+
+import re
+
+from app.records import BY_NAME
+from app.records.ids import is_id
+from sync.merge import REST, State
+from sync.messages import Change
+
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
+PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
+LARGEST_UNIT = 1 << 20
+
+
+class Refused(Exception):
+    """This unit cannot be taken; ``reason`` is a code of ``rejection_reason``."""
+
+    def __init__(self, reason: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.reason = reason
+        self.explanation = explanation
+
+
+def check_shape(change: Change) -> None:
+    """Names, ids and the two references that decide about the place. Raises Refused."""
+    if not TYPE_NAME(change.type):
+        raise Refused("bad_value", "记录种类的名称不对。")
+    if not is_id(change.record):
+        raise Refused("bad_value", "记录的编号不对。")
+    for part in {*change.after, *change.bases} - {REST}:
+        if not PART_NAME(part):
+            raise Refused("bad_value", "项目的名称不对。")
+    for name in ("org", "subject"):
+        if not isinstance(change.after.get(name), (str, type(None))):
+            raise Refused("bad_value", f"「{name}」的内容不对。")
+
+
+def subject_of(change: Change, state: State | None = None) -> str:
+    """The person whom a record belongs to; empty for what stands by itself."""
+    cls = BY_NAME.get(change.type)
+    if change.type == "person" or (cls is not None and cls.spec.is_profile):
+        return change.record
+    found = (state.body if state else change.after).get("subject")
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,170 @@
+"""What one side does not know yet is carried; clocks years off change nothing; a restored county gets all back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from app.clock import FixedClock
+from app.records import Child, Conflict, Person, Rejection
+from app.records.ids import new_id
+from app.store.changes import writing
+from sync.client.credentials import ties
+from sync.messages import Change, Hello, Request, Unit
+from sync.server import tables
+from sync.server.county import CountyServer
+from tests.sync.desks import TOWN, VILLAGE, Desk
+
+OpenDesk = Callable[..., Desk]
+
+
+def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
+    for desk in desks:
+        desk.join(county)
+    return desks
+
+
+def send(county: CountyServer, desk: Desk, seq: int, *changes: Change) -> bool:
+    """As a newer desk would, with what this program cannot write yet; gives whether it was taken."""
+    known = ties(desk.store)
+    unit = Unit(seq, "save", "", desk.store.holder.id, "李娟", 0, changes)
+    (page,) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,)))
+    return bool(page.results[0].stamp)
+
+
+def test_an_unknown_field_survives_the_round_trip_through_an_older_desk(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    newer, older = joined(county, open_desk(), open_desk())
+    person = newer.person("王小明")
+    newer.exchange(county)
+    base = newer.get(Person, person.id).stamps["*"]
+    assert send(county, newer, 50, Change("person", person.id, {"blood_group": "O"}, {"blood_group": base}))
+    older.exchange(county)
+    found = older.get(Person, person.id)
+    assert found.extra == {"blood_group": "O"}
+    older.save(found, village_group="三组")
+    older.exchange(county)
+    assert newer.exchange(county).delivered
+    back = newer.get(Person, person.id)
+    assert (back.extra, back.village_group) == ({"blood_group": "O"}, "三组")
+
+
+def test_an_unknown_type_is_carried_and_given_to_its_own_device_only(county: CountyServer, open_desk: OpenDesk) -> None:
+    newer, other = joined(county, open_desk(), open_desk())
+    id_ = new_id()
+    assert send(county, newer, 1, Change("weather", id_, {"sky": "晴", "org": VILLAGE}))
+    assert newer.exchange(county).received == 0
+    assert other.exchange(county).received == 0
+    with writing(newer.store) as work:
+        work.set_setting("county", {**work.setting("county"), "cursor": -1})
+    outcome = newer.exchange(county)
+    assert (outcome.received, outcome.delivered) == (1, True)
+    with writing(newer.store) as work:
+        (row,) = work._db.execute("SELECT type, record, body FROM carried").fetchall()
+    assert (row[0], row[1], json.loads(row[2])) == ("weather", id_, {"sky": "晴", "org": VILLAGE})
+
+
+def test_a_value_that_cannot_be_read_is_kept_aside_and_breaks_nothing(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    newer, older = joined(county, open_desk(), open_desk())
+    id_ = new_id()
+    body = {"name": 5, "org": VILLAGE, "birth": {"birth_date": "soon", "lunar_text": "腊月"}, "phones": "138"}
+    assert send(county, newer, 1, Change("person", id_, body))
+    assert older.exchange(county).delivered
+    found = older.get(Person, id_)
+    assert (found.name, found.birth_date, found.lunar_text, found.phones) == (None, None, "腊月", ())
+    assert found.extra == {"name": 5, "birth.birth_date": "soon", "phones": "138"}
+
+
+def test_names_that_are_no_names_are_refused_and_stop_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    good = new_id()
+    assert not send(county, desk, 1, Change("person; drop", good, {"name": "王"}))
+    assert not send(county, desk, 2, Change("person", "../etc", {"name": "王"}))
+    assert not send(county, desk, 3, Change("person", good, {"a b": "王"}))
+    assert not send(county, desk, 4, Change("person", good, {"name": "王" * 400_000}))
+    assert send(county, desk, 5, Change("person", good, {"name": "王", "org": VILLAGE}))
+    desk.exchange(county)
+    assert sorted(each.reason or "" for each in desk.store.find(Rejection)) == ["bad_value"] * 3 + ["too_large"]
+
+
+def test_a_supervisor_sees_and_a_post_without_the_right_is_told_why(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    assert not send(county, desk, 1, Change("case", new_id(), {"org": VILLAGE}))
+    desk.exchange(county)
+    (rejection,) = desk.store.find(Rejection)
+    assert rejection.reason == "not_allowed"
+    (town,) = joined(county, open_desk(TOWN, "child_supervisor"))
+    town.exchange(county)
+    assert town.store.count(Rejection) == 1
+
+
+def test_laptops_that_believe_in_2016_and_in_2036_agree_all_the_same(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    first.store.clock = FixedClock(datetime(2016, 1, 1, tzinfo=UTC))
+    second.store.clock = FixedClock(datetime(2036, 1, 1, tzinfo=UTC))
+    person = second.person(village_group="一组")
+    second.exchange(county)
+    first.exchange(county)
+    first.save(first.get(Person, person.id), village_group="二组")
+    first.exchange(county)
+    second.exchange(county)
+    assert second.get(Person, person.id).village_group == "二组"
+    second.save(second.get(Person, person.id), village_group="三组")
+    second.exchange(county)
+    first.exchange(county)
+    assert first.get(Person, person.id).village_group == "三组"
+    assert first.store.count(Conflict) == 0
+
+
+def test_a_county_with_a_new_life_gets_everything_offered_again(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person(village_group="一组")
+    first.save(Child(id=person.id), risk_level="low")
+    first.exchange(county)
+    second.exchange(county)
+    first.save(first.get(Person, person.id), village_group="二组")
+    first.exchange(county)
+    second.exchange(county)
+    lost = ("unit", "change", "record", "leaving")
+    with county.ledger.writing() as connection:
+        for name in lost:
+            connection.execute(sa.delete(tables.metadata.tables[name]))
+        connection.execute(sa.update(tables.space).values(epoch="feedbeef", seq=0))
+    for desk in (second, first, second):
+        assert desk.exchange(county).delivered
+    for desk in (first, second):
+        assert desk.get(Person, person.id).village_group == "二组"
+        assert desk.get(Child, person.id).risk_level == "low"
+        assert desk.store.count(Conflict) == 0
+
+
+def test_what_was_changed_elsewhere_stands_in_the_history(county: CountyServer, open_desk: OpenDesk) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person(village_group="一组")
+    first.exchange(county)
+    second.exchange(county)
+    second.save(second.get(Person, person.id), village_group="二组")
+    second.exchange(county)
+    first.exchange(county)
+    steps = first.store.history("person", person.id)
+    assert [(step.author, step.after.get("village_group")) for step in steps] == [("李娟", "一组"), ("王芳", "二组")]
+    assert [step.author for step in second.store.history("person", person.id)] == ["李娟", "王芳"]
+
+
+def test_the_county_row_digest_notices_a_row_that_differs(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    person = desk.person(village_group="一组")
+    desk.exchange(county)
+    with desk.store.transaction() as work:
+        work.db.execute("UPDATE person SET village_group = '坏了'")
+        work.db.execute("UPDATE county_row SET h1 = h1 + 1")
+    outcome = desk.exchange(county)
+    assert outcome.delivered
+    assert desk.get(Person, person.id).village_group == "一组"
+    assert [entry.verb for entry in desk.store.audit_log("digest_differs")] == ["digest_differs"]

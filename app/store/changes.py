@@ -85,21 +85,7 @@ class Writing:
         )
         heads = self._db.execute(query, [json.dumps(sorted(seqs))]).fetchall()
         changes = changes_of(self._db, [head[0] for head in heads])
-        return {
-            seq: OwnUnit(
-                n,
-                seq,
-                verb,
-                subject or "",
-                author,
-                name,
-                milliseconds(made),
-                stamp_text(epoch, stamp),
-                tuple(changes[n]),
-            )
-            for n, seq, verb, subject, author, name, made, epoch, stamp in heads
-            if n in changes
-        }
+        return {head[1]: own_unit(head, changes[head[0]]) for head in heads if head[0] in changes}
 
     def mark(self, told: Iterable[tuple[int, str, str]]) -> None:
         """Own saves and what became of them: (number, state, stamp; empty to leave it as it is)."""

@@ -50,20 +50,14 @@ def unsent(store: Store, limit: int) -> list[OwnUnit]:
     with store.transaction() as work:
         heads = work.db.execute(query, [limit]).fetchall()
         changes = changes_of(work.db, [head[0] for head in heads])
-    return [
-        OwnUnit(
-            n,
-            seq,
-            verb,
-            subject or "",
-            author,
-            name,
-            milliseconds(made),
-            stamp_text(epoch, stamp),
-            tuple(changes.get(n, ())),
-        )
-        for n, seq, verb, subject, author, name, made, epoch, stamp in heads
-    ]
+    return [own_unit(head, changes.get(head[0], ())) for head in heads]
+
+
+def own_unit(head: Sequence[Any], changes: Iterable[OwnChange]) -> OwnUnit:
+    """A save of its row: n, seq, verb, subject, author, author_name, made_at, epoch, stamp."""
+    n, seq, verb, subject, author, name, made_at, epoch, stamp = head
+    told = (verb, subject or "", author, name, milliseconds(made_at), stamp_text(epoch, stamp))
+    return OwnUnit(n, seq, *told, tuple(changes))
 
 
 def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:

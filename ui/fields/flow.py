@@ -53,16 +53,31 @@ class FlowLayout(QLayout):
         return size
 
     def _place(self, rect: QRect, *, moving: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            height = max(size.height() for _, size in line)
+            x = rect.x()
+            for item, size in line:
+                if moving:
+                    width = min(size.width(), rect.width())
+                    top = y + (height - size.height()) // 2
+                    item.setGeometry(QRect(QPoint(x, top), QSize(width, size.height())))
+                x += size.width() + self._gap
+            y += height + self._gap
+        return max(y - self._gap - rect.y(), 0)
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """The items as they fall into lines."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self._gap, 0
-            if moving:
-                width = min(size.width(), rect.width())
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, size.height())))
-            x += size.width() + self._gap
-            line = max(line, size.height())
-        return y + line - rect.y()
+            if lines and used + size.width() <= width:
+                lines[-1].append((item, size))
+            else:
+                lines.append([(item, size)])
+                used = 0
+            used += size.width() + self._gap
+        return lines

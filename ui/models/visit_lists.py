@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 DAYS_AHEAD, DAYS_BACK = 7, 30
 
 COLUMNS = (
-    Column("name", tr("姓名"), lambda line: line.name, 9),
-    Column("village_group", tr("村民小组"), lambda line: line.village_group, 7),
-    Column("on", tr("日期"), lambda line: line.on, 7),
-    Column("what", tr("方式"), lambda line: line.what, 10),
+    Column("name", tr("姓名"), lambda line: line.name, 7),
+    Column("village_group", tr("村民小组"), lambda line: line.village_group, 6),
+    Column("on", tr("日期"), lambda line: line.on, 6),
+    Column("what", tr("方式"), lambda line: line.what, 7),
     Column("why", tr("情况"), lambda line: line.why, 30),
 )
 

@@ -106,7 +106,8 @@ class RegisterPage(Page):
             tools.addWidget(part)
         head = look.row(look.Heading(self.title, 1), 3, *self.kinds.values(), None, tools, gap=2)
         self.selection = _SelectionBar(self)
-        page = look.column(head, self.bar, self.sentence, margins=(6, 3, 6, 2), gap=3)
+        self.bar.end_with(self.sentence)
+        page = look.column(head, self.bar, margins=(6, 3, 6, 2), gap=3)
         page.addWidget(self.empty, 1)
         page.addWidget(self.view, 1)
         page.addWidget(self.selection)
@@ -320,30 +321,37 @@ class _SelectionBar(QWidget):
 
     def __init__(self, page: RegisterPage) -> None:
         super().__init__(page)
+        self._page = page
+        self._kind = "child"
         self.words = look.Label("", "quiet")
+        self.words.setToolTip(tr("按住 Shift 或 Ctrl 可以选多个。"))
+        self.more_button = look.button(tr("更多…"), self._offer)
         parts = [
             look.button(tr("打开 (回车)"), page.open_current),
             look.button(tr("走访 (V)"), page.visit_current, picture="visits"),
             look.button(tr("打印 (P)"), page.print_selected, picture="printing"),
-            look.button(tr("导出"), page.export_selected, picture="export"),
+            self.more_button,
         ]
         self.for_persons = parts[1:]
-        self.up_button = look.button(tr("升学…"), page.go_up, picture="school")
-        self.home_button = look.button(tr("返乡…"), page.come_home, picture="back")
-        parts[:0] = [self.up_button, self.home_button]
         flow = FlowLayout(self, look.space(2))
-        for part in (self.words, *parts):
+        for part in (*parts, self.words):
             flow.addWidget(part)
 
     def show_count(self, count: int, kind: str) -> None:
         """Say how many are selected."""
+        self._kind = kind
         unit = tr("户") if kind == "household" else tr("人")
         self.words.setText(tr("选了 {count} {unit}", count=count, unit=unit) if count else "")
-        self.words.setToolTip(tr("按住 Shift 或 Ctrl 可以选多个。"))
         for part in self.for_persons:
             part.setVisible(kind != "household")
-        self.up_button.setVisible(kind == "child" and count > 0)
-        self.home_button.setVisible(kind != "household" and count > 0)
+
+    def _offer(self) -> None:
+        menu = QMenu(self.more_button)
+        menu.addAction(tr("导出成表格…"), self._page.export_selected)
+        if self._kind == "child":
+            menu.addAction(tr("升学…"), self._page.go_up)
+        menu.addAction(tr("返乡…"), self._page.come_home)
+        menu.popup(self.more_button.mapToGlobal(self.more_button.rect().topLeft()))
 
 
 def _groups(lines: Any) -> tuple[str, ...] | None:

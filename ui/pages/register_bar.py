@@ -28,7 +28,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self.filter = RegisterFilter()
         self.groups: tuple[str, ...] = ()
-        flow = FlowLayout(self, look.space(2))
+        self._flow = flow = FlowLayout(self, look.space(2))
         self.group = self._menu_chip(self._group_choices, "village_group")
         self.risk = self._menu_chip(self._risk_choices, "risk_levels")
         self.category = self._menu_chip(self._category_choices, "category")
@@ -38,6 +38,10 @@ class FilterBar(QWidget):
         self.clear = look.quiet_button(tr("看全部"), lambda: self._change(self.filter.cleared()))
         for part in (self.group, self.risk, self.category, self.ages, self.due, self.left, self.clear):
             flow.addWidget(part)
+
+    def end_with(self, sentence: QWidget) -> None:
+        """What the chips say together stands after them."""
+        self._flow.addWidget(sentence)
 
     def show_filter(self, wanted: RegisterFilter) -> None:
         """Show this one."""

@@ -77,15 +77,28 @@ def _visit(desk: Desk) -> None:
     desk.open_visit(VisitWanted((_first_due(desk),)))
 
 
+def _new_person(desk: Desk) -> None:
+    from ui.pages.registering import NewPersonWanted
+
+    desk.open("new_person", NewPersonWanted("child"))
+
+
+def _printing(desk: Desk) -> None:
+    from ui.pages.page import PrintWanted
+
+    desk.open_print(PrintWanted("visit_sheet", (_first_due(desk),)))
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("today", _place("today")),
     Scene("search", _search),
     Scene("register", _place("register")),
     Scene("person", _person),
+    Scene("new_person", _new_person),
     Scene("visit", _visit),
     Scene("visits", _place("visits")),
     Scene("imports", _place("imports")),
-    Scene("printing", _place("printing")),
+    Scene("printing", _printing),
     Scene("exchange", _place("exchange")),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),

@@ -1,0 +1,230 @@
+"""收发: joining, the state in words, two values side by side, and what a missing line costs (nothing)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.policy.access import Actor
+from app.records import Conflict, Person, Rejection
+from app.settings import Preferences
+from app.store import Workspace
+from sync.server import accounts
+from sync.server.county import CountyServer, county_init
+from sync.server.http import Listening, listen
+from tests.sync.desks import Desk as Colleague
+from tests.sync.desks import new_desk
+from ui.context import Context
+from ui.exchanging import HISTORY, outcome_words
+from ui.pages.exchange import ExchangePage
+from ui.pages.page import JoinWanted
+
+Settled = Callable[[], None]
+COUNTY, TOWN, VILLAGE = "530602000000", "530602001000", "530602001001"
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[CountyServer]:
+    made = county_init(tmp_path / "county", COUNTY, "昭阳区")
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def line(county: CountyServer) -> Iterator[Listening]:
+    with listen(county) as answering:
+        yield answering
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, county: CountyServer) -> Iterator[Colleague]:
+    """Somebody at the township who sees the village."""
+    colleague = new_desk(tmp_path / "supervisor", TOWN, "child_supervisor", holder="李督导")
+    colleague.join(county)
+    yield colleague
+    colleague.store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qtbot: QtBot) -> Iterator[Context]:
+    """The desk of a village with one child on it; a county takes no invented ids."""
+    own = new_desk(tmp_path / "desk", VILLAGE, "child_director", holder="陆大桥")
+    own.person("王小满", village_group="三组")
+    store = own.store
+    actor = Actor(store.holder.id, store.holder.name, store.post.role, store.post.org)
+    made = Context(store=store, actor=actor, clock=store.clock, preferences=Preferences(), folder=tmp_path / "desk")
+    failed: list[object] = []
+    made.workers.failed.connect(failed.append)
+    yield made
+    made.close()
+    assert not failed
+
+
+def child(store: Workspace) -> Person:
+    """The one child."""
+    return store.find(Person, name="王小满")[0]
+
+
+@pytest.fixture
+def page(desk: Context, qtbot: QtBot, settled: Settled) -> ExchangePage:
+    page = ExchangePage(desk)
+    qtbot.addWidget(page)
+    page.resize(1200, 700)
+    page.show()
+    desk.changes.changed.connect(lambda changes: page.refresh())
+    page.refresh()
+    settled()
+    return page
+
+
+def joined(page: ExchangePage, county: CountyServer, line: Listening, settled: Settled) -> None:
+    post = page.context.store.post
+    page.show_what(JoinWanted(line.url, accounts.make_code(county.ledger, post.org, post.role, "测试")))
+    settled()
+    settled()
+
+
+def moved(store: Workspace, address: str) -> None:
+    person = child(store)
+    store.save(store.holder, (person, replace(person, current_address=address)))
+
+
+def in_two_minds(
+    page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled
+) -> None:
+    """Both write another address for the same child without seeing each other's."""
+    joined(page, county, line, settled)
+    supervisor.exchange(county)
+    moved(supervisor.store, "镇上中学旁")
+    supervisor.exchange(county)
+    moved(page.context.store, "王家寨三组 18 号")
+    page.exchange()
+    settled()
+    settled()
+
+
+def test_who_works_alone_is_told_so_and_asked_for_two_things(page: ExchangePage) -> None:
+    assert page.state.text() == "单机使用，还没有加入县里"
+    assert page.joining.isVisible()
+    assert not page.now.isVisible()
+
+
+def test_joining_sends_everything_recorded_so_far(
+    page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    assert page.state.text() == "已全部送到"
+    assert not page.joining.isVisible()
+    supervisor.exchange(county)
+    assert supervisor.store.count(Person) == page.context.store.count(Person)
+    [latest] = page.context.store.setting(HISTORY)
+    assert latest["delivered"]
+    assert outcome_words(latest).startswith("送出")
+
+
+def test_a_wrong_code_is_said_beside_the_field(page: ExchangePage, line: Listening, settled: Settled) -> None:
+    page.join(line.url, "AAAA-BBBB")
+    settled()
+    assert page.joining.problem.isVisible()
+    assert page.joining.problem.text()
+    assert page.state.text() == "单机使用，还没有加入县里"
+
+
+def test_a_missing_line_costs_nothing_but_a_quiet_count(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    ties = desk.store.setting("county")
+    desk.store.set_setting("county", {**ties, "url": "http://127.0.0.1:9"})
+    moved(desk.store, "王家寨三组 18 号")
+    told: list[str] = []
+    desk.changes.said.connect(lambda notice: told.append(notice.text))
+    page.exchange()
+    settled_after_retries(page, settled)
+    assert page.state.text() == "1 条待送"
+    assert told == ["资料都在这台电脑上，没有丢。现在连不上县里。"]
+    assert child(desk.store).current_address == "王家寨三组 18 号"
+    assert [each.person for each in page.waiting.table.lines] == ["王小满"]
+
+
+def settled_after_retries(page: ExchangePage, settled: Settled) -> None:
+    """The line is tried three times, with pauses."""
+    from pytestqt.wait_signal import SignalBlocker
+
+    if page.running is not None:
+        blocker = SignalBlocker(timeout=15000)
+        blocker.connect(page.running.ended)
+        blocker.wait()
+    settled()
+
+
+def test_two_values_stand_side_by_side_with_who_wrote_them(
+    page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled
+) -> None:
+    in_two_minds(page, county, line, supervisor, settled)
+    assert page.state.text() == "1 件需要处理"
+    shown = page.difference.shown
+    assert shown is not None
+    assert shown.person == "王小满"
+    assert "18 号" in shown.mine.words
+    assert "镇上中学旁" in shown.theirs.words
+    assert (shown.mine.by, shown.theirs.by) == ("陆大桥", "李督导")
+
+
+@pytest.mark.parametrize("key, address", [(Qt.Key.Key_1, "王家寨三组 18 号"), (Qt.Key.Key_2, "镇上中学旁")])
+def test_a_number_key_settles_it_and_both_desks_agree(
+    page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled,
+    qtbot: QtBot, key: Qt.Key, address: str,
+) -> None:  # fmt: skip
+    in_two_minds(page, county, line, supervisor, settled)
+    page.activateWindow()
+    qtbot.waitUntil(lambda: page.isActiveWindow() and page.difference.shown is not None)
+    qtbot.keyClick(page, key)
+    qtbot.waitUntil(lambda: page.context.reader.count(Conflict, state="open") == 0)
+    settled()
+    assert child(page.context.store).current_address == address
+    assert page.context.reader.count(Conflict, state="open") == 0
+    page.exchange()
+    settled()
+    supervisor.exchange(county)
+    assert child(supervisor.store).current_address == address
+    assert supervisor.store.count(Conflict, state="open") == 0
+
+
+def test_later_leaves_it_open_at_the_end_of_the_list(
+    page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled
+) -> None:
+    in_two_minds(page, county, line, supervisor, settled)
+    page.difference.answer(len(page.difference.answers))
+    assert page.context.reader.count(Conflict, state="open") == 1
+    assert page.later == [page.standing.conflicts[0].conflict.id]  # type: ignore[union-attr]
+
+
+def test_what_the_county_did_not_take_is_shown_whole_and_put_aside(
+    page: ExchangePage, desk: Context, settled: Settled
+) -> None:
+    content = (
+        '{"changes": [{"type": "person", "record": "x", "bases": {}, '
+        '"after": {"note": "迁走了", "phones": {"add": ["13900000005"], "remove": []}}}]}'
+    )
+    refused = Rejection(
+        id="r1", subject=child(desk.store).id, unit="u1", about_type="person", about="", reason="foreign_village",
+        explanation="这个人已经迁到别的村。", content=content, author="陆大桥", refused_at=desk.clock.now(),
+        state="open",
+    )  # fmt: skip
+    desk.store.save(desk.actor, (None, refused))
+    page.refresh()
+    settled()
+    shown = page.refused.shown
+    assert shown is not None
+    assert shown.lines == (("备注", "迁走了"), ("联系电话", "加 13900000005"))
+    assert shown.reason == "不是本村的人"
+    page.deal_with(shown.rejection, "withdrawn")
+    settled()
+    assert page.open.table.lines == []
+    assert desk.reader.require(Rejection, "r1").state == "withdrawn"

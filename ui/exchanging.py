@@ -1,0 +1,209 @@
+"""Exchange with the county from the window: one run, what came of it, and what 收发 shows. Needs no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.cases.conflicts import Difference, open_conflicts
+from app.cases.rejections import Refused, open_rejections
+from app.errors import ShouwangError
+from app.policy.access import Actor
+from app.records import BY_NAME, Person
+from app.store.reader import Reader
+from app.store.workspace import Workspace
+from ui.words import tr
+
+if TYPE_CHECKING:
+    from sync.client.engine import Outcome
+
+HISTORY = "exchange.history"
+KEPT = 30
+WAITING_SHOWN = 300
+CAME_DAYS = 7
+CAME_SHOWN = 300
+
+
+class Said(Protocol):
+    """How a run tells how far it is, and learns that it should stop."""
+
+    @property
+    def stopped(self) -> bool: ...
+    def tell(self, done: int, of: int, words: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An own save that the county has not yet: when, whose, what, by whom."""
+
+    at: datetime
+    person: str = field(repr=False)
+    verb: str
+    types: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A record that the county brought."""
+
+    person: str = field(repr=False)
+    subject: str
+    type: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything 收发 shows, read in one go. ``state`` is alone, all_sent, waiting or attention."""
+
+    state: str
+    county: str
+    pending: int
+    conflicts: tuple[Difference, ...]
+    rejections: tuple[Refused, ...]
+    waiting: tuple[Waiting, ...]
+    came: tuple[Came, ...]
+    history: tuple[dict[str, Any], ...]
+
+
+def standing(store: Workspace, actor: Actor) -> Standing:
+    """How things stand between this desk and the county; asks only the store, never the line."""
+    from sync.client.credentials import ties
+    from sync.client.engine import light, pending
+
+    return Standing(
+        light(store).value, ties(store).name, pending(store), tuple(open_conflicts(store, actor)),
+        tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)), tuple(store.setting(HISTORY, [])),
+    )  # fmt: skip
+
+
+def run(store: Workspace, said: Said) -> Outcome:
+    """One exchange; what came of it is kept for the list of exchanges. Raises what the engine raises."""
+    from sync.client.engine import exchange
+    from sync.client.http import HttpCounty
+
+    county = HttpCounty.of(store)
+    began = store.clock.now()
+    try:
+        outcome = exchange(county, store, lambda words: _tell(said, words, county), lambda: said.stopped)
+    except ShouwangError as error:
+        _remember(store, {"at": began.isoformat(), "error": error.message})
+        raise
+    finally:
+        county.close()
+    _remember(store, _line(began, outcome))
+    return outcome
+
+
+def join(store: Workspace, url: str, code: str) -> str:
+    """Join a county with a one-time code; gives its name. Raises CountyRefused, CountyUnreachable."""
+    from sync.client import engine
+    from sync.client.http import HttpCounty
+
+    county = HttpCounty.to(store, url)
+    try:
+        return engine.join(county, store, county.url, code).terms.name
+    finally:
+        county.close()
+
+
+def is_joined(store: Reader) -> bool:
+    """Whether a county has let this workspace in."""
+    from sync.client.credentials import ties_of
+
+    return ties_of(store.setting("county")).is_joined
+
+
+def _tell(said: Said, words: str, county: Any) -> None:
+    if not said.stopped:  # the engine ends by itself, between two pages
+        said.tell(0, 0, f"{words}　{amount(county.bytes_up + county.bytes_down)}")
+
+
+def _line(began: datetime, outcome: Outcome) -> dict[str, Any]:
+    names = ("sent", "received", "conflicts", "rejections", "bytes_up", "bytes_down", "delivered", "photos_waiting")
+    line = {name: getattr(outcome, name) for name in names}
+    return {"at": began.isoformat(), "seconds": round(outcome.seconds, 1), **line}
+
+
+def _remember(store: Workspace, line: dict[str, Any]) -> None:
+    store.set_setting(HISTORY, [line, *store.setting(HISTORY, [])][:KEPT])
+
+
+def amount(count: int) -> str:
+    """Bytes in words: 12 KB, 1.3 MB."""
+    if count < 1_000_000:
+        return f"{max(count, 0) / 1000:.0f} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def outcome_words(line: dict[str, Any]) -> str:
+    """What an exchange came to, in a sentence."""
+    if line.get("error"):
+        return str(line["error"])
+    parts = [tr("送出 {n} 条", n=f"{line['sent']:,}"), tr("收到 {n} 条", n=f"{line['received']:,}")]
+    if line["conflicts"]:
+        parts.append(tr("{n} 处两边改得不一样", n=line["conflicts"]))
+    if line["rejections"]:
+        parts.append(tr("{n} 条县里没有收", n=line["rejections"]))
+    if line.get("photos_waiting"):
+        parts.append(tr("{n} 张照片待送", n=line["photos_waiting"]))
+    return "，".join(parts)
+
+
+# What waits, what came
+
+
+def _waiting(store: Workspace) -> list[Waiting]:
+    from app.store.changes import unsent
+
+    units = unsent(store, WAITING_SHOWN)
+    people = store.many(Person, {unit.subject for unit in units if unit.subject})
+    return [
+        Waiting(
+            datetime.fromtimestamp(unit.made_at / 1000, tz=store.clock.now().tzinfo),
+            _name(people.get(unit.subject)), unit.verb, _labels([change.type for change in unit.changes]),
+            unit.author_name,
+        )
+        for unit in units
+    ]  # fmt: skip
+
+
+def _came(store: Workspace) -> list[Came]:
+    found = store.came(store.clock.now() - timedelta(days=CAME_DAYS))[:CAME_SHOWN]
+    subjects = _subjects(store, [(type_name, id_) for type_name, id_, _ in found])
+    people = store.many(Person, set(subjects.values()))
+    lines: dict[tuple[str, str], Came] = {}
+    for type_name, id_, verb in found:
+        subject = subjects.get((type_name, id_), "")
+        came = Came(_name(people.get(subject)), subject, _labels([type_name]), verb)
+        lines.setdefault((type_name, id_), came)
+    return list(lines.values())
+
+
+def _subjects(store: Reader, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Whose record each is."""
+    found: dict[tuple[str, str], str] = {}
+    for type_name in {type_name for type_name, _ in names}:
+        cls = BY_NAME.get(type_name)
+        ids = [id_ for name, id_ in names if name == type_name]
+        records = store.many(cls, ids) if cls else {}
+        found.update(((type_name, id_), record.spec.subject_of(record) or "") for id_, record in records.items())
+    return found
+
+
+def _name(person: Person | None) -> str:
+    return (person.name or "") if person else ""
+
+
+def _labels(types: Sequence[str]) -> str:
+    known = (BY_NAME[name].spec.label if name in BY_NAME else name for name in types)
+    return "、".join(dict.fromkeys(known))
+
+
+def postponed(standing_: Standing, later: Sequence[str]) -> Standing:
+    """The same, with conflicts that the user put off at the end of their list."""
+    ordered = sorted(standing_.conflicts, key=lambda each: each.conflict.id in later)
+    return replace(standing_, conflicts=tuple(ordered))

@@ -28,7 +28,7 @@ class BlobFolder:
 
         digest = sha256(content).hexdigest()
         path = self._path(digest)
-        if not path.exists():
+        if not self._is_sound(digest):  # a damaged file is written anew when its content comes again
             nonce = secrets.token_bytes(NONCE)
             sealed = nonce + AESGCM(self._key).encrypt(nonce, content, digest.encode())
             with plain_errors():
@@ -44,14 +44,23 @@ class BlobFolder:
             sealed = self._path(digest).read_bytes()
         except FileNotFoundError:
             raise NotFound("这张照片还没有传到这台电脑。", advice="有网络时会自动传来。") from None
+        except OSError as error:
+            raise _damaged() from error
         try:
             return AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], digest.encode())
-        except InvalidTag:
-            raise StoreDamaged("这张照片的文件坏了，其他资料没有受影响。", advice="县里有的话会重新传来。") from None
+        except (InvalidTag, ValueError):  # a file cut to less than its nonce is no InvalidTag
+            raise _damaged() from None
 
     def has(self, digest: str) -> bool:
         """Whether the content is on this laptop."""
         return self._path(digest).exists()
+
+    def _is_sound(self, digest: str) -> bool:
+        try:
+            self.get(digest)
+        except (NotFound, StoreDamaged):
+            return False
+        return True
 
     def _path(self, digest: str) -> Path:
         name = hmac.new(self._names, digest.encode(), sha256).hexdigest()
@@ -65,3 +74,7 @@ class BlobFolder:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+
+
+def _damaged() -> StoreDamaged:
+    return StoreDamaged("这张照片的文件坏了，其他资料没有受影响。", advice="县里有的话会重新传来。")

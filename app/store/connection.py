@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import sqlcipher3
 from sqlcipher3 import dbapi2
 
-from app.errors import DiskFull, FolderNotWritable, StoreDamaged, WorkspaceInUse
+from app.errors import StoreDamaged, WorkspaceInUse
+from app.store.disk import disk_fault, disk_full, not_writable
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -86,23 +86,19 @@ def plain_errors() -> Iterator[None]:
             ) from error
         raise
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise _disk_full() from error
+        if fault := disk_fault(error):
+            raise fault from error
         raise
 
 
 def _environment_fault(message: str) -> Exception:
     if "disk is full" in message or "disk full" in message:
-        return _disk_full()
+        return disk_full()
     if "readonly" in message or "unable to open" in message or "attempt to write" in message:
-        return FolderNotWritable("已有资料没有动，刚才的没有存上。文件夹不能写。", advice="请检查是否只读或被占用。")
+        return not_writable()
     if "locked" in message or "busy" in message:
         return WorkspaceInUse("已有资料没有动，刚才的没有存上。别的程序正占着资料文件。", advice="请过一会儿再试。")
     if "disk I/O error" in message:
         return StoreDamaged("已有资料没有动，刚才的没有存上。硬盘读写出错。", advice="请尽快备份，再检查硬盘。")
     fault: Exception = dbapi2.OperationalError(message)  # a fault of ours: let it be seen
     return fault
-
-
-def _disk_full() -> DiskFull:
-    return DiskFull("已有资料都在，刚才的没有存上。硬盘满了。", advice="请先腾出一些空间（至少 500 兆），再试一次。")

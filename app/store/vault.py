@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import math
+import os
 import secrets
 import time
 import unicodedata
@@ -19,12 +21,18 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import StoreDamaged, StoreTooNew, TooManyTries, WeakPassphrase, WorkspaceMissing, WrongPassphrase
+from app.store.disk import disk_fault, not_writable
+from app.store.lock import alone
 
 VERSION = 1
 FILE = "vault.json"
 KEY_BYTES = 32
+SALT, NONCE = 16, 12
 FREE_TRIES = 5
+MOST_TRIES = 1_000
+"""No more are counted: the wait is the longest long before."""
 LONGEST_WAIT = 300.0
+LOCK = "vault.lock"
 _ARGON = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 4}
 # Crockford's alphabet: no letter is mistaken for a digit when copied by hand.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -77,17 +85,21 @@ class Vault:
     failed_at: float = 0.0
 
 
-def create(folder: Path, holder: str, passphrase: str) -> tuple[bytes, str]:
-    """Make a vault in a folder; gives the data key and the recovery code to be copied by hand.
+def new_key() -> bytes:
+    """A data key for a new store."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def create(folder: Path, key: bytes, holder: str, passphrase: str) -> str:
+    """Make the vault of a data key in a folder; gives the recovery code to be copied by hand.
 
     Raises WeakPassphrase.
     """
     refuse_weak(passphrase)
-    key = secrets.token_bytes(KEY_BYTES)
     code = new_recovery_code()
     wraps = (_wrapped(key, holder, passphrase), _wrapped(key, "recovery", _code_secret(code)))
     _write(folder, Vault(wraps, _check(key, wraps)))
-    return key, code
+    return code
 
 
 def unlock(folder: Path, secret: str) -> tuple[bytes, str]:
@@ -96,49 +108,59 @@ def unlock(folder: Path, secret: str) -> tuple[bytes, str]:
     Raises WrongPassphrase, TooManyTries (the wait survives a restart), WorkspaceMissing, StoreDamaged, StoreTooNew.
     """
     vault = _read(folder)
-    _wait_is_over(vault)
+    _wait_is_over(folder, vault)
     key, holder = _try_all(vault, secret)
     if key is None:
-        _write(folder, replace(vault, failures=vault.failures + 1, failed_at=time.time()))
-        left = FREE_TRIES - vault.failures - 1
+        left = FREE_TRIES - _count_failures(folder, 1)
         hint = f"还可以试 {left} 次，之后要等一等。" if left > 0 else "请等一等再试。"
         raise WrongPassphrase("资料都还在，只是口令不对。", advice="请检查大小写和输入法。" + hint)
     if not hmac.compare_digest(vault.check, _check(key, vault.wraps)):
         raise StoreDamaged("钥匙文件被改动过。请不要继续使用，联系县里处理；资料文件没有动。")
     if vault.failures:
-        _write(folder, replace(vault, failures=0, failed_at=0.0))
+        _count_failures(folder, 0)
     return key, holder
+
+
+def _count_failures(folder: Path, more: int) -> int:
+    """One more failure, or with 0 none any more; the wraps stay as they are at this moment. Gives the count."""
+    with alone(folder / LOCK):
+        vault = _read(folder)
+        failures = min(vault.failures + more, MOST_TRIES) if more else 0
+        _write(folder, replace(vault, failures=failures, failed_at=time.time()))
+    return failures
 
 
 def add_holder(folder: Path, key: bytes, holder: str, passphrase: str) -> None:
     """Give one more person a key, or the same person a new passphrase."""
     refuse_weak(passphrase)
-    vault = _read(folder)
-    kept = tuple(wrap for wrap in vault.wraps if wrap.holder != holder)
-    wraps = (*kept, _wrapped(key, holder, passphrase))
-    _write(folder, replace(vault, wraps=wraps, check=_check(key, wraps)))
+    _change_wraps(folder, key, holder, _wrapped(key, holder, passphrase))
 
 
 def remove_holder(folder: Path, key: bytes, holder: str) -> None:
     """Take one person's key away."""
-    vault = _read(folder)
-    wraps = tuple(wrap for wrap in vault.wraps if wrap.holder != holder)
-    _write(folder, replace(vault, wraps=wraps, check=_check(key, wraps)))
+    _change_wraps(folder, key, holder)
 
 
 def renew_recovery_code(folder: Path, key: bytes) -> str:
     """A new recovery code; the old one opens nothing from now on."""
     code = new_recovery_code()
-    vault = _read(folder)
-    kept = tuple(wrap for wrap in vault.wraps if wrap.holder != "recovery")
-    wraps = (*kept, _wrapped(key, "recovery", _code_secret(code)))
-    _write(folder, replace(vault, wraps=wraps, check=_check(key, wraps)))
+    _change_wraps(folder, key, "recovery", _wrapped(key, "recovery", _code_secret(code)))
     return code
+
+
+def _change_wraps(folder: Path, key: bytes, holder: str, *new: Wrap) -> None:
+    """Put a holder's wrap in place of the old one. Slow work is done before, for the turn is short."""
+    with alone(folder / LOCK):
+        vault = _read(folder)
+        wraps = (*(wrap for wrap in vault.wraps if wrap.holder != holder), *new)
+        _write(folder, replace(vault, wraps=wraps, check=_check(key, wraps)))
 
 
 def refuse_weak(passphrase: str) -> None:
     """At least 8 characters, or 4 Chinese ones, and not one of the commonest (ASVS 6.2.1, 6.2.4)."""
     text = unicodedata.normalize("NFKC", passphrase)
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise WeakPassphrase("口令里有认不出的字符，还没有设置。", advice="请换一个，用汉字、字母和数字。")
     chinese = sum("\u3400" <= sign <= "\u9fff" for sign in text)
     if len(text) < 8 and chinese < 4:
         raise WeakPassphrase("口令太短，还没有设置。", advice="请用至少 8 个字符，或至少 4 个汉字。")
@@ -191,12 +213,16 @@ def _try_all(vault: Vault, secret: str) -> tuple[bytes | None, str]:
     return None, ""
 
 
-def _wait_is_over(vault: Vault) -> None:
+def _wait_is_over(folder: Path, vault: Vault) -> None:
     if vault.failures < FREE_TRIES:
         return
-    wait = min(LONGEST_WAIT, 5.0 * 2 ** (vault.failures - FREE_TRIES))
-    # A clock set back must not lengthen the wait beyond its full length.
-    left = wait - max(0.0, time.time() - vault.failed_at)
+    wait = min(LONGEST_WAIT, 5.0 * 2.0 ** (vault.failures - FREE_TRIES))
+    now = time.time()
+    if vault.failed_at > now:
+        # The clock was set back: without counting anew from here the wait would last until the wrong year comes.
+        with alone(folder / LOCK):
+            _write(folder, replace(_read(folder), failed_at=now))
+    left = wait - max(0.0, now - vault.failed_at)
     if left > 0:
         raise TooManyTries("资料都还在。口令连续输错了好几次。", advice=f"请过 {int(left) + 1} 秒再试。")
 
@@ -204,7 +230,7 @@ def _wait_is_over(vault: Vault) -> None:
 def _kek(secret: str, salt: bytes) -> bytes:
     from argon2.low_level import Type, hash_secret_raw
 
-    text = unicodedata.normalize("NFKC", secret).encode()
+    text = unicodedata.normalize("NFKC", secret).encode(errors="surrogatepass")
     derived: bytes = hash_secret_raw(text, salt, hash_len=KEY_BYTES, type=Type.ID, **_ARGON)
     return derived
 
@@ -212,7 +238,7 @@ def _kek(secret: str, salt: bytes) -> bytes:
 def _wrapped(key: bytes, holder: str, secret: str) -> Wrap:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    salt, nonce = secrets.token_bytes(SALT), secrets.token_bytes(NONCE)
     sealed = AESGCM(_kek(secret, salt)).encrypt(nonce, key, holder.encode())
     return Wrap(holder, salt, nonce, sealed)
 
@@ -233,27 +259,41 @@ def _check(key: bytes, wraps: tuple[Wrap, ...]) -> bytes:
 
 
 def _read(folder: Path) -> Vault:
-    path = folder / FILE
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+        return _vault_from(json.loads((folder / FILE).read_text("utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
         raise WorkspaceMissing(f"「{folder}」里没有守望的资料。", advice="请检查文件夹，或先新建。") from None
-    except ValueError:
-        raise StoreDamaged("钥匙文件读不出来，资料文件没有动。", advice="请用最近的备份恢复。") from None
-    if found.get("version", 0) > VERSION:
+    except OSError as error:
+        raise disk_fault(error) or _unreadable() from error
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        raise _unreadable() from None
+
+
+def _unreadable() -> StoreDamaged:
+    return StoreDamaged("钥匙文件读不出来，资料文件没有动。", advice="请用最近的备份恢复。")
+
+
+def _vault_from(found: Mapping[str, Any]) -> Vault:
+    if found["version"] > VERSION:
         raise StoreTooNew("资料是用更新版本的守望写的，没有动它。", advice="请先升级守望再打开。")
     wraps = tuple(_wrap_from(wrap) for wrap in found["wraps"])
-    return Vault(wraps, base64.b64decode(found["check"]), found["failures"], found["failed_at"])
+    if not wraps:
+        raise ValueError("no key at all")
+    failures, failed_at = int(found["failures"]), float(found["failed_at"])
+    if not math.isfinite(failed_at):
+        raise ValueError("no time")
+    return Vault(wraps, base64.b64decode(found["check"]), min(max(failures, 0), MOST_TRIES), failed_at)
 
 
 def _wrap_from(found: Mapping[str, str]) -> Wrap:
-    parts = [base64.b64decode(found[name]) for name in ("salt", "nonce", "sealed")]
-    return Wrap(found["holder"], *parts)
+    salt, nonce, sealed = (base64.b64decode(found[name]) for name in ("salt", "nonce", "sealed"))
+    if (len(salt), len(nonce)) != (SALT, NONCE):
+        raise ValueError("no wrap of ours")
+    return Wrap(str(found["holder"]), salt, nonce, sealed)
 
 
 def _write(folder: Path, vault: Vault) -> None:
     """Beside, flushed, then renamed: a power cut leaves the old file or the new one."""
-    import os
 
     def text(raw: bytes) -> str:
         return base64.b64encode(raw).decode()
@@ -271,8 +311,11 @@ def _write(folder: Path, vault: Vault) -> None:
         "failed_at": vault.failed_at,
     }
     beside = folder / (FILE + ".new")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(told, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(folder / FILE)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(told, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(folder / FILE)
+    except OSError as error:
+        raise disk_fault(error) or not_writable() from error

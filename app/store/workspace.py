@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.clock import Clock, SystemClock
-from app.errors import FolderNotWritable, FolderUnsafe, StoreTooNew, UserError, WorkspaceExists
+from app.errors import FolderNotWritable, FolderUnsafe, StoreDamaged, StoreTooNew, UserError, WorkspaceExists
 from app.paths import cloud_folder
 from app.records.ids import new_id
 from app.store import vault
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FILE = "shouwang.db"
+UNFINISHED = FILE + ".new"
+"""A store is made under this name, then gets its keys, then its own name: a power cut leaves no half of one."""
 COPIES = "before-upgrade"
 
 
@@ -68,9 +72,10 @@ class Workspace(Store):
 
     def add_holder(self, name: str, passphrase: str) -> Holder:
         """Give one more person a key of their own. Raises WeakPassphrase."""
+        vault.refuse_weak(passphrase)
         holder = Holder(new_id(), _person_name(name))
+        self._remember(holder)  # first: a key without a name would work in another's name
         vault.add_holder(self.folder, self._key, holder.id, passphrase)
-        self._remember(holder)
         return holder
 
     def change_passphrase(self, passphrase: str) -> None:
@@ -90,6 +95,8 @@ class Workspace(Store):
     def close(self) -> None:
         """Fold the log into the file, drop the key, let the next one in."""
         with self._turn:
+            if not self._key:
+                return
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             super().close()
             self._key = b""
@@ -119,28 +126,56 @@ def create_store(
     Raises WorkspaceExists, FolderUnsafe, FolderNotWritable, WeakPassphrase, DiskFull; nothing is left behind then.
     """
     vault.refuse_weak(passphrase)
-    name = _person_name(holder_name)
+    holder = Holder(new_id(), _person_name(holder_name))
     _refuse_unsafe(folder)
-    if (folder / vault.FILE).exists() or (folder / FILE).exists():
-        raise WorkspaceExists(f"没有新建。「{folder}」里已经有一份资料。", advice="请直接打开它，或换一个空文件夹。")
-    lock = _locked(folder)
-    holder = Holder(new_id(), name)
-    try:
-        key, code = vault.create(folder, holder.id, passphrase)
-        db = connect(folder / FILE, key)
-        _migrate(folder, db)
-        with plain_errors(), db.atomic():
-            db.conn.execute("INSERT INTO setting VALUES ('post', ?)", (_post_text(post),))
-            db.conn.execute("INSERT INTO setting VALUES ('kind', ?)", (json.dumps(kind),))
-        workspace = Workspace(folder, key, db, lock, clock or SystemClock(), planner)
-    except BaseException:
-        lock.release()
-        for leftover in (FILE, FILE + "-wal", FILE + "-shm", vault.FILE):
-            (folder / leftover).unlink(missing_ok=True)
-        raise
+    clock = clock or SystemClock()
+    with ExitStack() as undo:
+        lock = _locked(folder)
+        undo.callback(lock.release)
+        _refuse_existing(folder)  # again: another may have made one before it was our turn
+        undo.callback(_clear, folder, FILE, vault.FILE)
+        key = vault.new_key()
+        _make_file(folder, key, post, kind, holder, clock)
+        code = vault.create(folder, key, holder.id, passphrase)
+        _finish_file(folder)
+        workspace = _opened(folder, key, lock, clock, planner)
+        undo.pop_all()
     workspace.holder = holder
-    workspace._remember(holder)
     return NewWorkspace(workspace, code)
+
+
+def _make_file(folder: Path, key: bytes, post: Post, kind: str, holder: Holder, clock: Clock) -> None:
+    """The encrypted file with its tables, whose post it is and who holds the first key, under its first name."""
+    _clear(folder, UNFINISHED)
+    try:
+        db = connect(folder / UNFINISHED, key)
+        try:
+            _migrate(folder, db)
+            with plain_errors(), db.atomic():
+                db.conn.execute("INSERT INTO setting VALUES ('post', ?)", (_post_text(post),))
+                db.conn.execute("INSERT INTO setting VALUES ('kind', ?)", (json.dumps(kind),))
+                told = (holder.id, holder.name, clock.now().isoformat())
+                db.conn.execute("INSERT INTO holder VALUES (?, ?, ?)", told)
+            with plain_errors():
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            db.conn.close()
+    except BaseException:
+        _clear(folder, UNFINISHED)
+        raise
+
+
+def _finish_file(folder: Path) -> None:
+    """Give a file that was made to the end its name; also for a creation that was cut off before."""
+    if (folder / UNFINISHED).exists() and not (folder / FILE).exists():
+        with plain_errors():
+            (folder / UNFINISHED).rename(folder / FILE)
+
+
+def _clear(folder: Path, *names: str) -> None:
+    for name in names:
+        for ending in ("", "-wal", "-shm"):
+            (folder / (name + ending)).unlink(missing_ok=True)
 
 
 def open_store(
@@ -158,16 +193,30 @@ def open_store(
     """
     _refuse_unsafe(folder)
     key, holder_id = vault.unlock(folder, secret)
-    lock = WorkspaceLock(folder)
-    try:
-        db = connect(folder / FILE, key)
-        _migrate(folder, db, tell)
-        workspace = Workspace(folder, key, db, lock, clock or SystemClock(), planner)
+    with ExitStack() as undo:
+        lock = WorkspaceLock(folder)
+        undo.callback(lock.release)
+        _finish_file(folder)
+        workspace = _opened(folder, key, lock, clock or SystemClock(), planner, tell)
         workspace.holder = _holder(workspace, holder_id)
-    except BaseException:
-        lock.release()
-        raise
+        undo.pop_all()
     return workspace
+
+
+def _opened(
+    folder: Path, key: bytes, lock: WorkspaceLock, clock: Clock, planner: Planner,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Workspace:  # fmt: skip
+    """The workspace of a folder that is locked already. An absent file is never made anew: it held people."""
+    if not (folder / FILE).exists() or (folder / FILE).stat().st_size == 0:
+        raise StoreDamaged("资料文件不见了，或者是空的；没有动别的文件。", advice="请找一找它，或用最近的备份恢复。")
+    db = connect(folder / FILE, key)
+    try:
+        _migrate(folder, db, tell)
+        return Workspace(folder, key, db, lock, clock, planner)
+    except BaseException:
+        db.conn.close()
+        raise
 
 
 def _holder(workspace: Workspace, holder_id: str) -> Holder:
@@ -206,7 +255,7 @@ def _post_text(post: Post) -> str:
 
 def _person_name(name: str) -> str:
     tidy = name.strip()
-    if not tidy or len(tidy) > 50:
+    if not tidy or len(tidy) > 50 or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in tidy):
         raise UserError("还没有新建。请填使用人的姓名（最多 50 个字）。")
     return tidy
 
@@ -221,6 +270,12 @@ def _refuse_unsafe(folder: Path) -> None:
 def _locked(folder: Path) -> WorkspaceLock:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, ValueError):  # a name that is too long, or no name
         raise FolderNotWritable(f"没有新建。文件夹「{folder}」不能写。", advice="请换一个文件夹。") from None
+    _refuse_existing(folder)
     return WorkspaceLock(folder)
+
+
+def _refuse_existing(folder: Path) -> None:
+    if (folder / vault.FILE).exists() or (folder / FILE).exists():
+        raise WorkspaceExists(f"没有新建。「{folder}」里已经有一份资料。", advice="请直接打开它，或换一个空文件夹。")

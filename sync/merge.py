@@ -140,17 +140,24 @@ def _is_newer(state: State, stamp: Stamp) -> bool:
 
 
 def merge(
-    state: State | None, after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp, past: Past, rules: Rules
+    state: State | None,
+    after: Mapping[str, Any],
+    bases: Mapping[str, Stamp],
+    stamp: Stamp,
+    past: Past,
+    rules: Rules,
+    *,
+    is_new: bool = False,
 ) -> Merged:
     """What becomes of one change to one record; ``state`` is None when the county has no such record.
 
-    ``stamp`` is the change's own: new for what arrives first here, the old one for what is given back after a
-    restore. The rules are those of sync.md, "At the county"; the order of arrival of what is given back does not
-    matter, because a value that descends from another wins over it either way.
+    ``stamp`` is the change's own: new for what arrives first here (``is_new``: nobody can have seen it yet), the old
+    one for what is given back after a restore. The rules are those of sync.md, "At the county"; the order of arrival
+    of what is given back does not matter, because a value that descends from another wins over it either way.
     """
     if state is None:
         return _created(after, bases, stamp)
-    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules)
+    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
@@ -217,6 +224,7 @@ class _Work:
     stamp: Stamp
     past: Past
     rules: Rules
+    is_new: bool
     fates: dict[str, Fate] = field(default_factory=dict)
     losers: list[Loser] = field(default_factory=list)
     descents: dict[str, Stamp] = field(default_factory=dict)
@@ -229,7 +237,7 @@ class _Work:
             return self._set(part, value, Fate.CURRENT)
         if is_set_op(value):
             return self._join(part, value, now, base)
-        if is_in_line(part, self.stamp, now, self.past):
+        if self._is_seen(part, now):
             return Fate.SEEN
         if is_in_line(part, now, base, self.past):
             return self._set(part, value, Fate.CURRENT)
@@ -240,10 +248,10 @@ class _Work:
 
     def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:
         """Both sides' entries stay, save what somebody who had seen this op took out, or put in, again."""
-        was_seen = is_in_line(part, self.stamp, now, self.past)
+        was_seen = self._is_seen(part, now)
         if not was_seen and is_in_line(part, now, base, self.past):
             return self._set(part, value, Fate.CURRENT)
-        later = [op for at, op in self.past.ops(part) if at != self.stamp and self._follows(part, at)]
+        later = [op for at, op in self.past.ops(part) if at != self.stamp and self._is_seen(part, at)]
         add = set(value.get("add", ())).difference(*(op.get("remove", ()) for op in later))
         remove = set(value.get("remove", ())).difference(*(op.get("add", ()) for op in later))
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
@@ -252,8 +260,9 @@ class _Work:
             self.descents[part] = now
         return Fate.JOINED
 
-    def _follows(self, part: str, at: Stamp) -> bool:
-        return is_in_line(part, self.stamp, at, self.past)
+    def _is_seen(self, part: str, by: Stamp) -> bool:
+        """Whether whoever wrote what bears the stamp had seen this op."""
+        return not self.is_new and is_in_line(part, self.stamp, by, self.past)
 
     def _disagree(self, part: str, value: Any, now: Stamp) -> Fate:
         if self.rules(part) is Merge.ASK:
@@ -270,7 +279,7 @@ class _Work:
     def delete(self, part: str) -> Fate:
         """A deletion takes effect only if its author had seen every value that it would bury."""
         now = self.state.stamp(part)
-        if now and is_in_line(part, self.stamp, now, self.past):
+        if now and self._is_seen(part, now):
             return Fate.SEEN
         if self.state.is_deleted:
             self.descents[part] = now

@@ -192,7 +192,8 @@ class Taking:
         name = (change.type, change.record)
         kept = self.sitting.get(name)
         past = PastInLedger(self.sitting, name, self.epoch)
-        merged = merge(kept.state if kept else None, change.after, change.bases, stamp, past, rules_of(change.type))
+        state, rules = kept.state if kept else None, rules_of(change.type)
+        merged = merge(state, change.after, change.bases, stamp, past, rules, is_new=not unit.stamp)
         self.sitting.changes.append(
             {
                 "type": name[0], "record": name[1], "seq": seq, "place": place, "stamp": stamp,

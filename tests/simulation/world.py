@@ -102,8 +102,16 @@ class CountyModel:
         results = [(unit.seq, *self.take(unit)) for unit in units]
         wants = wants and (epoch == self.epoch or self.sabotage.no_epoch)
         rows = self.rows_since(device, cursor) if wants else []
-        listed = [name for name, seq in self.listed.items() if seq > cursor] if wants else []
+        listed = self.listed_since(cursor) if wants else []
         return Answer(self.epoch, self.seq, self.durable_seq, results, rows, listed, self.seq if wants else cursor)
+
+    def listed_since(self, cursor: int) -> list[tuple[int, str, str]]:
+        found = []
+        for name, seq in reversed(self.listed.items()):
+            if seq <= cursor:
+                break
+            found.append(name)
+        return found
 
     def take_back(self, listed: set[tuple[int, str, str]]) -> None:
         """What desks remember as listed, given back after a restore."""
@@ -138,12 +146,13 @@ class CountyModel:
 
     def lay(self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, device: int) -> bool:
         kept = self.records.get(record)
-        merged = self.merged(record, kept, after, bases, stamp)
+        merged = self.merged(record, kept, after, bases, stamp, is_new=device >= 0)
         for part in after:
             self.lines[record, part, stamp] = merged.lines.get(part) or base_of(bases, part)
         self.stamps.add(stamp)
         self.changes.setdefault(record, []).append((stamp, after, bases))
         for loser in merged.losers:
+            self.listed.pop((record, loser.part, str(loser.value)), None)
             self.listed[record, loser.part, str(loser.value)] = self.seq
         if kept is None:
             self.records[record] = Kept(merged.state, self.seq, device, 0)
@@ -154,11 +163,26 @@ class CountyModel:
         return merged.is_clean
 
     def merged(
-        self, record: int, kept: Kept | None, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp
+        self,
+        record: int,
+        kept: Kept | None,
+        after: dict[str, Any],
+        bases: dict[str, Stamp],
+        stamp: Stamp,
+        *,
+        is_new: bool,
     ) -> Merged:
         if self.sabotage.last_arrival_wins:
             return Merged(lay_over(kept.state if kept else EMPTY, after, stamp), {})
-        return merge(kept.state if kept else None, after, bases, stamp, PastModel(self, record), RULES.__getitem__)
+        return merge(
+            kept.state if kept else None,
+            after,
+            bases,
+            stamp,
+            PastModel(self, record),
+            RULES.__getitem__,
+            is_new=is_new,
+        )
 
     def copy(self) -> CountyModel:
         """A backup."""

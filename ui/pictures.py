@@ -22,6 +22,9 @@ SIZE = (1366, 768)
 NOON = datetime(2026, 3, 12, 4, 0, tzinfo=UTC)
 """The day in the pictures; the practice village is made relative to it."""
 
+BREATH, QUIET, LONGEST_WAIT = 20, 300, 15_000
+"""Milliseconds; a page may wait a moment after the last key before it begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wearing:
@@ -176,11 +179,12 @@ def _settle(desk: Desk) -> None:
     from PySide6.QtTest import QTest
 
     workers = desk.context.workers
-    for _ in range(200):
-        QTest.qWait(20)
-        if not any(worker.busy for worker in (workers.reader, workers.writer, workers.aside)):
-            break
-    QTest.qWait(60)
+    quiet = 0
+    for _ in range(LONGEST_WAIT // BREATH):
+        QTest.qWait(BREATH)
+        quiet = 0 if any(worker.busy for worker in (workers.reader, workers.writer, workers.aside)) else quiet + BREATH
+        if quiet >= QUIET:
+            return
 
 
 def _shoot(window: QWidget, file: Path, scale: float) -> Path:

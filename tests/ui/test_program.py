@@ -9,10 +9,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from app.clock import SystemClock
 from app.settings import Preferences
 from tests.ui import village
-from ui.program import Program
+from ui.opening import make_workspace, open_workspace
+from ui.program import FIRST_START, Program
 from ui.single import FirstWindow, raise_first
+from ui.windows.first_start import Beginning
 
 SECRET = "四个词的口令甲乙"
 
@@ -82,3 +85,53 @@ def test_a_second_start_raises_the_first_window(tmp_path: Path, qtbot: QtBot) ->
         assert raise_first(tmp_path)
     first.close()
     assert not raise_first(tmp_path, 50)
+
+
+def test_the_first_start_ends_at_the_desk_and_can_be_left_on_the_way(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "new"
+    program = Program(qapp, folder, preferences=Preferences())
+    program.start()
+    assert program.first is not None
+    program.first.made.emit(Beginning("陆大桥", "child_director", village.ORG, SECRET))
+    _wait_for(qtbot, lambda: program.first is not None and program.first.step == 3)
+    program.close()  # left before the recovery code was copied
+    again = Program(qapp, folder, preferences=Preferences())
+    again.start()
+    _enter(again, SECRET)
+    _wait_for(qtbot, lambda: again.first is not None and again.first.step == 3)
+    assert again.first is not None
+    groups = again.first.copied._groups
+    for place, edit in again.first.copied.checks.items():
+        edit.setText(groups[place])
+    for _ in range(3):
+        again.first.forward()
+        if again.first is None:
+            break
+    _wait_for(qtbot, lambda: again.desk is not None)
+    assert again.context is not None
+    qtbot.waitUntil(lambda: again.context is not None and again.context.store.setting(FIRST_START) is None)
+    again.close()
+    for one in (program, again):
+        one.frame.hide()
+
+
+def test_a_forgotten_passphrase_is_replaced_with_the_recovery_code(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
+    store, code = make_workspace(
+        tmp_path / "w", Beginning("陆大桥", "child_director", village.ORG, SECRET), SystemClock()
+    )
+    store.set_setting(FIRST_START, None)
+    store.close()
+    program = Program(qapp, tmp_path / "w", preferences=Preferences())
+    program.start()
+    assert program.lock is not None
+    program.lock.recovery_given.emit(code, "另外四个新的词")
+    _wait_for(qtbot, lambda: program.desk is not None)
+    program.close()
+    program.frame.hide()
+    opened = open_workspace(tmp_path / "w", "另外四个新的词", SystemClock())
+    assert opened.holder.name == "陆大桥"
+    opened.close()

@@ -93,11 +93,13 @@ class EmergencyPage(Page):
         )
         line = look.row(words, gap=3)
         line.setStretch(0, 1)
-        line.addWidget(
-            look.button(tr("打印空白表"), lambda: self.open_print.emit(PrintWanted(FORM)), picture="printing")
-        )
+        self.blank = look.button(tr("打印空白表"), self._print_blank, picture="printing")
+        line.addWidget(self.blank)
         section.body.addLayout(line)
         return section
+
+    def _print_blank(self) -> None:
+        self.open_print.emit(PrintWanted(FORM))
 
     def refresh(self) -> None:
         kept: dict[str, Any] = self.context.store.setting(SETTING, {})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
-from app.store import changes
-from app.store.changes import Changes, Workspace
+from app.store.changes import Changes, Workspace, unsent, writing
 from sync.client import photos
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties
 from sync.client.plan import Plan, plan
@@ -121,7 +122,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
     done, digest = Received(), b""
     for _ in range(MOST_ROUNDS):
-        now = plan(ties(store), changes.unsent(store, Plan.BLOCK + 1))
+        now = plan(ties(store), unsent(store, Plan.BLOCK + 1))
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
         more = True
@@ -169,13 +170,21 @@ def _joined(pages: list[Page]) -> Page:
 
 
 def _take(store: Workspace, page: Page) -> Received:
-    with changes.writing(store) as work:
-        return Receiving(work, ties(store), store.post.org).take(page)
+    with writing(store) as work:
+        told = Receiving(work, store.post.org).take(page)
+    _set_clock(store, page.terms.time)
+    return told
+
+
+def _set_clock(store: Workspace, county_time: int) -> None:
+    """Today is never earlier than the county's last word (sync.md, Clocks): a dead battery says 2016."""
+    if isinstance(store.clock, SystemClock):
+        store.clock.county_date = datetime.fromtimestamp(county_time / 1000, CHINA).date()
 
 
 def _begin_again(store: Workspace, page: Page) -> None:
     """The county's data was restored from a copy: everything is offered, and asked for, again."""
-    with changes.writing(store) as work:
+    with writing(store) as work:
         again = replace(ties(store).met(page.terms), cursor=-1, last="")
         work.set_setting(SETTING, as_setting(again))
         work.offer_again()
@@ -187,7 +196,7 @@ def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelle
     if _digest(store) == digest:
         return True
     tell("正在核对……")
-    with changes.writing(store) as work:
+    with writing(store) as work:
         apart = sorted(
             name for name, found in county.sums(ties(store).device).items() if work.sums().get(name) != found
         )
@@ -199,7 +208,7 @@ def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelle
 
 
 def _digest(store: Workspace) -> bytes:
-    with changes.writing(store) as work:
+    with writing(store) as work:
         return total(work.sums())
 
 

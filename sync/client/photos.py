@@ -6,8 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from app.errors import Cancelled, CountyRefused, NotFound
-from app.store import changes
-from app.store.changes import Workspace
+from app.store.changes import Workspace, writing
 from sync.client.credentials import ties
 from sync.protocol import County
 
@@ -21,7 +20,7 @@ def carry(county: County, store: Workspace, tell: Callable[[str], None], cancell
     """
     left = 0
     for direction, move in (("up", _send), ("down", _fetch)):
-        with changes.writing(store) as work:
+        with writing(store) as work:
             queue = work.transfers(direction)
         for number, (digest, _, size) in enumerate(queue, 1):
             if cancelled():
@@ -63,5 +62,5 @@ def _fetch(county: County, store: Workspace, digest: str, size: int) -> bool:
 
 
 def _note(store: Workspace, digest: str, direction: str, done: int, size: int) -> None:
-    with changes.writing(store) as work:
+    with writing(store) as work:
         work.transferred(digest, direction, done, size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.store.changes import Changes, Foreign, Name, OwnUnit, Step, Writing
-from sync.client.credentials import SETTING, Ties, as_setting, ties_of
+from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.merge import DELETED, REST, Stamp, State, lay_over, settled
 from sync.messages import Page, Row
 
@@ -33,9 +33,8 @@ class Received:
 class Receiving:
     """One page at one desk."""
 
-    def __init__(self, work: Writing, ties: Ties, own_org: str) -> None:
+    def __init__(self, work: Writing, own_org: str) -> None:
         self.work = work
-        self.ties = ties
         self.own_org = own_org
         self.told = Received()
 

@@ -111,6 +111,15 @@ def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
     return found
 
 
+def note_contact(ledger: Ledger, connection: Connection, found: Device) -> None:
+    """When the device last handed something over."""
+    connection.execute(
+        sa.update(tables.device)
+        .where(tables.device.c.county == ledger.county, tables.device.c.id == found.id)
+        .values(seen_at=now_ms())
+    )
+
+
 def devices(ledger: Ledger) -> list[Device]:
     """All devices, the latest to join first."""
     with ledger.reading() as connection:

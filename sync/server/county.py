@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
-from sync.messages import PROTOCOL, Enrolment, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Page, Request, Sums, Welcome
 from sync.server import accounts, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
@@ -36,7 +36,7 @@ class CountyServer:
         with self.ledger.writing() as connection:
             terms = self.ledger.terms(connection)
             if enrolment.kind != terms.kind:
-                raise CountyRefused(*_KINDS_APART, code="C10")
+                raise CountyRefused("资料没有动。练习用的资料和真实的县不能连在一起。", code="C10")
             post = accounts.redeem(self.ledger, connection, enrolment)
             return Welcome(terms, post["org"], post["role"], post["name"])
 
@@ -50,8 +50,9 @@ class CountyServer:
             device = self._welcome(connection, hello.device, hello.server_id)
             if request.units:
                 results = Taking(self.ledger, connection, device).take(request.units)
+                accounts.note_contact(self.ledger, connection, device)
         with self.ledger.reading() as connection:
-            asked = Request(_bounded(request).hello)
+            asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             pages = list(Giving(self.ledger, connection, device).pages(asked, results))
         yield from pages
 
@@ -130,18 +131,6 @@ class CountyServer:
                 code="C14",
             )
         return device
-
-
-_KINDS_APART = ("资料没有动。练习用的资料和真实的县不能连在一起。",)
-
-
-def _bounded(request: Request) -> Request:
-    from dataclasses import replace
-
-    hello = request.hello
-    if hello.protocol > PROTOCOL:
-        return request
-    return replace(request, hello=replace(hello, limit=min(hello.limit, MOST_RECORDS)))
 
 
 def county_init(data: Path, org: str, name: str, *, practice: bool = False) -> CountyServer:

@@ -1,0 +1,91 @@
+"""The county's file: sealed, its key elsewhere, and a schema that a county leads everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from app.errors import UserError, WorkspaceExists, WorkspaceMissing
+from sync.server import accounts, tables
+from sync.server.county import CountyServer, county_init, open_county
+from sync.server.ledger import FILE, key_file
+from tests.sync.desks import COUNTY, VILLAGE, Desk
+
+
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
+def test_the_county_comes_first_in_every_key_and_index(table: tables.Table) -> None:
+    assert next(iter(table.primary_key.columns)).name == "county"
+    assert {next(iter(index.columns)).name for index in table.indexes} <= {"county"}
+
+
+def test_the_county_stands_in_every_statement(county: CountyServer, open_desk: Callable[..., Desk]) -> None:
+    statements: list[str] = []
+    event.listen(county.ledger.engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
+    first, second = open_desk(), open_desk()
+    for desk in (first, second):
+        desk.join(county)
+    person = first.person()
+    first.exchange(county)
+    second.exchange(county)
+    second.save(second.get(type(person), person.id), note="改")
+    second.exchange(county)
+    spoken = [text for text in statements if not text.startswith("BEGIN")]
+    assert spoken
+    assert [text for text in spoken if "county" not in text] == []
+
+
+def test_nothing_of_a_person_can_be_read_in_the_folder(
+    tmp_path: Path, county: CountyServer, open_desk: Callable[..., Desk]
+) -> None:
+    desk = open_desk()
+    desk.join(county)
+    desk.person("独一无二的名字", phones=["13812345678"])
+    desk.exchange(county)
+    written = b"".join(path.read_bytes() for path in (tmp_path / "county").iterdir())
+    assert len(written) > 10_000
+    for canary in ("独一无二的名字", "13812345678", COUNTY):
+        assert canary.encode() not in written
+    key = key_file(tmp_path / "county")
+    assert key.parent == tmp_path
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_county_opens_again_with_everything_in_it(tmp_path: Path) -> None:
+    made = county_init(tmp_path / "one", COUNTY, "昭阳区")
+    accounts.make_code(made.ledger, VILLAGE, "child_director", "王芳")
+    with made.ledger.reading() as connection:
+        terms = made.ledger.terms(connection)
+    made.ledger.close()
+    again = open_county(tmp_path / "one")
+    with again.ledger.reading() as connection:
+        found = again.ledger.terms(connection)
+    again.ledger.close()
+    assert (found.server_id, found.epoch, found.county, found.kind) == (terms.server_id, terms.epoch, COUNTY, "real")
+
+
+def test_what_cannot_be_a_county_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="区划代码"):
+        county_init(tmp_path / "a", "5306", "昭阳区")
+    with pytest.raises(UserError, match="练习"):
+        county_init(tmp_path / "a", COUNTY, "昭阳区", practice=True)
+    with pytest.raises(WorkspaceMissing):
+        open_county(tmp_path / "nothing")
+    county_init(tmp_path / "b", COUNTY, "昭阳区").ledger.close()
+    with pytest.raises(WorkspaceExists):
+        county_init(tmp_path / "b", COUNTY, "昭阳区")
+    key_file(tmp_path / "b").unlink()
+    with pytest.raises(WorkspaceMissing, match="密钥"):
+        open_county(tmp_path / "b")
+    assert (tmp_path / "b" / FILE).exists()
+
+
+def test_codes_are_for_posts_of_this_county(county: CountyServer) -> None:
+    with pytest.raises(UserError, match="岗位"):
+        accounts.make_code(county.ledger, VILLAGE, "king", "王芳")
+    with pytest.raises(UserError, match="不在本县"):
+        accounts.make_code(county.ledger, "530621001001", "child_director", "王芳")
+    with pytest.raises(UserError, match="没有这台电脑"):
+        accounts.revoke(county.ledger, "f" * 32)

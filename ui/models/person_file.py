@@ -63,6 +63,11 @@ class PersonFile:
     portrait: bytes = b""
 
     @property
+    def editable(self) -> tuple[Record, ...]:
+        """What sections of the page may change: the person, the profiles, the household."""
+        return (*self.records, *([self.household] if self.household else []))
+
+    @property
     def records(self) -> tuple[Record, ...]:
         """The person and the profiles."""
         return tuple(each for each in (self.person, self.child, self.elder) if each is not None)
@@ -115,7 +120,7 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
         elder_visits=tuple(reader.of_subject(ElderVisit, id_)),
         attachments=tuple(reader.of_subject(Attachment, id_)),
         sheets=tuple(reader.find(Sheet, person=id_)),
-        drafts=tuple(draft for draft in reader.drafts() if draft.edited.spec.subject_of(draft.edited) == id_),
+        drafts=_drafts(reader, id_, home),
         changes=tuple(
             change for name in ("person", "child", "elder", "stay") for change in reader.history(name, id_)
         ),
@@ -128,3 +133,10 @@ def _siblings(reader: Reader, id_: str, ties: list[Kinship]) -> tuple[Person, ..
     found = [tie for parent in parents for tie in reader.find(Kinship, relative=parent)]
     ids = {tie.subject for tie in found if tie.subject and tie.relation in PARENT_CODES} - {id_}
     return tuple(sorted(reader.many(Person, ids).values(), key=lambda person: person.birth_date or date.max))
+
+
+def _drafts(reader: Reader, id_: str, home: Household | None) -> tuple[Draft, ...]:
+    """What is half typed about the person or the household."""
+    about = {id_, home.id if home else id_}
+    drafts = reader.drafts()
+    return tuple(each for each in drafts if {each.edited.spec.subject_of(each.edited), each.edited.id} & about)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.errors import ShouwangError
 from app.records import Attachment
@@ -17,7 +17,6 @@ from app.store.listing import ListLine, ListQuery
 from ui import look
 from ui.context import Context
 from ui.dialogs.history import HistoryDialog
-from ui.dialogs.life_event import CHILD_LEFT, DIED, ELDER_LEFT, MOVED, RETURNED, WENT, LifeEvent, LifeEventDialog
 from ui.fields import commit_composition
 from ui.models.generations import tree
 from ui.models.next_step import NextStep, next_steps
@@ -28,6 +27,7 @@ from ui.pages.family_tree import FamilyTree
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.person_head import Curtain, PersonHead
 from ui.pages.person_order import SECTIONS
+from ui.pages.person_verbs import PersonVerbs
 from ui.pages.registering import SiblingWanted
 from ui.pages.story_list import StoryList
 from ui.words import tr
@@ -64,6 +64,7 @@ class PersonPage(Page):
         self.tree = FamilyTree(context.clock)
         self.story = StoryList()
         self.curtain = Curtain(self, self.hide_or_show)
+        self.verbs = PersonVerbs(context, self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_EVERY)
@@ -73,18 +74,25 @@ class PersonPage(Page):
 
     def _compose(self) -> None:
         self.visit_button = look.primary_button(tr("走访 (V)"), self.visit)
-        self.events_button = look.button(tr("变动…"), self._offer_events)
         bar = look.row(
             look.quiet_button(tr("返回 (Esc)"), self.go_back.emit, picture="back"), None,
             look.quiet_button(tr("遮住 (F8)"), self.hide_or_show, picture="hide"),
             look.quiet_button(tr("修改记录"), self.show_history, picture="history"),
-            self.events_button, look.button(tr("打印 (P)"), self.print_forms, picture="printing"), self.visit_button,
+            self.verbs.events_button, look.button(tr("打印 (P)"), self.print_forms, picture="printing"),
+            self.visit_button,
             margins=(6, 2, 6, 1), gap=2,
         )  # fmt: skip
         kin = look.Section(tr("家庭和亲属"))
         self.sibling_button = look.quiet_button(tr("加同胞"), self._add_sibling, picture="add")
         kin.body.addWidget(self.tree)
-        kin.body.addLayout(look.row(self.sibling_button, None))
+        kin.body.addLayout(
+            look.row(
+                look.quiet_button(tr("加亲属"), partial(self.verbs.ask_kin, None), picture="add"),
+                self.sibling_button,
+                self.verbs.kin_button,
+                None,
+            )
+        )
         self._left = look.column(self.head, kin, gap=3)
         self._left.addStretch(1)
         told = look.Section(tr("经过"))
@@ -154,10 +162,11 @@ class PersonPage(Page):
         visited = bool(file.child or file.elder) and not file.ended
         self.visit_button.setEnabled(visited)
         self.sibling_button.setVisible(file.child is not None)
+        self.verbs.show_file(file)
         self._show_sections(file)
 
     def _show_sections(self, file: PersonFile) -> None:
-        records = {record.spec.name: record for record in file.records}
+        records = {record.spec.name: record for record in file.editable}
         if [section.record.spec.name for section in self.sections] and self._fits(records):
             for section in self.sections:
                 section.show_record(records[section.record.spec.name])
@@ -204,7 +213,7 @@ class PersonPage(Page):
             return
         open_ones = [section for section in self.sections if section.is_open]
         drafts = []
-        for record in self.file.records:
+        for record in self.file.editable:
             held = [section for section in open_ones if type(section.record) is type(record)]
             loaded = held[0].form.loaded if held and held[0].form else record
             edited = laid_over(loaded, held)
@@ -269,26 +278,6 @@ class PersonPage(Page):
         """Earlier versions, with the way back."""
         if self.file is not None:
             HistoryDialog(self.context, self.file, self).open()
-
-    def _offer_events(self) -> None:
-        menu = QMenu(self.events_button)
-        for event in self.events():
-            menu.addAction(event.word, partial(self._ask_event, event))
-        menu.popup(self.events_button.mapToGlobal(self.events_button.rect().bottomLeft()))
-
-    def events(self) -> tuple[LifeEvent, ...]:
-        """The verbs that fit this person now."""
-        if self.file is None or self.file.person.died_on:
-            return ()
-        away = self.file.stay_on(self.context.clock.today()) is not None
-        found = [RETURNED if away else WENT, MOVED, DIED]
-        found += [CHILD_LEFT] if self.file.child and not self.file.child.exited_on else []
-        found += [ELDER_LEFT] if self.file.elder and not self.file.elder.exited_on else []
-        return tuple(found)
-
-    def _ask_event(self, event: LifeEvent) -> None:
-        if self.file is not None:
-            LifeEventDialog(self.context, self.file.person, event, self).open()
 
     def _add_sibling(self) -> None:
         self.go.emit(Going("new_person", SiblingWanted(self.person)))

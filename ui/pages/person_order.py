@@ -117,5 +117,22 @@ SECTIONS: tuple[SectionPlan, ...] = (
             "allowance_note",
         ),
     ),
+    SectionPlan(
+        tr("家庭"),
+        "household",
+        (
+            "head_name",
+            "household_number",
+            "address",
+            "phones",
+            "member_count",
+            "poverty_monitor_type",
+            "benefits",
+            "income_sources",
+            "annual_income",
+            "housing",
+            "note",
+        ),
+    ),
     SectionPlan(tr("备注"), "person", ("note",)),
 )

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 
 from app.errors import UserError
 from app.records import Attachment
-from app.records.ids import new_id
 from ui import look
 from ui.context import Context
 from ui.fields.flow import FlowLayout
-from ui.models import photos
-from ui.models.photos import Photo
 from ui.models.visit_opening import Opened
 from ui.words import tr
 
 if TYPE_CHECKING:
+    from app.cases.photos import Photo
     from app.store import Changes
     from app.store.reader import Reader
     from app.store.workspace import Workspace
 
 Shown = tuple[Attachment, bytes]
+Read = tuple["list[Photo]", list[UserError]]
+"""The photos that could be read, and for the others what to do."""
 
 
 class PhotoStrip(look.Section):
@@ -128,34 +128,47 @@ class PhotoStrip(look.Section):
 
     def add_image(self, image: QImage) -> None:
         """Keep one pasted photo."""
-        today = self.context.clock.today()
-        self._keep(lambda: ([photos.from_image(image, today)], []))
+        held = QByteArray()
+        buffer = QBuffer(held)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know no buffers here
+        content = bytes(held.data())
+
+        def read() -> Read:
+            from app.cases.photos import prepare
+
+            return [prepare(content, tr("粘贴的照片"))], []
+
+        self._keep(read)
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Keep these files; the ones that cannot be read are named with what to do."""
 
-        def read() -> tuple[list[Photo], list[UserError]]:
+        def read() -> Read:
+            from app.cases.photos import PhotoUnreadable, read_photo
+
             good: list[Photo] = []
             bad: list[UserError] = []
             for path in paths:
                 try:
-                    good.append(photos.from_file(path))
-                except UserError as error:
+                    good.append(read_photo(path))
+                except PhotoUnreadable as error:
                     bad.append(error)
             return good, bad
 
         if paths:
             self._keep(read)
 
-    def _keep(self, read: photos.Read) -> None:
+    def _keep(self, read: Callable[[], Read]) -> None:
         if self.opened is None:
             return
         visit, subject, actor = self.opened.form.visit, self.opened.person.id, self.context.actor
 
         def keep(store: Workspace) -> tuple[Changes, list[UserError]]:
+            from app.cases.photos import attach
+
             good, bad = read()
-            edits = [(None, _attachment(store.attach_blob(photo.content), photo, subject, visit.id)) for photo in good]
-            return store.save(actor, *edits, verb="attach"), bad
+            return attach(store, actor, subject, good, about=visit.id), bad
 
         self.context.write(self, keep).then(lambda done: self._kept(done[1])).run()
 
@@ -177,12 +190,3 @@ class PhotoStrip(look.Section):
     def _removed(self, changes: Changes) -> None:
         self.context.say(tr("移走了一张照片。"), undo=changes)
         self.refresh()
-
-
-def _attachment(digest: str, photo: Photo, subject: str, about: str) -> Attachment:
-    return Attachment(
-        id=new_id(), subject=subject, about=about, kind="photo", title=photo.title or None, sha256=digest,
-        size=len(photo.content), media_type="image/jpeg", taken_on=photo.taken_on,
-    )  # fmt: skip
-
-

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.records import Child, Kinship, Person, Stay
+from app.records import Child, Elder, Household, Kinship, Person, Stay, record_type
 from tests.ui import village
 from ui.context import Context
 from ui.dialogs.history import describe
+from ui.dialogs.kin import KinDialog
 from ui.dialogs.life_event import CHILD_LEFT, DIED, RETURNED, WENT, LifeEventDialog
 from ui.models.generations import tree
 from ui.models.person_file import gather
@@ -21,6 +24,7 @@ from ui.models.story import story
 from ui.pages.facts import Facts
 from ui.pages.page import VisitWanted
 from ui.pages.person import PersonPage
+from ui.pages.person_order import SECTIONS
 
 Settled = Callable[[], None]
 Open = Callable[[str], PersonPage]
@@ -207,7 +211,7 @@ def test_a_death_of_the_caregiver_makes_the_visit_to_the_child_urgent(
 def test_being_away_and_coming_back_are_verbs(person: Open, desk: Context, settled: Settled, qtbot: QtBot) -> None:
     page = person("c1")
     assert page.file
-    assert WENT in page.events()
+    assert WENT in page.verbs.events()
     dialog = LifeEventDialog(desk, page.file.person, WENT, page)
     qtbot.addWidget(dialog)
     dialog.commit()
@@ -221,7 +225,7 @@ def test_being_away_and_coming_back_are_verbs(person: Open, desk: Context, settl
     page.refresh()
     settled()
     assert "东莞" in page.head.reach.text()
-    assert RETURNED in page.events()
+    assert RETURNED in page.verbs.events()
 
 
 def test_leaving_the_register_needs_a_reason(person: Open, desk: Context, settled: Settled, qtbot: QtBot) -> None:
@@ -245,3 +249,85 @@ def test_a_relative_is_opened_from_the_tree(qtbot: QtBot, person: Open, desk: Co
         father.click()
     assert opened.args == ["fa"]
     assert desk.store.count(Kinship, relative="fa") == 2
+
+
+def test_a_parents_situation_is_corrected_where_the_family_stands(
+    person: Open, desk: Context, settled: Settled, qtbot: QtBot
+) -> None:
+    page = person("c1")
+    assert page.file
+    mother = next(kin for kin in page.file.kin if kin.relation == "52")
+    dialog = KinDialog(desk, page.file.person, mother, page)
+    qtbot.addWidget(dialog)
+    dialog.form.editors["situation"].set_value("dead")
+    dialog.form.editors["situation_since"].set_value(date(2025, 12, 1))
+    dialog.commit()
+    settled()
+    tie = next(each for each in desk.store.of_subject(Kinship, "c1") if each.relation == "52")
+    assert (tie.situation, tie.situation_since) == ("dead", date(2025, 12, 1))
+
+
+def test_a_relative_is_added_from_those_on_file_or_written_down(
+    person: Open, desk: Context, settled: Settled, qtbot: QtBot
+) -> None:
+    page = person("c1")
+    assert page.file
+    dialog = KinDialog(desk, page.file.person, None, page)
+    qtbot.addWidget(dialog)
+    dialog.commit()
+    assert "姓名" in dialog.person.editors["name"].problem_line.text() + dialog.words.text()
+    dialog.person.editors["name"].set_value("王二叔")
+    dialog.form.editors["relation"].set_value("83")
+    dialog.commit()
+    settled()
+    ties = {tie.relation: tie for tie in desk.store.of_subject(Kinship, "c1")}
+    assert desk.store.require(Person, ties["83"].relative or "").org == village.ORG
+    again = KinDialog(desk, page.file.person, None, page)
+    qtbot.addWidget(again)
+    again.known.set_value("n1")
+    again.form.editors["relation"].set_value("92")
+    again.commit()
+    settled()
+    assert {tie.relative for tie in desk.store.of_subject(Kinship, "c1")} >= {"n1"}
+    assert desk.store.count(Person, name="赵一一") == 1
+
+
+def test_a_grandfather_on_file_is_registered_as_an_elder(person: Open, desk: Context, settled: Settled) -> None:
+    page = person("fa")
+    page.verbs._add_profile("elder")
+    settled()
+    assert desk.store.get(Elder, "fa")
+    assert desk.store.count(Person, name="王建军") == 1
+
+
+def test_the_household_is_changed_on_the_page_of_whoever_lives_in_it(
+    person: Open, desk: Context, settled: Settled
+) -> None:
+    page = person("c1")
+    facts = section(page, "housing")
+    facts.edit()
+    fill(facts, housing="砖房，三间")
+    page.leaving()
+    settled()
+    assert section(person("c2"), "housing").is_open
+    facts.save()
+    settled()
+    assert desk.store.require(Household, "h1").housing == "砖房，三间"
+
+
+def test_a_photo_becomes_the_portrait(person: Open, desk: Context, settled: Settled, tmp_path: Path) -> None:
+    page = person("c1")
+    image = QImage(400, 500, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkCyan)
+    image.save(str(tmp_path / "one.png"))
+    page.verbs.set_photo(tmp_path / "one.png")
+    settled()
+    page.refresh()
+    settled()
+    assert desk.store.require(Person, "c1").photo
+    assert page.head.portrait.accessibleName() == "王小满的照片"
+
+
+def test_the_sections_name_fields_that_exist() -> None:
+    for plan in SECTIONS:
+        assert set(plan.names) <= set(record_type(plan.type_name).spec.by_name), plan.title

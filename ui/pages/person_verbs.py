@@ -1,0 +1,121 @@
+"""What can happen to a person, as verbs: life events, kin, another profile, a photo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.records import Child, Elder, Person
+from app.records.codes import code_list
+from ui import look
+from ui.context import Context
+from ui.dialogs.kin import KinDialog
+from ui.dialogs.life_event import CHILD_LEFT, DIED, ELDER_LEFT, MOVED, RETURNED, WENT, LifeEvent, LifeEventDialog
+from ui.models.person_file import Kin, PersonFile
+from ui.words import tr
+
+if TYPE_CHECKING:
+    from app.store import Changes
+    from app.store.workspace import Workspace
+
+_ALL = frozenset(field.name for field in Person.spec.fields)
+"""Doubts about somebody who is on file already were looked at when they came."""
+
+
+class PersonVerbs(QObject):
+    """Offers what fits the person that the page shows."""
+
+    def __init__(self, context: Context, page: QWidget) -> None:
+        super().__init__(page)
+        self.context = context
+        self.page = page
+        self.file: PersonFile | None = None
+        self.events_button = look.button(tr("变动…"), self._offer_events)
+        self.kin_button = look.quiet_button(tr("改关系和情况…"), self._offer_kin, picture="edit")
+
+    def show_file(self, file: PersonFile) -> None:
+        """From now on it is about this person."""
+        self.file = file
+        self.kin_button.setVisible(bool(file.kin))
+
+    def _offer_events(self) -> None:
+        menu = QMenu(self.events_button)
+        for event in self.events():
+            menu.addAction(event.word, partial(self._ask_event, event))
+        if self.file is not None and not self.file.person.died_on:
+            menu.addSeparator()
+            if self.file.child is None:
+                menu.addAction(tr("登记为儿童"), partial(self._add_profile, "child"))
+            if self.file.elder is None:
+                menu.addAction(tr("登记为老年人"), partial(self._add_profile, "elder"))
+            menu.addAction(tr("换照片…"), self._choose_photo)
+        menu.popup(self.events_button.mapToGlobal(self.events_button.rect().bottomLeft()))
+
+    def events(self) -> tuple[LifeEvent, ...]:
+        """The verbs that fit this person now."""
+        if self.file is None or self.file.person.died_on:
+            return ()
+        away = self.file.stay_on(self.context.clock.today()) is not None
+        found = [RETURNED if away else WENT, MOVED, DIED]
+        found += [CHILD_LEFT] if self.file.child and not self.file.child.exited_on else []
+        found += [ELDER_LEFT] if self.file.elder and not self.file.elder.exited_on else []
+        return tuple(found)
+
+    def _ask_event(self, event: LifeEvent) -> None:
+        if self.file is not None:
+            LifeEventDialog(self.context, self.file.person, event, self.page).open()
+
+    def _offer_kin(self) -> None:
+        menu = QMenu(self.kin_button)
+        for kin in self.file.kin if self.file else ():
+            relation = code_list("relation").label(kin.relation)
+            menu.addAction(f"{relation}  {kin.person.name or ''}", partial(self.ask_kin, kin))
+        menu.popup(self.kin_button.mapToGlobal(self.kin_button.rect().bottomLeft()))
+
+    def ask_kin(self, kin: Kin | None) -> None:
+        if self.file is not None:
+            KinDialog(self.context, self.file.person, kin, self.page).open()
+
+    def _add_profile(self, kind: str) -> None:
+        """Somebody on file is put on the register of children or elders as well."""
+        if self.file is None:
+            return
+        person, actor, today = self.file.person, self.context.actor, self.context.clock.today()
+
+        def add(store: Workspace) -> Changes:
+            from app.cases import register
+
+            if kind == "child":
+                return register.register_child(store, actor, person, Child(), today=today, confirmed=_ALL)
+            return register.register_elder(store, actor, person, Elder(), today=today, confirmed=_ALL)
+
+        def added(changes: Changes) -> None:
+            self.context.say(tr("已登记，请填类别和风险等级。"), tone="good", undo=changes)
+
+        self.context.write(self, add).then(added).run()
+
+    def _choose_photo(self) -> None:
+        kinds = tr("照片 (*.jpg *.jpeg *.png *.webp *.bmp)")
+        found, _ = QFileDialog.getOpenFileName(self.page, tr("选照片"), "", kinds)
+        if found:
+            self.set_photo(Path(found))
+
+    def set_photo(self, path: Path) -> None:
+        """Make a picture the person's portrait."""
+        if self.file is None:
+            return
+        person, actor = self.file.person, self.context.actor
+
+        def keep(store: Workspace) -> tuple[Changes, Changes]:
+            from app.cases import photos
+
+            attached = photos.attach(store, actor, person.id, [photos.read_photo(path)])
+            portrait = next(iter(attached.ids))
+            return attached, store.save(actor, (person, replace(person, photo=portrait)))
+
+        self.context.write(self, keep).then(lambda _: self.context.say(tr("照片已换。"))).run()

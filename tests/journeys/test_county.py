@@ -149,6 +149,18 @@ def test_who_works_alone_or_without_a_line_loses_nothing(
     assert len(shouwang("director", "list", "person")[1]) == 1
 
 
+def test_a_workspace_can_begin_with_its_county(
+    shouwang: Shouwang, data: str, line: Listening, tmp_path: Path
+) -> None:
+    words = ("init", "--org", VILLAGE, "--county", line.url, "--enrol")
+    assert shouwang("desk", *words, "AAAA-BBBB-CCCC")[0] == 1
+    assert list((tmp_path / "desk").iterdir()) == []
+    code = code_for(shouwang, data, VILLAGE, "child_director")
+    assert shouwang("desk", *words, code)[1]["county"]["county"] == COUNTY
+    assert shouwang("desk", "sync")[1]["delivered"] is True
+    assert shouwang("other", "init", "--org", VILLAGE, "--enrol", code)[0] == 1
+
+
 @pytest.mark.parametrize("url", ["http://county.example", "不是网址", "ftp://127.0.0.1"])
 def test_an_address_that_cannot_be_right_is_refused(shouwang: Shouwang, url: str) -> None:
     assert shouwang("desk", "init", "--org", VILLAGE)[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def add(parser: Parser) -> None:
     shown.takes("--dir", default="", metavar="文件夹", help="练习资料放在哪里")
     shown.takes("--no-window", action="store_true", help="不开窗口，把一天走一遍，留下表格、PDF、图片和一页报告")
     shown.takes("--view", default="village", metavar="谁", help="village、supervisor、worker 或 big")
-    parser.verb("pictures", pictures, "给每个地方拍图片").takes("folder", metavar="文件夹", help="图片放在哪里")
+    parser.verb("pictures", pictures, "给每个地方拍图片").takes("target", metavar="文件夹", help="图片放在哪里")
     parser.verb("self-test", self_test, "程序自检")
 
 
@@ -67,14 +68,16 @@ def _seconds(diary: Diary) -> float:
 def _pictures_beside(folder: Path) -> Callable[[], int]:
     """Pictures are taken by a program of their own: it needs a window, and there is a second core."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui"]
-    taking = subprocess.Popen([*program, "pictures", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    words = [*program, "pictures", str(folder), "--json"]
+    taking = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def finished() -> int:
-        told = taking.communicate()[1]
-        if taking.returncode:
+        listed, told = taking.communicate()
+        taken = [Path(name) for name in json.loads(listed or b"[]")]
+        if not taken or not all(picture.exists() for picture in taken):
             print(told.decode("utf-8", "replace")[-2_000:], file=sys.stderr)
             raise PicturesMissing("一天走完了，表格和 PDF 都在，图片没有拍全。", advice="请把上面的话告诉技术人员。")
-        return len(list(folder.glob("*.png")))
+        return len(taken)
 
     return finished
 
@@ -93,7 +96,7 @@ def pictures(asked: Asked) -> Answer:
     from ui.pictures import take
 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    taken = take(Path(asked.folder))
+    taken = take(Path(asked.target))
     return Answer([str(path) for path in taken], [str(path) for path in taken])
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
 from ui.commands.answer import Answer, Asked
 from ui.commands.usage import Parser
+
+if TYPE_CHECKING:
+    from app.store import Post
+    from app.store.workspace import Workspace
+
+NEW_FILES = ("vault.json", "shouwang.db", "workspace.lock")
 
 
 def add(parser: Parser) -> None:
@@ -16,6 +23,8 @@ def add(parser: Parser) -> None:
     made.takes("--role", default="child_director", metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
     made.takes("--name", default="", metavar="姓名", help="使用人的姓名")
     made.takes("--practice", action="store_true", help="练习用的资料，永远不能连真的县")
+    made.takes("--county", default="", metavar="网址", help="县级服务器的网址，和 --enrol 一起用")
+    made.takes("--enrol", default="", metavar="加入码", help="县里给的一次性加入码")
     parser.verb("backup", backup, "备份成一个加密的文件").takes("file", metavar="文件", help="备份文件")
     parser.verb("restore", restore, "从备份恢复到新的文件夹").takes("file", metavar="文件", help="备份文件")
     parser.verb("check", check, "检查资料有没有损坏")
@@ -24,33 +33,55 @@ def add(parser: Parser) -> None:
 def init(asked: Asked) -> Answer:
     """Make a workspace; the recovery code is shown once."""
     from app.cases.agenda import default_planner
-    from app.records.codes import code_list
-    from app.records.divisions import division, is_practice
-    from app.store import Post
+    from app.records.divisions import is_practice
     from app.store.workspace import create_store
 
     asked.today()
-    place = division(asked.org)
-    if place is None:
-        raise UserError(f"还没有新建。没有区划代码 {asked.org[:20]}。", advice="请向乡镇问清 12 位区划代码，再试。")
-    roles = code_list("role")
-    if asked.role not in roles:
-        names = "、".join(role.code for role in roles)
-        raise UserError(f"还没有新建。没有岗位 {asked.role[:30]}。", advice=f"可用的有：{names}。")
+    if bool(asked.county) != bool(asked.enrol):
+        raise UserError("还没有新建。--county 和 --enrol 要一起写。", advice="单机使用就两个都不写。")
+    post = _post(asked.org, asked.role)
     kind = "practice" if asked.practice or is_practice(asked.org) else "real"
-    post = Post(asked.org, asked.role, f"{place.name}{roles.label(asked.role)}")
     made = create_store(
-        asked.folder, asked.passphrase(new=True), post=post, holder_name=asked.name or roles.label(asked.role),
+        asked.folder, asked.passphrase(new=True), post=post, holder_name=asked.name or post.name,
         kind=kind, clock=asked.clock, planner=default_planner(),
     )  # fmt: skip
-    made.store.close()
-    value = {"workspace": str(asked.folder), "post": post.name, "kind": kind, "recovery_code": made.recovery_code}
+    value = {"workspace": str(asked.folder), "post": post.name, "kind": kind, "recovery_code": made.recovery_code,
+             "county": _joined(asked, made.store)}  # fmt: skip
     lines = (
         f"已新建：{post.name}，在 {asked.folder}。",
         f"恢复码：{made.recovery_code}",
         "请把恢复码抄在纸上收好。忘了口令只能靠它，它只显示这一次。",
     )
     return Answer(value, lines)
+
+
+def _post(org: str, role: str) -> Post:
+    from app.records.codes import code_list
+    from app.records.divisions import division
+    from app.store import Post
+
+    place, roles = division(org), code_list("role")
+    if place is None:
+        raise UserError(f"还没有新建。没有区划代码 {org[:20]}。", advice="请向乡镇问清 12 位区划代码，再试。")
+    if role not in roles:
+        names = "、".join(each.code for each in roles)
+        raise UserError(f"还没有新建。没有岗位 {role[:30]}。", advice=f"可用的有：{names}。")
+    return Post(org, role, f"{place.name}{roles.label(role)}")
+
+
+def _joined(asked: Asked, store: Workspace) -> dict[str, Any] | None:
+    """What the county says to the new workspace, if one was named; when it says no, nothing is left behind."""
+    from ui.commands.exchange import join_county
+
+    try:
+        found = join_county(store, asked.county, asked.enrol) if asked.county else None
+    except BaseException:
+        store.close()
+        for name in NEW_FILES:
+            (asked.folder / name).unlink(missing_ok=True)
+        raise
+    store.close()
+    return found
 
 
 def backup(asked: Asked) -> Answer:

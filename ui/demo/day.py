@@ -186,11 +186,17 @@ def fill_the_countys_table(day: Day) -> None:
         step.says(f"另外导出全村儿童 {len(rows)} 人：Excel、CSV、JSON 各一份。", exported=len(rows))
 
 
-def change_the_fathers_job(
-    store: Workspace, by: Actor, today: date, phone: str, place: str, *, of: str = "周大川"
-) -> None:
+WORK_PLACES = ("江苏省无锡市", "福建省厦门市", "广东省惠州市")
+
+
+def the_father(store: Workspace) -> Person:
+    """周大川, the father of brother and sister, one person for both."""
+    return store.find(Person, name="周大川")[0]
+
+
+def change_the_fathers_job(store: Workspace, by: Actor, today: date, phone: str, place: str) -> None:
     """The father has another phone and works elsewhere: changing him once changes him for both children."""
-    father = store.find(Person, name=of)[0]
+    father = the_father(store)
     register.change(store, by, father, replace(father, phones=(phone,), work_place=place), today=today)
 
 

@@ -86,7 +86,8 @@ def unplug_and_settle(day: Day, stage: Stage) -> None:
         stage.unplug()
         supervisor = stage.desks["supervisor"]
         steps.change_the_fathers_job(day.store, day.by, day.today, "19900002992", "浙江省杭州市")
-        steps.change_the_fathers_job(supervisor, desks.actor(supervisor), day.today, "19900002993", "江苏省无锡市")
+        place = steps.WORK_PLACES[0]
+        steps.change_the_fathers_job(supervisor, desks.actor(supervisor), day.today, "19900002993", place)
         stage.exchange("supervisor")
         try:
             stage.exchange("village")
@@ -100,8 +101,8 @@ def unplug_and_settle(day: Day, stage: Stage) -> None:
             conflicts=outcome.conflicts,
         )
         _settle(day, stage)
-        father = day.named("周大川")
-        same = supervisor.find(Person, name="周大川")[0].work_place == father.work_place
+        father = steps.the_father(day.store)
+        same = steps.the_father(supervisor).work_place == father.work_place
         step.says(f"两个新电话都留着：{'、'.join(father.phones)}。", phones=len(father.phones), same=same)
         for difference_of in (day.store, supervisor):
             assert not conflicts.open_conflicts(difference_of, desks.actor(difference_of))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.clock import Clock
 from app.errors import ShouwangError, UserError
 from app.store.workspace import Workspace
-from app.training import desks
+from app.training import desks, workbooks
 from app.training.village import big_village, practice_village
 from ui.demo import day
 from ui.demo.stage import (
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 DAY = "practice.day"
 """The setting of a practice desk that says for which day it was made; its lesson is of no use on another."""
+
+TABLES = "练习用的表"
+"""Where the lesson's spreadsheets lie, for importing and filling."""
 
 OPENING_SECONDS = 60.0
 BIG = "big"
@@ -66,6 +70,10 @@ def _village(folder: Path, clock: Clock) -> Workspace:
             return store
         store.close()
     store = desks.village_desk(cleared(folder) / "village", practice_village(clock.today()), clock=clock)
+    tables = folder / TABLES
+    tables.mkdir()
+    for table in (workbooks.ledger(), workbooks.blank_table()):
+        shutil.copyfile(table, tables / table.name)
     store.set_setting(DAY, clock.today().isoformat())
     return store
 
@@ -149,8 +157,9 @@ class Backstage:
             return
         stage.desks["supervisor"] = store
         try:
-            by = desks.actor(store)
-            day.change_the_fathers_job(store, by, self._clock.today(), "19900002993", "江苏省无锡市")
+            now = day.the_father(store).work_place
+            place = next(place for place in day.WORK_PLACES if place != now)
+            day.change_the_fathers_job(store, desks.actor(store), self._clock.today(), "19900002993", place)
             stage.exchange("supervisor")
         finally:
             stage.put_away("supervisor")

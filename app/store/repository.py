@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.clock import Clock
 from app.errors import UserError
-from app.records import record_type
 from app.records.ids import new_id
 from app.records.record import Record, body
 from app.store import roll, search
 from app.store.reader import Reader
 from app.store.results import Author, Changes, Draft, Undone
-from app.store.rows import DELETED, codec, stamp_of
+from app.store.rows import DELETED, codec
 from app.store.saving import Difference, Saving, as_text, difference, with_parts
+from app.store.undoing import done_by, parted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -145,17 +145,16 @@ class Store(Reader):
     def undo(self, by: Author, batch: str) -> Undone:
         """Take back everything a batch did, except what was changed since: that is left alone and named."""
         with self._writing() as db:
-            steps = _done_by(db, batch)
+            steps = done_by(db, batch)
             if not steps:
                 raise UserError("没有可以撤销的，什么都没有改动。")
-            open_steps = [step for step in steps if step.is_still_current()]
+            going, staying = parted(db, steps)
             again = new_id()
-            edits = [(step.current, with_parts(step.current, step.backwards())) for step in open_steps if step.is_edit]
+            edits = [(step.current, with_parts(step.current, step.backwards())) for step in going if step.is_edit]
             changes = self._save(db, by, edits, "undo", again)
-            marks = [(step.current, step.created) for step in open_steps if not step.is_edit]
+            marks = [(step.current, step.was_deleted) for step in going if step.is_mark]
             changes |= self._mark_all(db, by, marks, "undo", again)
-            kept = tuple((step.current.spec.name, step.current.id) for step in steps if not step.is_still_current())
-            return Undone(changes, kept)
+            return Undone(changes, tuple(step.name for step in staying))
 
     # Drafts, settings, log
 
@@ -205,53 +204,3 @@ def _by_subject(edits: Iterable[Edit]) -> dict[str | None, list[Edit]]:
         record = edited if edited.id else replace(edited, id=loaded.id if loaded else new_id())
         gathered.setdefault(record.spec.subject_of(record), []).append((loaded, record))
     return gathered
-
-
-@dataclass(frozen=True, slots=True)
-class DoneStep:
-    """One change of a batch that is to be undone, and its record as it is now."""
-
-    current: Record
-    created: bool
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    stamps: frozenset[str]
-
-    @property
-    def is_edit(self) -> bool:
-        """Whether fields were changed, rather than the record made or put into the bin."""
-        return not self.created and DELETED not in self.after
-
-    def is_still_current(self) -> bool:
-        """Whether nobody changed since what this step changed."""
-        return all(self._stamp(name) in self.stamps for name in self.after)
-
-    def _stamp(self, name: str) -> str | None:
-        return self.current.stamps.get(name) if name == DELETED else stamp_of(self.current, name)
-
-    def backwards(self) -> dict[str, Any]:
-        """The parts as they were before the step."""
-        return {name: _turned(value) if _is_step(value) else self.before[name] for name, value in self.after.items()}
-
-
-def _done_by(db: Database, batch: str) -> list[DoneStep]:
-    """The steps of a batch, the last one first."""
-    query = (
-        "SELECT u.seq, u.epoch, u.stamp, c.type, c.record, c.created, c.before, c.after FROM unit AS u "
-        "JOIN change AS c ON c.unit = u.n WHERE u.batch = ? ORDER BY u.n DESC, c.place DESC"
-    )
-    steps = []
-    for seq, epoch, stamp, type_name, id_, created, before, after in db.execute(query, [batch]).fetchall():
-        rows = codec(record_type(type_name))
-        row = db.execute(f"SELECT {rows.select} FROM {rows.name} WHERE id = ?", [id_]).fetchone()
-        stamps = frozenset((f"~{seq}", f"{epoch}:{stamp}"))
-        steps.append(DoneStep(rows.record(row), bool(created), json.loads(before), json.loads(after), stamps))
-    return steps
-
-
-def _is_step(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"add", "remove"}
-
-
-def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
-    return {"add": step["remove"], "remove": step["add"]}

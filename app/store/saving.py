@@ -88,6 +88,7 @@ class Saving:
         self._db = db
         self._unit_told = (batch, verb)
         self._by = by
+        self._revives = verb != "undo"
         self._at = clock.now().isoformat()
         self._next = int(db.execute("SELECT coalesce(max(seq), 0) FROM unit").fetchone()[0])
         self._number = int(db.execute("SELECT coalesce(max(n), 0) FROM unit").fetchone()[0])
@@ -129,6 +130,8 @@ class Saving:
         else:
             current, was_deleted = known
             self._keep_shadow(current, was_deleted)
+            if was_deleted and self._revives and DELETED not in step.after:
+                step = _revived(step, edited, current)
             merged = with_parts(current, step.after)
             merged = replace(merged, stamps={**current.stamps, **dict.fromkeys(step.after, stamp)})
         told = (as_text(step.before), as_text(step.after), as_text(step.bases))
@@ -163,6 +166,14 @@ class Saving:
             rows.setdefault(type(record), []).append(codec(type(record)).row(record, deleted=deleted))
         for cls, laid in rows.items():
             write(codec(cls).upsert, laid)
+
+
+def _revived(step: Difference, edited: Record, current: Record) -> Difference:
+    """An edit wins over a deletion that its author had not seen, as it does at the county (sync.md, "Deletion")."""
+    base = stamp_of(edited, DELETED) or stamp_of(current, DELETED)
+    return Difference(
+        {**step.before, DELETED: True}, {**step.after, DELETED: False}, {**step.bases, DELETED: base}
+    )
 
 
 def as_text(value: Any) -> str:

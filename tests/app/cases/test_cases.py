@@ -230,3 +230,38 @@ def test_the_month_counts_each_person_once(store: Workspace) -> None:
         visits.finish(store, DIRECTOR, None, a_full_visit(store, person, on), today=on)
     progress = agenda.month_progress(store, TODAY)
     assert (progress.met, progress.met_by_day[2], progress.met_by_day[1]) == (1, 1, 0)
+
+
+def test_undoing_a_registration_leaves_who_was_visited_since(store: Workspace) -> None:
+    """A visit must not be left over that belongs to nobody; the parents it may name stay too."""
+    changes = register.register_child(
+        store, DIRECTOR, a_person(name="测试童"), Child(), household=Household(org=VILLAGE, head_name="测试奶奶"),
+        relatives=[register.NewRelative(Person(name="测试奶奶", sex="2"), Kinship(relation="62"))], today=TODAY,
+    )  # fmt: skip
+    child = next(iter(store.every(Child)))
+    visits.finish(store, DIRECTOR, None, a_full_visit(store, store.require(Person, child.id)), today=TODAY)
+    undone = store.undo(DIRECTOR, changes.batch)
+    assert ("person", child.id) in undone.kept
+    assert store.count(Person) == 2
+    assert store.count(Child) == store.count(Kinship) == store.count(Household) == 1
+
+
+def test_undoing_a_registration_leaves_the_parent_of_a_sibling_added_since(store: Workspace) -> None:
+    father = register.NewRelative(Person(name="测试爸", sex="1"), Kinship(relation="51"))
+    first = register.register_child(store, DIRECTOR, a_person(), Child(), relatives=[father], today=TODAY)
+    elder_sibling = next(iter(store.every(Child)))
+    person, child, relatives = register.sibling_of(store, elder_sibling.id)
+    person = replace(person, name="测试妹", sex="2")
+    register.register_child(store, DIRECTOR, person, child, relatives=relatives, today=TODAY)
+    store.undo(DIRECTOR, first.batch)
+    sibling = next(iter(store.every(Child)))
+    assert sibling.id != elder_sibling.id
+    assert [person.name for _, person in register.family_of(store, sibling.id)] == ["测试爸"]
+
+
+def test_undoing_a_registration_leaves_whom_a_visit_is_being_written_about(store: Workspace) -> None:
+    changes = register.register_child(store, DIRECTOR, a_person(), Child(), today=TODAY)
+    child = next(iter(store.every(Child)))
+    visits.save_draft(store, DIRECTOR, None, ChildVisit(subject=child.id))
+    assert ("child", child.id) in store.undo(DIRECTOR, changes.batch).kept
+    assert store.get(Child, child.id) is not None

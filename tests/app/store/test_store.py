@@ -305,3 +305,29 @@ def test_the_file_opens_with_no_other_key_and_shows_nothing(tmp_path: Path) -> N
     for key in (bytes(32), b"\x01" * 32):
         with pytest.raises(StoreDamaged):
             connect(path, key)
+
+
+def test_an_edit_of_what_another_window_deleted_brings_it_back(store: Workspace) -> None:
+    """The form was open while somebody put the record into the bin: what was typed must not vanish with it."""
+    person = saved(store, a_person())
+    store.delete(OTHER, person)
+    done = store.save(WORKER, (person, replace(person, village_group="九组")))
+    found = store.require(Person, person.id)
+    assert found.village_group == "九组"
+    store.undo(WORKER, done.batch)
+    assert store.get(Person, person.id) is None
+
+
+def test_who_was_put_into_the_bin_can_be_registered_again(store: Workspace) -> None:
+    person = saved(store, a_person())
+    child = store.save(WORKER, (None, a_child(person))).records[0]
+    store.delete(WORKER, child)
+    store.save(WORKER, (None, a_child(person, risk_level="high")))
+    assert store.require(Child, person.id).risk_level == "high"
+
+
+def test_undoing_a_restore_puts_the_record_back_into_the_bin(store: Workspace) -> None:
+    person = saved(store, a_person())
+    store.delete(WORKER, person)
+    store.undo(WORKER, store.restore(WORKER, person).batch)
+    assert store.get(Person, person.id) is None

@@ -70,6 +70,12 @@ def _printing(context: Context) -> Page:
     return PrintingPage(context)
 
 
+def _exports(context: Context) -> Page:
+    from ui.pages.exporting import ExportPage
+
+    return ExportPage(context)
+
+
 def _imports(context: Context) -> Page:
     from ui.pages.imports import ImportsPage
 
@@ -99,5 +105,6 @@ PLACES: tuple[Place, ...] = (
     Place("person", "", "person", _person),
     Place("new_person", "", "add", _new_person),
     Place("imports", "", "import", _imports),
+    Place("exports", "", "export", _exports),
     Place("emergency", "", "emergency", _emergency),
 )

@@ -9,7 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
+from app.exchange.filling import AGES, COUNTING
 from app.exchange.headings import BY_CONTEXT, Guess
+from app.exchange.vocabulary import plain
 from ui import look
 from ui.models.import_flow import ColumnLine, Opened, Sheets, choices, remark, trouble
 from ui.pages.drop_down import DropDown
@@ -25,8 +27,9 @@ class MappingStep(QWidget):
     kind_changed = Signal(str)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, filling: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.filling = filling
         self.boxes: dict[str, list[DropDown]] = {}
         self._marks: dict[DropDown, tuple[look.Label, look.Label, Guess]] = {}
         self._opened: Opened | None = None
@@ -37,7 +40,8 @@ class MappingStep(QWidget):
             "elder": look.Chip(tr("老年人台账"), act=partial(self._kind, "elder")),
         }
         self.trouble = look.Label("", "problem")
-        self.go_on = look.primary_button(tr("预览 (Ctrl+回车)"), self._accept)
+        act = tr("填好另存 (Ctrl+回车)") if filling else tr("预览 (Ctrl+回车)")
+        self.go_on = look.primary_button(act, self._accept)
         self.sheet = QWidget()
         self.area = look.scrolled(self.sheet)
         self._compose()
@@ -58,17 +62,18 @@ class MappingStep(QWidget):
             chip.blockSignals(True)
             chip.setChecked(name == kind)
             chip.blockSignals(False)
+            chip.setVisible(not self.filling)  # whose rows go into it says what it is a table of
         self.title.setText(opened.ledger.path.name)
         rows = sum(sheets.rows for sheets in opened.sheets)
         unsure = sum(_is_doubtful(line.guess) for sheets in opened.sheets for line in sheets.columns)
-        self.about.setText(_about(rows, unsure))
+        self.about.setText(_about_filling(unsure) if self.filling else _about(rows, unsure))
         self._fill(opened.sheets, kind)
         self._judge()
 
     def _fill(self, groups: Sequence[Sheets], kind: str) -> None:
         self.boxes.clear()
         self._marks.clear()
-        model = _model(choices(kind), self)
+        model = _model(choices(kind), tr("留空") if self.filling else tr(NOWHERE), self)
         grid = QGridLayout()
         grid.setVerticalSpacing(look.space(1))
         grid.setHorizontalSpacing(look.space(4))
@@ -89,7 +94,9 @@ class MappingStep(QWidget):
             names = "、".join(name for name in sheets.names if name)
             grid.addWidget(look.Label(tr("工作表：{names}", names=names), "strong", wrap=True), line, 0, 1, 5)
             line += 1
-        for place, words in enumerate((tr("列"), tr("表里的标题"), tr("例子"), tr("导入到"), tr("把握"))):
+        own = ("", tr("填什么")) if self.filling else (tr("例子"), tr("导入到"))
+        titles = (tr("列"), tr("表里的标题"), *own, tr("把握"))
+        for place, words in enumerate(titles):
             grid.addWidget(look.Label(words, "small"), line, place)
         grid.addWidget(look.Hairline(), line + 1, 0, 1, 5)
 
@@ -103,7 +110,8 @@ class MappingStep(QWidget):
         box.setModel(model)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setMaxVisibleItems(18)
-        box.setAccessibleName(tr("{letters} 列「{heading}」导入到", letters=line.letters, heading=line.heading))
+        goes = tr("填什么") if self.filling else tr("导入到")
+        box.setAccessibleName(tr("{letters} 列「{heading}」", letters=line.letters, heading=line.heading) + goes)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(14)
         box.setCurrentIndex(max(box.findData(line.guess.target), 0))
@@ -122,7 +130,9 @@ class MappingStep(QWidget):
 
     def _mark(self, box: DropDown) -> None:
         sign, words, guess = self._marks[box]
-        picture, colour, told = _certainty(guess, str(box.currentData() or ""))
+        chosen = str(box.currentData() or "")
+        told_apart = _certainty_in_filling if self.filling else _certainty
+        picture, colour, told = told_apart(guess, chosen)
         side = look.type_size() + 4
         sign.setPixmap(look.icon(picture, colour).pixmap(QSize(side, side)))
         words.setText(told)
@@ -162,6 +172,11 @@ def _about(rows: int, unsure: int) -> str:
     return read + (tr("有 {n} 列拿不准，已经标出。", n=unsure) if unsure else "")
 
 
+def _about_filling(unsure: int) -> str:
+    words = tr("标题、合并的格子、签字栏都照原样留着，只在下面填人。请看看每一列填得对不对，改过的下次会记得。")
+    return words + (tr("有 {n} 列拿不准，已经标出。", n=unsure) if unsure else "")
+
+
 def _is_doubtful(guess: Guess) -> bool:
     return guess.confidence < BY_CONTEXT and bool(guess.heading.texts)
 
@@ -169,18 +184,28 @@ def _is_doubtful(guess: Guess) -> bool:
 def _certainty(guess: Guess, chosen: str) -> tuple[str, str, str]:
     """Icon, colour and words; never colour alone."""
     if chosen != guess.target:
-        return "mark", "accent", tr("您选的") if chosen else tr("您选了不导入")
+        return "mark", "accent", tr("您选的")
     if _is_doubtful(guess):
         return "warning", "warning", guess.why or tr("请核对")
     if not chosen:
-        return "remove", "quiet", guess.why or tr(NOWHERE)
+        return "remove", "quiet", guess.why
     return "saved", "good", guess.why or tr("确定")
 
 
-def _model(labels: Mapping[str, str], parent: QWidget) -> QStandardItemModel:
+def _certainty_in_filling(guess: Guess, chosen: str) -> tuple[str, str, str]:
+    """The same for a table that is to be filled: numbers of rows and ages fill themselves."""
+    heading = plain(guess.heading.texts[-1]) if guess.heading.texts else ""
+    if not chosen and heading in COUNTING | AGES:
+        return "saved", "good", tr("自动填")
+    if chosen == guess.target and _is_doubtful(guess) and not chosen:
+        return "warning", "warning", tr("台账里没有，留空")
+    return _certainty(guess, chosen)
+
+
+def _model(labels: Mapping[str, str], nowhere: str, parent: QWidget) -> QStandardItemModel:
     """The choices, shared by all boxes of the screen."""
     model = QStandardItemModel(parent)
-    for target, label in {"": tr(NOWHERE), **labels}.items():
+    for target, label in {"": nowhere, **labels}.items():
         item = QStandardItem(label)
         item.setData(target, Qt.ItemDataRole.UserRole)
         model.appendRow(item)

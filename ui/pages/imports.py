@@ -23,6 +23,7 @@ from ui.models.import_flow import LATEST, Opened, Preview
 from ui.pages.import_mapping import MappingStep
 from ui.pages.import_preview import PreviewStep
 from ui.pages.page import Going, Page
+from ui.pages.saving import ask_where
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -216,9 +217,8 @@ class ImportsPage(Page):
         if shown is None:
             return
         proposed = shown.ledger.path.with_name(tr("没有收的行 {name}.xlsx", name=shown.ledger.path.stem))
-        name, _ = QFileDialog.getSaveFileName(self, tr("存成表格"), str(proposed), tr("Excel 表格 (*.xlsx)"))
-        if name:
-            self.write_refused(shown, Path(name))
+        if path := ask_where(self, tr("存成表格"), str(proposed), tr("Excel 表格 (*.xlsx)"), ".xlsx"):
+            self.write_refused(shown, path)
 
     def write_refused(self, shown: Preview, path: Path) -> None:
         """Write them where the user said."""

@@ -19,6 +19,7 @@ from ui.pages.drop_down import DropDown
 from ui.pages.page import Page, PrintWanted, VisitWanted
 from ui.pages.print_people import BLANK, PrintPeople
 from ui.pages.print_records import LogPanel, SheetsPanel, sheets_in_the_bag
+from ui.pages.saving import ask_where
 from ui.paper_view import PaperView, paint, prepare
 from ui.print_job import LIST_FORM, NUMBERED, Printing, Wanted
 from ui.tasks import Progress, Task
@@ -255,9 +256,8 @@ class PrintingPage(Page):
         """Choose where the PDF goes."""
         if self.printing is None:
             return
-        name, _ = QFileDialog.getSaveFileName(self, tr("存成 PDF"), f"{self.form.title}.pdf", "PDF (*.pdf)")
-        if name:
-            self.save_pdf(Path(name))
+        if path := ask_where(self, tr("存成 PDF"), f"{self.form.title}.pdf", "PDF (*.pdf)", ".pdf"):
+            self.save_pdf(path)
 
     def save_pdf(self, path: Path) -> None:
         """Save the pages as a PDF."""

@@ -85,6 +85,7 @@ def machine() -> dict[str, object]:
         "cores": os.cpu_count(),
         "processor": _processor(),
         "python": platform.python_version(),
+        "load": f"{os.getloadavg()[0]:.1f}",
     }
 
 
@@ -99,8 +100,9 @@ def _processor() -> str:
 DOCUMENT = """# How fast, how small
 
 Measured by `./shouwang bench` on {on}: {processor}, {cores} cores, {system}, Python {python}, no screen (Qt's
-offscreen platform). Each measure runs in a process of its own, with nothing else to do on purpose; figures are medians
-unless they say otherwise, and what is compared was run turn by turn. People and records are invented.
+offscreen platform). Each measure runs in a process of its own; figures are medians unless they say otherwise, and what
+is compared was run turn by turn. People and records are invented. The machine's load average at the end was {load}:
+what exceeds one comes from other work on the same cores, and makes figures on the clock worse than they are alone.
 
 | measure | goal | figure | | |
 |---|---|---|---|---|

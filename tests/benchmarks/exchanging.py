@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,11 +26,12 @@ from tests.benchmarks.figures import Figure, median
 ROOT = Path(__file__).resolve().parents[2]
 COUNTY, VILLAGE = "530602000000", "530602001001"
 PERSONS, VISITS = 2_000, 5
-RUNS = 3
+RUNS = 6
 
 
 def first_exchange(folder: Path) -> list[Figure]:
     """One desk fills the county; then fresh desks of the same post join and receive it all."""
+    memory = Path("/dev/shm") / f"bench-exchange-{os.getpid()}"
     made = county_init(folder / "county", COUNTY, "测速区")
     codes = [accounts.make_code(made.ledger, VILLAGE, "child_director", "测速") for _ in range(RUNS + 1)]
     made.ledger.close()
@@ -36,13 +39,19 @@ def first_exchange(folder: Path) -> list[Figure]:
         first = _joined(folder / "first", url, codes.pop())
         _fill(first)
         up = _exchanged(first)
-        down = [_exchanged(_joined(folder / f"desk{n}", url, code)) for n, code in enumerate(codes)]
-    seconds = median([each[0] for each in down])
+        down: dict[Path, list[tuple[float, int, int]]] = {memory: [], folder: []}
+        for number, code in enumerate(codes):
+            place = (memory, folder)[number % 2]
+            down[place].append(_exchanged(_joined(place / f"desk{number}", url, code)))
+    shutil.rmtree(memory)
+    _, records, received = down[folder][0]
     return [
-        Figure("a village's first exchange (2,000 persons, 10,000 visits) into the encrypted store", seconds, "s", 1.5,
-               note=f"{down[0][1]:,} records, {down[0][2] / 1e6:.1f} MB on the line, digests compared; "
-               f"desk and county share the machine"),
-        Figure("… the same sent from the desk that wrote it", up[0], "s"),
+        Figure("a village's first exchange (2,000 persons, 10,000 visits) into the encrypted store, in memory (tmpfs)",
+               median([each[0] for each in down[memory]]), "s", 1.5,
+               note=f"{records:,} records, {received / 1e6:.1f} MB on the line, digests compared; desk and county "
+               "share the machine"),
+        Figure("… on this disk", median([each[0] for each in down[folder]]), "s", 1.5),
+        Figure("… the same sent from the desk that wrote it", up[0], "s", note="14,000 saves, as if written offline"),
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ui import look
 from ui.context import Context
 from ui.fields import Editor, Form, IdNumberEditor, PhonesEditor, commit_composition, editor_for
 from ui.models.people_alike import Alike, people_alike
+from ui.pages.in_turns import in_turns
 from ui.pages.page import Page
 from ui.pages.problem_list import ProblemList
 from ui.pages.registering import NewPersonWanted, SiblingWanted
@@ -55,6 +56,7 @@ class NewPersonPage(Page):
         self.relatives: list[RelativeFields] = []
         self.family: tuple[NewRelative, ...] = ()
         self.confirmed: set[str] = set()
+        self.is_whole = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_EVERY)
@@ -91,16 +93,62 @@ class NewPersonPage(Page):
         self.kind, self.family, self._sibling_of = kind, family, sibling_of
         self.confirmed.clear()
         self.problem_list.clear()
-        today = self.context.clock.today()
-        self.person = Form(person, [self._editor(person, name) for name in (*WHO, *WHERE)])
         blank: Record = Child() if kind == "child" else Elder()
-        self.profile = Form(blank, [editor_for(blank.spec.field(name), today) for name in PROFILE[kind]])
-        self.relatives = [] if family else self._relative_fields()
-        self._lay_out()
+        self.person, self.profile, self.relatives = Form(person), Form(blank), []
+        self.is_whole = False
+        self._clear_page()
+        in_turns(self, [self._add_who, self._add_where, self._add_profile, self._add_family, self._complete])
+
+    def _complete(self) -> None:
         self._chain()
-        if not family:
+        if not self.family:
             self._restore()
+        self.is_whole = True
+
+    def _clear_page(self) -> None:
+        word = tr("登记一名儿童") if self.kind == "child" else tr("登记一位老年人")
+        content = QWidget()
+        self._page = look.column(look.Heading(word, 1), margins=(6, 4, 6, 6), gap=4)
+        self._page.addStretch(1)
+        content.setLayout(self._page)
+        fresh = look.scrolled(content)
+        layout = self.layout()
+        assert layout is not None
+        layout.replaceWidget(self.area, fresh)
+        self.area.hide()
+        self.area.deleteLater()
+        self.area = fresh
+
+    def _add(self, section: QWidget) -> None:
+        self._page.insertWidget(self._page.count() - 1, section)
+
+    def _add_who(self) -> None:
+        self._add(section := self._person_section(tr("是谁"), WHO))
+        self.alike = look.Label("", "problem", wrap=True, parent=section)
+        section.body.addWidget(self.alike)
+        self.alike.hide()
         QTimer.singleShot(0, self, self._begin)
+
+    def _add_where(self) -> None:
+        self._add(self._person_section(tr("住在哪里"), WHERE))
+
+    def _person_section(self, title: str, names: Sequence[str]) -> look.Section:
+        assert self.person is not None
+        section = look.Section(title)
+        for name in names:
+            section.body.addWidget(self.person.add(self._editor(self.person.loaded, name)))
+        return section
+
+    def _add_profile(self) -> None:
+        assert self.profile is not None
+        section, spec = look.Section(tr("登记内容")), self.profile.loaded.spec
+        for name in PROFILE[self.kind]:
+            section.body.addWidget(self.profile.add(editor_for(spec.field(name), self.context.clock.today())))
+        self._add(section)
+
+    def _add_family(self) -> None:
+        self.relatives = [] if self.family else self._relative_fields()
+        self._add(self._family_section())
 
     def _begin(self) -> None:
         if self.person is not None:
@@ -128,33 +176,6 @@ class NewPersonPage(Page):
             RelativeFields(tr("母亲"), "52", today, with_situation=True),
             RelativeFields(tr("照料人（不是父母时填）"), "", today, is_caregiver=True),
         ]
-
-    def _lay_out(self) -> None:
-        assert self.person is not None
-        assert self.profile is not None
-        word = tr("登记一名儿童") if self.kind == "child" else tr("登记一位老年人")
-        who, where = look.Section(tr("是谁")), look.Section(tr("住在哪里"))
-        for name in WHO:
-            who.body.addWidget(self.person.editors[name])
-        who.body.addWidget(self.alike)
-        self.alike.hide()
-        for name in WHERE:
-            where.body.addWidget(self.person.editors[name])
-        profile = look.Section(tr("登记内容"))
-        for editor in self.profile.editors.values():
-            profile.body.addWidget(editor)
-        content = QWidget()
-        page = look.column(look.Heading(word, 1), who, where, profile, margins=(6, 4, 6, 6), gap=4)
-        page.addWidget(self._family_section())
-        page.addStretch(1)
-        content.setLayout(page)
-        fresh = look.scrolled(content)
-        layout = self.layout()
-        assert layout is not None
-        layout.replaceWidget(self.area, fresh)
-        self.area.hide()
-        self.area.deleteLater()
-        self.area = fresh
 
     def _family_section(self) -> QWidget:
         section = look.Section(tr("家里人"))
@@ -218,7 +239,7 @@ class NewPersonPage(Page):
     def keep_draft(self) -> None:
         """Keep what was typed inside the encrypted store; a brother's or sister's page is short and keeps nothing."""
         self._timer.stop()
-        if self.person is None or self.profile is None or self.family:
+        if self.person is None or self.profile is None or self.family or not self.is_whole:
             return
         held = {"person": self.person.draft(), "profile": self.profile.draft(),
                 "relatives": [each.draft() for each in self.relatives]}  # fmt: skip
@@ -261,7 +282,7 @@ class NewPersonPage(Page):
 
     def commit(self) -> None:
         """Check everything; put the person and the family on file, or show what is still open."""
-        if self.person is None or self.profile is None:
+        if self.person is None or self.profile is None or not self.is_whole:
             return
         commit_composition()
         person, profile = self.person.record(), self.profile.record()

@@ -24,9 +24,10 @@ from ui.models.person_file import PersonFile, gather
 from ui.models.story import story
 from ui.pages.facts import Facts, laid_over
 from ui.pages.family_tree import FamilyTree
+from ui.pages.in_turns import in_turns
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.person_head import Curtain, PersonHead
-from ui.pages.person_order import SECTIONS
+from ui.pages.person_order import SECTIONS, SectionPlan
 from ui.pages.person_verbs import PersonVerbs
 from ui.pages.registering import SiblingWanted
 from ui.pages.story_list import StoryList
@@ -172,14 +173,22 @@ class PersonPage(Page):
                 section.show_record(records[section.record.spec.name])
             return
         self._clear_sections()
-        today = self.context.clock.today()
-        for plan in SECTIONS:
-            if plan.type_name in records:
-                section = Facts(plan.title, records[plan.type_name], plan.names, today, self._save)
-                section.touched.connect(self._touched)
-                self.sections.append(section)
-                self._left.insertWidget(self._left.count() - 1, section)
-        self._reopen_drafts(file)
+        plans = [plan for plan in SECTIONS if plan.type_name in records]
+        in_turns(self, (partial(self._add_section, file, plan, records[plan.type_name]) for plan in plans))
+
+    def _add_section(self, file: PersonFile, plan: SectionPlan, record: Record) -> None:
+        if self.file is not file:  # the user has gone on to somebody else, or the file was read again
+            return
+        section = Facts(plan.title, record, plan.names, self.context.clock.today(), self._save)
+        section.touched.connect(self._touched)
+        self.sections.append(section)
+        self._left.insertWidget(self._left.count() - 1, section)
+        self._reopen_draft(file, section)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all sections of the person stand."""
+        return self.file is not None and self._fits({record.spec.name: record for record in self.file.editable})
 
     def _fits(self, records: dict[str, Record]) -> bool:
         """Whether the sections that stand are those this person needs."""
@@ -193,12 +202,11 @@ class PersonPage(Page):
             section.deleteLater()
         self.sections = []
 
-    def _reopen_drafts(self, file: PersonFile) -> None:
+    def _reopen_draft(self, file: PersonFile, section: Facts) -> None:
         """What was typed and not saved stands where it was typed."""
         for draft in file.drafts:
-            for section in self.sections:
-                if type(section.record) is type(draft.edited) and section.has_differences(draft.edited):
-                    section.edit(draft.edited, draft.loaded)
+            if type(section.record) is type(draft.edited) and section.has_differences(draft.edited):
+                section.edit(draft.edited, draft.loaded)
 
     # Changing
 

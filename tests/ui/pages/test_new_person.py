@@ -35,6 +35,7 @@ def registering(desk: Context, qtbot: QtBot, settled: Settled) -> Open:
             page.activateWindow()
         page.show_what(wanted)
         settled()
+        qtbot.waitUntil(lambda: page.is_whole)
         return page
 
     return show

@@ -44,6 +44,7 @@ def person(desk: Context, qtbot: QtBot, settled: Settled) -> Open:
             page.activateWindow()
         page.show_what(id_)
         settled()
+        qtbot.waitUntil(lambda: page.is_whole)
         return page
 
     return show

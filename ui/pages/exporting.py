@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.errors import ShouwangError
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LIST, FILL = "list", "fill"
 WAYS = ((LIST, "导出名单"), (FILL, "照这张表填"))
 WIDE = 19
+AT_MOST = 0.36
+"""Characters of the left side, and how much of the page it may take at large type."""
 
 
 class ExportPage(Page):
@@ -79,7 +81,11 @@ class ExportPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        self.left.setFixedWidth(look.em(WIDE))
+        self.left.setFixedWidth(min(look.em(WIDE), round(self.width() * AT_MOST)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
 
     def _connect(self) -> None:
         look.changed.connect(self._fit)

@@ -77,7 +77,8 @@ class MappingStep(QWidget):
         grid = QGridLayout()
         grid.setVerticalSpacing(look.space(1))
         grid.setHorizontalSpacing(look.space(4))
-        grid.setColumnStretch(2, 1)
+        for place, share in enumerate((0, 3, 0 if self.filling else 4, 0, 2)):
+            grid.setColumnStretch(place, share)
         for sheets in groups:
             self._head(grid, sheets, len(groups) > 1)
             self.boxes[sheets.signature] = [self._line(grid, line, model) for line in sheets.columns]
@@ -102,8 +103,8 @@ class MappingStep(QWidget):
 
     def _line(self, grid: QGridLayout, line: ColumnLine, model: QStandardItemModel) -> DropDown:
         row = grid.rowCount()
-        heading = look.Label(line.heading or tr("（没有标题）"), "strong" if line.heading else "quiet")
-        heading.setToolTip(line.heading)
+        heading = look.Label(line.heading or tr("（没有标题）"), "strong" if line.heading else "quiet", wrap=True)
+        heading.setMinimumWidth(look.em(5))
         examples = look.Label("　".join(line.examples), "quiet")
         examples.setSizePolicy(examples.sizePolicy().Policy.Ignored, examples.sizePolicy().verticalPolicy())
         box = DropDown()
@@ -113,14 +114,17 @@ class MappingStep(QWidget):
         goes = tr("填什么") if self.filling else tr("导入到")
         box.setAccessibleName(tr("{letters} 列「{heading}」", letters=line.letters, heading=line.heading) + goes)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(14)
+        box.setMinimumContentsLength(9 if self.filling else 11)
         box.setCurrentIndex(max(box.findData(line.guess.target), 0))
-        sign, words = look.Label(), look.Label("", "small")
+        sign, words = look.Label(), look.Label("", "small", wrap=True)
+        words.setMinimumWidth(look.em(4))
         self._marks[box] = (sign, words, line.guess)
         box.currentIndexChanged.connect(lambda _: self._changed(box))
         for place, part in enumerate((look.Label(line.letters, "quiet"), heading, examples, box)):
             grid.addWidget(part, row, place)
-        grid.addLayout(look.row(sign, words, None, gap=1), row, 4)
+        certainty = look.row(sign, gap=1)
+        certainty.addWidget(words, 1)
+        grid.addLayout(certainty, row, 4)
         self._mark(box)
         return box
 

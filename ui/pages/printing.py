@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QWidget
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PAUSE = 150
 """Milliseconds without a change before the pages are made anew."""
 WIDE = 19
+AT_MOST = 0.36
+"""Characters of the left side, and how much of the page it may take at large type."""
 LONG = 200
 """More people than this are previewed by their first pages only."""
 FIRST_PEOPLE = 60
@@ -102,9 +105,8 @@ class PrintingPage(Page):
         self.stick = look.button(tr("打印包"), self.ask_stick, picture="stick",
                                  hint=tr("存到 U 盘，拿到乡镇的打印机上印"))  # fmt: skip
         panel = QWidget()
-        foot = look.row(self.words, self.stick, self.save, self.print, gap=3)
-        foot.setStretch(0, 1)
-        layout = look.column(self.lacking, gap=2)
+        foot = look.row(None, self.stick, self.save, self.print, gap=3)
+        layout = look.column(self.words, self.lacking, gap=2)
         layout.addWidget(self.pages, 1)
         layout.addLayout(foot)
         panel.setLayout(layout)
@@ -121,7 +123,11 @@ class PrintingPage(Page):
             self.key(keys, act)
 
     def _fit(self) -> None:
-        self.left.setFixedWidth(look.em(WIDE))
+        self.left.setFixedWidth(min(look.em(WIDE), round(self.width() * AT_MOST)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
 
     # What is to be printed
 

@@ -11,6 +11,10 @@ from typing import Any
 from app.records.record import SETS, Field, Kind, Record, part_value
 from app.store.rows import DELETED, codec
 
+# Made once: json.dumps with these wishes makes an encoder for every call, and a first exchange makes 40,000.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_set = json.JSONEncoder(ensure_ascii=False).encode
+
 Held = tuple[dict[str, Any], dict[str, str]]
 """A record's values by part – ``@deleted`` among them when it lies in the bin – and its stamps."""
 
@@ -83,8 +87,8 @@ class RowWriter:
                 self._put_group(row, extra, name, value)
             elif name != DELETED:
                 extra[name] = value
-        row[-3] = json.dumps(extra, ensure_ascii=False) if extra else None
-        row[-2] = json.dumps(stamps, separators=(",", ":"))
+        row[-3] = _encode(extra) if extra else None
+        row[-2] = _encode(stamps)
         row[-1] = int(DELETED in values)
         return row
 
@@ -92,7 +96,7 @@ class RowWriter:
         if not _fits(field, value):
             extra[name] = value
         elif field.kind in SETS:
-            row[self._places[field.name]] = json.dumps(sorted(value), ensure_ascii=False)
+            row[self._places[field.name]] = _encode_set(sorted(value))
         else:
             row[self._places[field.name]] = int(value) if field.kind is Kind.FLAG else value
 

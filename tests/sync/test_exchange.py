@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from app.errors import CountyRefused
+from app.errors import Cancelled, CountyRefused
 from app.records import Child, ChildVisit, Conflict, Person, Rejection
-from sync.client.engine import Light, join, light, pending
+from sync.client import engine
+from sync.client.engine import Light, exchange, join, light, pending
+from sync.client.plan import Plan
 from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
@@ -249,3 +251,28 @@ def test_a_refused_edit_is_taken_back_here_and_kept_in_the_rejection(county: Cou
     assert (outcome.rejections, outcome.gone) == (1, 1)
     assert "二组" in (desk.store.find(Rejection)[0].content or "")
     assert desk.store.get(Person, person.id) is None
+
+
+def test_a_long_pull_that_is_stopped_goes_on_where_it_was(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = joined(county, open_desk(), open_desk())
+    people = [(None, Person(org=VILLAGE, name=f"王{number}")) for number in range(2_300)]
+    first.store.save(first.store.holder, *people)
+    first.exchange(county)
+    monkeypatch.setattr(engine, "GATHER_SECONDS", -1.0)
+    monkeypatch.setattr(Plan, "RECORDS", 1_200)
+    with pytest.raises(Cancelled, match="存好了"):
+        exchange(county, second.store, cancelled=lambda: True)
+    stopped_at = second.store.count(Person)
+    assert 0 < stopped_at < 2_300
+    rest = second.exchange(county)
+    assert (rest.received, rest.delivered) == (2_300 - stopped_at, True)
+
+
+def test_progress_is_told_in_words(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person()
+    told: list[str] = []
+    exchange(county, desk.store, told.append)
+    assert told == ["正在送出 1 条……", "已全部送到"]

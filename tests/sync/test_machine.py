@@ -187,8 +187,9 @@ TwoDesks.TestCase.settings = BOUNDED
 TestTwoDesks = TwoDesks.TestCase
 
 
-def _last_arrival_wins(state: State | None, after: dict[str, Any], *_: object) -> Merged:
-    stamp = next(each for each in _ if isinstance(each, str))
+def _last_arrival_wins(
+    state: State | None, after: dict[str, Any], bases: object, stamp: str, *_: object, **__: object
+) -> Merged:
     return Merged(lay_over(state, after, stamp), dict.fromkeys(after, Fate.CURRENT))
 
 

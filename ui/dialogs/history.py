@@ -33,9 +33,8 @@ class HistoryDialog(QDialog):
         content = QWidget()
         column = look.column(gap=3, margins=(2, 2, 4, 2))
         specs = {spec.name: spec for spec in (record.spec for record in file.records)}
-        changes = sorted(file.changes, key=lambda change: change.at, reverse=True)
-        for change in changes:
-            column.addWidget(self._entry(change, specs))
+        for batch in by_batch(file.changes):
+            column.addWidget(self._entry(batch, specs))
             column.addWidget(look.Hairline())
         column.addStretch(1)
         content.setLayout(column)
@@ -44,15 +43,16 @@ class HistoryDialog(QDialog):
         self.setLayout(look.column(heading, look.scrolled(content), close, margins=(5, 4, 5, 4), gap=3))
         self.resize(look.space(180), look.space(130))
 
-    def _entry(self, change: Change, specs: dict[str, RecordType]) -> QWidget:
-        entry = QWidget()
-        verb = tr("建立") if change.created else VERBS.get(change.verb, change.verb)
+    def _entry(self, batch: Sequence[Change], specs: dict[str, RecordType]) -> QWidget:
+        entry, change = QWidget(), batch[0]
+        made = all(each.created for each in batch)
+        verb = tr("建立") if made and change.verb == "save" else VERBS.get(change.verb, change.verb)
         at = change.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         head = look.row(look.Label(verb, "strong"), look.Label(f"{at}  {change.author}", "small"), None)
-        if change.batch and not change.created:
+        if change.batch and not made:
             head.addWidget(look.quiet_button(tr("撤销这一次"), partial(self._undo, change.batch), picture="undo"))
         column = look.column(head, gap=1)
-        for line in describe(change, list(specs.values())):
+        for line in (line for each in batch for line in describe(each, list(specs.values()))):
             column.addWidget(look.Label(line, "quiet", wrap=True))
         entry.setLayout(column)
         return entry
@@ -60,6 +60,15 @@ class HistoryDialog(QDialog):
     def _undo(self, batch: str) -> None:
         self.context.undo(Changes(batch=batch))
         self.accept()
+
+
+def by_batch(changes: Sequence[Change]) -> list[list[Change]]:
+    """What was done at once stands together; the latest first."""
+    batches: dict[str, list[Change]] = {}
+    for place, change in enumerate(changes):
+        batches.setdefault(change.batch or str(place), []).append(change)
+    latest_first = reversed(list(batches.values()))  # keeps their order where the clock stood still
+    return sorted(latest_first, key=lambda batch: batch[0].at, reverse=True)
 
 
 def describe(change: Change, specs: Sequence[RecordType]) -> list[str]:

@@ -116,7 +116,10 @@ class LifeEventDialog(QDialog):
                 self.homeless, buttons, margins=(6, 5, 6, 5), gap=3,
             )
         )  # fmt: skip
-        self.setMinimumWidth(look.space(150))
+        width = look.space(190)
+        layout = self.layout()
+        assert layout is not None
+        self.resize(width, layout.heightForWidth(width))
 
     def commit(self) -> None:
         """Carry it out; problems show under their fields."""

@@ -15,7 +15,8 @@ from random import Random
 
 from app.cases.agenda import default_planner
 from app.records.record import Record
-from app.store.workspace import Post, Workspace, create_store
+from app.store import Post
+from app.store.workspace import Workspace, create_store
 from sync.client.engine import exchange, join
 from sync.client.http import HttpCounty
 from sync.server import accounts

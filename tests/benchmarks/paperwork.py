@@ -135,6 +135,6 @@ def _embedded(pdf: bytes) -> str:
     from pypdf import PdfReader
 
     pages = PdfReader(BytesIO(pdf)).pages
-    fonts = [font.get_object() for page in (pages[0], pages[-1]) for font in page["/Resources"]["/Font"].values()]  # type: ignore[index,union-attr]
+    fonts = [font.get_object() for page in (pages[0], pages[-1]) for font in page["/Resources"]["/Font"].values()]  # type: ignore[index]
     whole = [font["/BaseFont"] for font in fonts if "+" not in font["/BaseFont"]]
     return f"fonts not embedded: {whole}" if whole else "every font embedded and subset"

@@ -196,7 +196,7 @@ def _measure_finder(app: QApplication, folder: Path) -> dict[str, float]:
         _wait(app, lambda: _at_rest(program))
         for letter in word:
             begun, worked = time.monotonic(), time.process_time()
-            QTest.keyClick(field, letter)
+            QTest.keyClicks(field, letter)
             while not _at_rest(program):
                 app.processEvents()
             app.processEvents()

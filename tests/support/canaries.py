@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
 from app.errors import ShouwangError, WrongPassphrase
 from app.records import RECORD_TYPES, Person
@@ -23,6 +24,7 @@ from app.store.workspace import Workspace
 from tests.support.desks import CHEAP_KEYS, PASSPHRASE, VILLAGE, WORKER, new_desk
 from tests.support.power_cuts import an_upgrade
 
+R = TypeVar("R", bound=Record)
 CANARIES = tuple(f"金丝雀密语{sign}canary{n:02}" for n, sign in enumerate("甲乙丙丁戊己庚辛壬癸" * 4))
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gbk")
 _WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.LINES})
@@ -48,9 +50,11 @@ def hits(folder: Path) -> list[tuple[str, str]]:
     return found
 
 
-def planted(cls: type[Record], canaries: Iterator[str], **given: object) -> Record:
+def planted(cls: type[R], canaries: Iterator[str], **given: Any) -> R:
     """A record with a canary in every field that holds words, and in what a newer desk may have written."""
-    values = {field.name: _value(field, next(canaries)) for field in cls.spec.fields if field.kind in _WORDS}
+    values: dict[str, Any] = {
+        field.name: _value(field, next(canaries)) for field in cls.spec.fields if field.kind in _WORDS
+    }
     return replace(cls(id=new_id(), extra={"later": next(canaries)}), **{**values, **given})
 
 
@@ -70,8 +74,9 @@ def all_types(canaries: Iterator[str]) -> list[Record]:
     for cls in RECORD_TYPES:
         if cls is not Person:
             record = planted(cls, canaries)
-            about = {"subject": person.id} if "subject" in cls.spec.by_name else {}
-            records.append(replace(record, **about, **({"id": person.id} if cls.spec.is_profile else {})))
+            about: dict[str, Any] = {"subject": person.id} if "subject" in cls.spec.by_name else {}
+            about |= {"id": person.id} if cls.spec.is_profile else {}
+            records.append(replace(record, **about))
     return records
 
 

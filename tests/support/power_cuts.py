@@ -92,30 +92,39 @@ def is_intact(store: Workspace) -> bool:
         return not forged and bool(db.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
 
 
-def a_day_of_work(store: Workspace) -> Iterator[object]:
+def a_day_of_work(store: Workspace) -> Iterator[None]:
     """Everything a desk writes; at each yield one more operation is acknowledged."""
     people = [a_person(id=new_id(), name=f"测试{sign}", birth_date=date(2015, 3, 1)) for sign in "春夏秋冬东南西北"]
     for person in people:
-        yield store.save(WORKER, (None, person), (None, a_child(person, risk_level="high")), verb="register")
+        store.save(WORKER, (None, person), (None, a_child(person, risk_level="high")), verb="register")
+        yield
     for n, person in enumerate(people):
         draft = ChildVisit(id=new_id(), subject=person.id, visited_on=date(2026, 11, 1 + n), mode="home")
-        yield store.put_draft(WORKER, None, draft)
-        yield store.put_draft(WORKER, None, replace(draft, living="和爷爷奶奶住。" * 20))
-        yield store.save(WORKER, (None, replace(draft, outcome="met", living="好" * 200)), verb="visit")
+        store.put_draft(WORKER, None, draft)
+        yield
+        store.put_draft(WORKER, None, replace(draft, living="和爷爷奶奶住。" * 20))
+        yield
+        store.save(WORKER, (None, replace(draft, outcome="met", living="好" * 200)), verb="visit")
+        yield
         store.drop_draft("child_visit", draft.id)
         yield
-    yield import_of_fifty(store)
+    import_of_fifty(store)
+    yield
     loaded = store.require(Person, people[0].id)
     changes = store.save(WORKER, (loaded, replace(loaded, phones=("13800000000",), name="测试改名")))
-    yield changes
-    yield store.undo(WORKER, changes.batch)
-    yield store.delete(WORKER, store.require(Person, people[1].id))
-    yield store.restore(WORKER, *store.bin())
+    yield
+    store.undo(WORKER, changes.batch)
+    yield
+    store.delete(WORKER, store.require(Person, people[1].id))
+    yield
+    store.restore(WORKER, *store.bin())
+    yield
     store.set_setting("columns", {"child": ["name", "birth_date"]})
     yield
     store.audit(WORKER, "print", form="visit_sheet", sheets=12)
     yield
-    yield store.attach_blob(b"a photo" * 100)
+    store.attach_blob(b"a photo" * 100)
+    yield
     county_page(store)
     yield
     store.rebuild()

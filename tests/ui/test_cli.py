@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from collections.abc import Callable
@@ -355,6 +356,48 @@ def test_a_clock_in_2016_is_put_right_first(desk: Shouwang) -> None:
     said = desk("save", "person", stdin=json.dumps({"org": VILLAGE, "name": "甲", "sex": "1"}), clock=clock)
     assert_refused(said, "2016-03-01")
     assert desk("list", "person", "--json").value == []
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "硬盘满了"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/place"), "「/a/place」不能读写"),
+        (OSError(errno.EROFS, "Read-only file system", "/a/place"), "不能读写"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/a/place"), "是文件夹"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (MemoryError(), "内存不够"),
+    ],
+)
+def test_what_the_computer_refuses_is_said_in_a_sentence(
+    desk: Shouwang, monkeypatch: pytest.MonkeyPatch, fault: BaseException, words: str
+) -> None:
+    def refuse(asked: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("ui.commands.records.list_", refuse)
+    assert_refused(desk("list", "person"), words)
+
+
+def test_a_folder_that_cannot_be_made_holds_no_workspace(shouwang: Shouwang, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    assert_refused(shouwang("init", "--org", VILLAGE, workspace="a file/desk"), "不能写")
+    assert_refused(shouwang("init", "--org", VILLAGE, workspace="OneDrive/desk"), "网盘")
+
+
+def test_a_practice_never_clears_a_folder_that_is_not_its_own(shouwang: Shouwang, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep me")
+    assert_refused(shouwang("demo", "--no-window", "--dir", str(tmp_path / "mine")), "有别的文件")
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "keep me"
+
+
+def test_stopping_with_ctrl_c_is_no_fault(desk: Shouwang, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(asked: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ui.commands.records.list_", interrupted)
+    assert_refused(desk("list", "person"), "已停下")
 
 
 def test_an_unknown_place_makes_no_workspace(shouwang: Shouwang, tmp_path: Path) -> None:

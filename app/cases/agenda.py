@@ -16,6 +16,8 @@ from app.store.listing import DueLine
 from app.store.reader import Reader
 from app.store.roll import RollDue, RollFacts
 
+EARLIEST, LATEST = date(1850, 1, 1), date(2200, 12, 31)
+
 
 def planner(rules: Rules) -> Callable[[RollFacts], RollDue | None]:
     """The policy's schedule as the store asks for it: handed in when a workspace is opened."""
@@ -44,14 +46,19 @@ def _facts(facts: RollFacts) -> Facts:
         agreed_on=_day(facts.next_visit_on),
         changed_on=_day(facts.changed_on),
         stays=tuple(
-            StaySpan(stay.place, date.fromisoformat(stay.since), _day(stay.until)) for stay in facts.stays
+            StaySpan(stay.place, _near(date.fromisoformat(stay.since)), _day(stay.until)) for stay in facts.stays
         ),
         ended=facts.ended_on is not None,
     )  # fmt: skip
 
 
 def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return _near(date.fromisoformat(text)) if text else None
+
+
+def _near(day: date) -> date:
+    """A slip such as the year 9999 must stop neither a save nor an exchange when days are added to it."""
+    return min(max(day, EARLIEST), LATEST)
 
 
 @dataclass(frozen=True, slots=True)

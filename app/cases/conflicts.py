@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import NoneType
 from typing import Any
 
 from app.cases.register import place_of
-from app.errors import NotFound, UserError
+from app.errors import BadValue, NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import BY_NAME, Conflict, Person, Record
@@ -71,7 +72,11 @@ def _side(conflict: Conflict, value: str | None, by: str | None, at: Any) -> Sid
 
 
 def _value(text: str | None) -> Any:
-    return json.loads(text) if text else None
+    """The JSON value; a text that is none is shown as it is, so that one bad line does not hide all the others."""
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
 
 
 def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any = None) -> Changes:
@@ -123,6 +128,8 @@ def _edit(store: Store, conflict: Conflict, chosen: Any) -> Sequence[Edit]:
 def with_part(record: Record, part: str, value: Any) -> Record:
     """The record with one part set to a JSON value, whatever kind of part it is."""
     known = record.spec.parts.get(part)
+    if known and known.is_group and not isinstance(value, (dict, NoneType)):
+        raise BadValue("没有改动。这个值放不进这一项。", advice="请另选一个，或在本人的页面上改。")
     if known and known.fields[0].kind in SETS and not known.is_group:
         now = set(part_value(record, known) or ())
         value = {"add": sorted(set(value or ()) - now), "remove": sorted(now - set(value or ()))}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
-from app.cases.register import change, require_finished, wards_of
+from app.cases.register import change, require_finished, require_sound, wards_of
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, Elder, Person, Stay
@@ -33,7 +33,7 @@ def record_death(store: Store, actor: Actor, person_id: str, on: date, *, note: 
     person = store.require(Person, person_id)
     _may_write(actor, person)
     gone = replace(person, died_on=on, death_note=note or None)
-    require_finished([replace(gone, id_number=None)], today, confirmed=_all_warnings(gone))
+    require_sound(person, gone, today)  # of relatives often little is known, and they die all the same
     edits: list[Edit] = [(person, gone)]
     to_do = ["核对津贴、补贴是否要停发或注销。"] if store.get(Elder, person_id) or store.get(Child, person_id) else []
     for _, ward in wards_of(store, person_id):
@@ -44,10 +44,11 @@ def record_death(store: Store, actor: Actor, person_id: str, on: date, *, note: 
 
 
 def move_out(store: Store, actor: Actor, person_id: str, on: date, to: str, *, today: date) -> Event:
-    """Somebody moved away for good; the file stays until the new place takes it over."""
+    """Somebody moved away for good; the file stays until the new place takes it over. Raises Unfinished."""
     person = store.require(Person, person_id)
     _may_write(actor, person)
     moved = replace(person, moved_out_on=on, moved_out_to=to or None)
+    require_sound(person, moved, today)
     return Event(store.save(actor, (person, moved), verb="move_out"), ("把档案转给迁入地，或提醒对方登记。",))
 
 
@@ -88,7 +89,7 @@ def _open_stays(reader: Reader, person_id: str, on: date | None) -> list[Stay]:
 
 
 def _ended(stay: Stay, on: date | None) -> Edit:
-    end = date.fromordinal(on.toordinal() - 1) if on else None
+    end = on - timedelta(days=1) if on and on > date.min else on
     return stay, replace(stay, until=max(end, stay.since) if end and stay.since else end)
 
 
@@ -146,7 +147,3 @@ def go_up(store: Store, actor: Actor, steps: Sequence[GradeStep]) -> Event:
 
 def _may_write(actor: Actor, person: Person) -> None:
     access.require(actor, "write", "person", person.org or "")
-
-
-def _all_warnings(person: Person) -> list[str]:
-    return [field.name for field in person.spec.fields]

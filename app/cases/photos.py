@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from app.errors import UserError
+from app.errors import Cancelled, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Attachment, Person
@@ -22,6 +22,8 @@ MOST_PIXELS = 60_000_000
 LARGEST_FILE = 40 << 20
 QUALITIES = (85, 75, 65, 55, 45, 35)
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"})
+FORMATS = ("JPEG", "MPO", "PNG", "BMP", "WEBP", "GIF", "TIFF")
+"""No others: the library would start other programs for some of them."""
 _TAKEN = 36867  # EXIF DateTimeOriginal
 
 
@@ -57,14 +59,16 @@ def prepare(content: bytes, title: str) -> Photo:
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise PhotoUnreadable(f"没有加入。「{title}」像素太多。", advice="请在手机上选小一点的尺寸再传。")
             taken_on = _taken_on(image.getexif().get_ifd(0x8769).get(_TAKEN))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except PhotoUnreadable:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (MemoryError, Cancelled):
+        raise
+    except Exception:  # what the parsers raise for hostile bytes is of any kind
         raise PhotoUnreadable(
             f"没有加入。「{title}」不是能读的照片。", advice="苹果手机的 HEIC 照片请先在手机上另存为 JPG。"
         ) from None

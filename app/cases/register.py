@@ -126,6 +126,12 @@ def change(store: Store, actor: Actor, loaded: R, edited: R, *, today: date, con
     Raises Unfinished, NotAllowed.
     """
     access.require(actor, "write", loaded.spec.name, place_of(store, loaded))
+    require_sound(loaded, edited, today, confirmed)
+    return store.save(actor, (loaded, edited))
+
+
+def require_sound(loaded: Record, edited: Record, today: date, confirmed: Iterable[str] = ()) -> None:
+    """Raise Unfinished with what an edit makes wrong; gaps that an old record had before are not its fault."""
     changed = {field.name for field in edited.spec.fields if getattr(edited, field.name) != getattr(loaded, field.name)}
     before = {problem.message for problem in problems(loaded, today)}
     accepted = set(confirmed)
@@ -137,7 +143,6 @@ def change(store: Store, actor: Actor, loaded: R, edited: R, *, today: date, con
     ]
     if found:
         raise Unfinished("还没有保存，写的都在。", advice=f"有 {len(found)} 处要改。", problems=found)
-    return store.save(actor, (loaded, edited))
 
 
 def place_of(reader: Reader, record: Record) -> str:

@@ -8,6 +8,9 @@ from datetime import date, datetime
 
 from app.clock import CHINA
 
+YEAR_2200 = 7_258_118_400_000
+"""In milliseconds since 1970: an identifier of a later time was not made from a clock."""
+
 
 def new_id() -> str:
     """A UUIDv7 (RFC 9562) as 32 hexadecimal digits: unique without a server, near in the index to its contemporaries.
@@ -20,8 +23,9 @@ def new_id() -> str:
 
 
 def made_on(id_: str) -> date:
-    """The day on which an identifier was made, by the clock of the laptop that made it."""
-    return datetime.fromtimestamp(int(id_[:12], 16) / 1000, CHINA).date()
+    """The day on which an identifier was made, by the clock of the laptop that made it; 1970 when it tells none."""
+    milliseconds = int(id_[:12], 16)
+    return datetime.fromtimestamp(milliseconds / 1000 if milliseconds < YEAR_2200 else 0, CHINA).date()
 
 
 def is_id(text: str) -> bool:

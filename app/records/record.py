@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -283,21 +284,41 @@ def from_json(field: Field, raw: Any) -> Value:
         return _READERS[field.kind](raw)
     except (ValueError, TypeError, AttributeError):
         raise BadValue(
-            f"什么都没有改动。「{field.label}」读不懂：{str(raw)[:40]}。", advice=_ADVICE.get(field.kind, "")
+            f"什么都没有改动。「{field.label}」读不懂：{_shown(raw)}。", advice=_ADVICE.get(field.kind, "")
         ) from None
 
 
+def _shown(raw: Any) -> str:
+    return str(raw)[:40].encode(errors="replace").decode()
+
+
 def _read_text(raw: Any) -> Value:
-    if not isinstance(raw, str):
-        raise TypeError
-    return unicodedata.normalize("NFC", raw).replace("\x00", "").strip() or None
+    return _tidy(raw, " ") or None
+
+
+def _read_long(raw: Any) -> Value:
+    return _tidy(raw, "\n") or None
 
 
 def _read_set(raw: Any) -> Value:
-    items = [raw] if isinstance(raw, str) else list(raw)
-    if not all(isinstance(item, str) for item in items):
+    items = raw if isinstance(raw, (list, tuple)) else [raw]
+    return tuple(sorted({_tidy(item, " ") for item in items} - {""}))
+
+
+def _tidy(raw: Any, line_end: str) -> str:
+    """NFC without what no eye sees: controls, and marks that turn the direction or hide between characters.
+
+    Half of a surrogate pair is no character at all, and nothing could store it.
+    """
+    if not isinstance(raw, str):
         raise TypeError
-    return tuple(sorted({unicodedata.normalize("NFC", item).strip() for item in items} - {""}))
+    raw.encode()
+    plain = unicodedata.normalize("NFC", _LINE_ENDS.sub(line_end, raw))
+    return _INVISIBLE.sub("", plain).strip()
+
+
+_LINE_ENDS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def _read_day(raw: Any) -> Value:
@@ -314,7 +335,10 @@ def _read_moment(raw: Any) -> Value:
 def _read_number(raw: Any) -> Value:
     if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
         raise ValueError
-    return int(raw)
+    number = int(raw)
+    if abs(number) >= 1 << 63:  # more than a column holds
+        raise ValueError
+    return number
 
 
 def _read_flag(raw: Any) -> Value:
@@ -325,7 +349,7 @@ def _read_flag(raw: Any) -> Value:
 
 _READERS: Mapping[Kind, Callable[[Any], Value]] = {
     Kind.TEXT: _read_text,
-    Kind.LONG: _read_text,
+    Kind.LONG: _read_long,
     Kind.CHOICE: _read_text,
     Kind.REF: _read_text,
     Kind.CHOICES: _read_set,

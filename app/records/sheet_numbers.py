@@ -9,6 +9,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 QR_MARK = "SW1:"
 """What the code on the sheet holds before the number; no fact about a person is in it."""
 DIGITS = 4
+MOST_DIGITS = 9
 TO_DIGIT = str.maketrans("OI", "01")
 
 
@@ -29,7 +30,7 @@ def read(text: str) -> str | None:
     typed = unicodedata.normalize("NFKC", text).upper().strip().removeprefix(QR_MARK).translate(TO_DIGIT)
     bare = "".join(char for char in typed if char in ALPHABET)
     prefix, digits, mark = bare[:2], bare[2:-1], bare[-1:]
-    if not (prefix.isalpha() and digits.isdigit() and len(digits) >= DIGITS and int(digits) > 0):
+    if not (prefix.isalpha() and digits.isdigit() and DIGITS <= len(digits) <= MOST_DIGITS and int(digits) > 0):
         return None
     return f"{prefix}-{digits}-{mark}" if check_character(prefix + digits) == mark else None
 

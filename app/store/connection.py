@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlcipher3
 from sqlcipher3 import dbapi2
 
-from app.errors import StoreDamaged, WorkspaceInUse
+from app.errors import BadValue, StoreDamaged, WorkspaceInUse
 from app.store.disk import disk_fault, disk_full, not_writable
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def plain_errors() -> Iterator[None]:
                 "资料文件读不出来，没有再写它。", advice="请用最近的备份恢复，坏的文件请留着。"
             ) from error
         raise
+    except UnicodeEncodeError as error:  # half of a character, from a damaged paste or another encoding
+        raise BadValue("什么都没有改动。文字里有认不出的字符。", advice="请删掉那个字符，重新输入。") from error
     except OSError as error:
         if fault := disk_fault(error):
             raise fault from error

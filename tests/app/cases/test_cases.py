@@ -265,3 +265,46 @@ def test_undoing_a_registration_leaves_whom_a_visit_is_being_written_about(store
     visits.save_draft(store, DIRECTOR, None, ChildVisit(subject=child.id))
     assert ("child", child.id) in store.undo(DIRECTOR, changes.batch).kept
     assert store.get(Child, child.id) is not None
+
+
+def test_a_death_can_be_recorded_of_whom_little_is_known(store: Workspace) -> None:
+    """A grandmother who came with an import has no sex and no birth date on file; she dies all the same."""
+    known = store.save(DIRECTOR, (None, Person(org=VILLAGE, name="测试奶奶"))).records[0]
+    life.record_death(store, DIRECTOR, known.id, TODAY, today=TODAY)
+    assert store.require(Person, known.id).died_on == TODAY
+
+
+def test_what_is_wrong_with_a_death_or_a_move_itself_is_refused(store: Workspace) -> None:
+    person = registered(store)
+    with pytest.raises(Unfinished):
+        life.record_death(store, DIRECTOR, person.id, date(2027, 1, 1), today=TODAY)
+    with pytest.raises(Unfinished):
+        life.move_out(store, DIRECTOR, person.id, TODAY, "远" * 101, today=TODAY)
+    assert store.require(Person, person.id) == person
+
+
+@pytest.mark.parametrize("slip", [date.min, date.max])
+def test_a_slip_of_the_year_stops_neither_a_save_nor_the_agenda(store: Workspace, slip: date) -> None:
+    """The form refuses such days, but they may come from the county or an older program."""
+    person = registered(store, categories=("left_behind_rural",), risk_level="high")
+    child = store.require(Child, person.id)
+    store.save(DIRECTOR, (child, replace(child, changed_on=slip)))
+    store.save(DIRECTOR, (None, ChildVisit(subject=person.id, visited_on=slip, outcome="met", next_visit_on=slip)))
+    store.save(DIRECTOR, (None, Stay(subject=person.id, place="hospital", since=slip, until=slip)))
+    life.come_home(store, DIRECTOR, [person.id], slip)
+    agenda.whom_to_visit(store, TODAY)
+
+
+def test_an_identifier_that_no_clock_made_can_be_due(store: Workspace) -> None:
+    store.save(DIRECTOR, (None, a_person(id="f" * 32)), (None, Child(id="f" * 32, risk_level="high")))
+    assert [visit.id for visit in agenda.whom_to_visit(store, TODAY).visits] == ["f" * 32]
+
+
+def test_kin_in_a_circle_ends_somewhere(store: Workspace) -> None:
+    one, other = registered(store, "测试甲"), registered(store, "测试乙")
+    for subject, relative in ((one, other), (other, one), (one, one)):
+        tie = Kinship(subject=subject.id, relative=relative.id, relation="51", is_caregiver=True, is_guardian=True)
+        store.save(DIRECTOR, (None, tie))
+    assert len(visits.members_to_visit(store, one.id)) == 2
+    assert len(papers.gather(store, [one.id, other.id], "child")) == 2
+    life.record_death(store, DIRECTOR, one.id, TODAY, today=TODAY)

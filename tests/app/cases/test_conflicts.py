@@ -89,3 +89,13 @@ def test_codes_are_shown_as_words(store: Workspace) -> None:
     a_conflict(store, "sex", "1", "2", sex="2")
     (shown,) = conflicts.open_conflicts(store, DIRECTOR)
     assert (shown.mine.words, shown.theirs.words) == ("男", "女")
+
+
+def test_a_value_that_cannot_be_read_hides_no_other_conflict(store: Workspace) -> None:
+    conflict = a_conflict(store, "birth", {"birth_date": "2015-03-05"}, "nonsense")
+    with store.transaction() as work:
+        work.lay(Conflict, [replace(conflict, id="e" * 32, other="{cut off")])
+    assert len(conflicts.open_conflicts(store, DIRECTOR)) == 2
+    with pytest.raises(UserError):
+        conflicts.settle(store, DIRECTOR, conflict, conflicts.THEIRS)
+    conflicts.settle(store, DIRECTOR, conflict, conflicts.MINE)

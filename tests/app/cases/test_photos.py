@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from datetime import date
 from pathlib import Path
 
@@ -63,3 +64,30 @@ def test_photos_are_grouped_by_the_day_they_were_taken() -> None:
     dated = photos.Photo(b"", 1, 1, date(2026, 11, 20), "甲")
     undated = photos.Photo(b"", 1, 1, None, "乙")
     assert list(photos.by_day([undated, dated])) == [date(2026, 11, 20), None]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_photo_of_any_format_is_said_and_nothing_else_happens() -> None:
+    """Bytes changed at random, the same ones every time: the parsers raise errors of many kinds for them."""
+    chance = random.Random(1)
+    whole = []
+    for kind in ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP"):
+        out = io.BytesIO()
+        Image.new("RGB", (64, 64)).save(out, kind)
+        whole.append(out.getvalue())
+    refused = 0
+    for _ in range(1_500):
+        changed = bytearray(chance.choice(whole))
+        for _ in range(chance.randint(1, 6)):
+            changed[chance.randrange(min(len(changed), 200))] = chance.randrange(256)
+        try:
+            photos.prepare(bytes(changed), "测试.jpg")
+        except photos.PhotoUnreadable:
+            refused += 1
+    assert refused > 100
+
+
+def test_a_drawing_that_another_program_would_have_to_read_is_refused() -> None:
+    script = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
+    with pytest.raises(photos.PhotoUnreadable):
+        photos.prepare(script, "测试.jpg")

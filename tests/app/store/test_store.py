@@ -331,3 +331,20 @@ def test_undoing_a_restore_puts_the_record_back_into_the_bin(store: Workspace) -
     store.delete(WORKER, person)
     store.undo(WORKER, store.restore(WORKER, person).batch)
     assert store.get(Person, person.id) is None
+
+
+def test_half_a_character_anywhere_is_a_sentence_and_changes_nothing(store: Workspace) -> None:
+    half = "王\ud83d"
+    for ask in (
+        lambda: store.save(WORKER, (None, a_person(name=half))),
+        lambda: store.save(WORKER, (None, a_person(extra={"later": half}))),
+        lambda: store.put_draft(WORKER, None, a_person(name=half)),
+        lambda: store.find(Person, name=half),
+        lambda: store.history("person", half),
+        lambda: store.undo(WORKER, half),
+        lambda: store.set_setting("later", half),
+    ):
+        with pytest.raises(UserError):
+            ask()
+    assert store.search(half) == []
+    assert store.count(Person) == 0

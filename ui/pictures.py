@@ -92,6 +92,24 @@ def _printing(desk: Desk) -> None:
     desk.open_print(PrintWanted("visit_sheet", (_first_due(desk),)))
 
 
+def _imports(desk: Desk) -> None:
+    from app.training.workbooks import ledger
+    from ui.pages.imports import ImportsPage
+
+    desk.open("imports")
+    page = desk.page
+    assert isinstance(page, ImportsPage)
+    page.take_file(ledger())
+    _settle(desk)
+    page.mapping.accept()
+
+
+def _exports(desk: Desk) -> None:
+    from app.training.workbooks import blank_table
+
+    desk.open("exports", blank_table())
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("today", _place("today")),
     Scene("search", _search),
@@ -100,7 +118,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("new_person", _new_person),
     Scene("visit", _visit),
     Scene("visits", _place("visits")),
-    Scene("imports", _place("imports")),
+    Scene("imports", _imports),
+    Scene("exports", _exports),
     Scene("printing", _printing),
     Scene("exchange", _place("exchange")),
     Scene("emergency", _place("emergency")),

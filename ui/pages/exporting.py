@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.errors import ShouwangError
+from app.training.workbooks import BLANK, blank_table
 from ui import export_job, look
 from ui.context import Context
 from ui.export_job import CHOSEN, EVERYBODY, FILTERED, Counts, Whom
@@ -107,6 +108,9 @@ class ExportPage(Page):
             self.refresh()
         elif isinstance(what, Path):
             self.take_blank(what)
+        elif what == FILL:
+            self.whom.chosen = (FILTERED, "child")
+            self.show_way(FILL)
 
     def refresh(self) -> None:
         ids, today = self.ids, self.context.clock.today()
@@ -248,6 +252,7 @@ class ExportPage(Page):
         words = tr("{n} 人已经填进「{name}」。", n=f"{filled.rows:,}", name=path.name)
         left = tr("这些列留着空：{names}", names="、".join(filled.unknown)) if filled.unknown else ""
         self.context.say(words, tone="good", advice=left)
+        self.context.changes.done.emit("filled")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:
@@ -275,6 +280,9 @@ class _BlankZone(look.Section):
         self.body.addWidget(look.Label(words, "quiet"), 0, centre)
         self.body.addSpacing(look.space(2))
         self.body.addWidget(look.primary_button(tr("选空表 (Ctrl+O)"), page.ask_blank), 0, centre)
+        if page.context.practice:
+            words = tr("拿练习用的「{name}」试试", name=BLANK)
+            self.body.addWidget(look.quiet_button(words, lambda: page.take_blank(blank_table())), 0, centre)
         self.body.addStretch(1)
 
     def say(self, text: str, advice: str = "") -> None:

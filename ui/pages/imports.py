@@ -15,6 +15,7 @@ from app.cases.import_plan import Outcome, Place
 from app.clock import CHINA
 from app.errors import ShouwangError
 from app.records import Person
+from app.training.workbooks import LEDGER, ledger
 from ui import look
 from ui.changes import Notice
 from ui.context import Context
@@ -187,6 +188,9 @@ class ImportsPage(Page):
         self.done.show_done(shown, changes.batch)
         self._step(self.done)
         self.refresh()
+        if changes:
+            back = partial(self.take_back, changes.batch)
+            self.context.changes.say(Notice(tr("已经导入 {n} 人。", n=f"{shown.to_write:,}"), "good", undo=back))
 
     def _not_imported(self, error: ShouwangError) -> None:
         self.context.changes.say(Notice(error.message, "danger", error.advice, error.code))
@@ -205,6 +209,7 @@ class ImportsPage(Page):
 
     def _taken_back(self, undone: Undone) -> None:
         self.context.changes.announce(undone.changes)
+        self.context.changes.done.emit("undone")
         kept = len(undone.kept)
         words = tr("这次导入已经整批撤销。")
         self.context.say(words + (tr("其中 {n} 处后来又改过，留着没动。", n=kept) if kept else ""),
@@ -268,6 +273,9 @@ class _ChooseStep(QWidget):
         self.zone.body.addWidget(look.Label(words, "quiet"), 0, centre)
         self.zone.body.addSpacing(look.space(2))
         self.zone.body.addWidget(self.button, 0, centre)
+        if page.context.practice:
+            sample = look.quiet_button(tr("拿练习用的「{name}」试试", name=LEDGER), lambda: page.take_file(ledger()))
+            self.zone.body.addWidget(sample, 0, centre)
         self.zone.body.addSpacing(look.space(6))
         self.latest = look.Section(tr("最近的导入"), tr("哪一次都可以整批撤销"))
         self.latest.hide()

@@ -101,6 +101,7 @@ class RegisterPage(Page):
         for part in (
             self.new_button,
             look.button(tr("导入表格"), lambda: self.go.emit(Going("imports")), picture="import"),
+            look.button(tr("照这张表填"), lambda: self.go.emit(Going("exports", "fill")), picture="table"),
             look.quiet_button(tr("选栏目"), self._offer_columns, picture="columns"),
         ):
             tools.addWidget(part)

@@ -323,6 +323,8 @@ def open_window(
 
     ``store`` is one that is open already, as the practice county's is; ``switches`` are the other views of it.
     """
+    import shiboken6
+
     from ui.single import FirstWindow, raise_first
 
     app = make_app()
@@ -334,6 +336,9 @@ def open_window(
     program.start(store)
     code = app.exec()
     first.close()
+    # In order, and before the interpreter takes the rest apart in any.
+    shiboken6.delete(program.frame)
+    shiboken6.delete(program)
     return code
 
 

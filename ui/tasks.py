@@ -155,6 +155,7 @@ class Worker(QObject):
         self._fetch = fetch
         self._let_go_of = let_go_of
         self._tasks: queue.SimpleQueue[Task[Any] | None] = queue.SimpleQueue()
+        self._latest: Task[Any] | None = None
         self._held: set[Task[Any]] = set()  # a task lives until its outcome has come home
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -166,8 +167,9 @@ class Worker(QObject):
         self._tasks.put(task)
 
     def let_go(self, task: Task[Any]) -> None:
-        """The task's outcome is home."""
+        """The task's outcome is home. Qt is still busy delivering it, so the object itself goes with the next one."""
         self._held.discard(task)
+        self._latest = task
 
     @property
     def busy(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import TypeVar
+from weakref import WeakMethod
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygon
 from PySide6.QtWidgets import (
     QFrame,
@@ -140,8 +142,25 @@ def button(
     if hint:
         made.setToolTip(hint)
     if act is not None:
-        made.clicked.connect(lambda: act())
+        made.clicked.connect(_not_owning(act))
     return made
+
+
+def _not_owning(act: Callable[[], object]) -> Callable[[], object]:
+    """The act as a slot without arguments that does not keep its widget alive.
+
+    A button that owns the widget it stands in is a cycle through Qt that Python cannot see: the widget would live
+    until the interpreter ends and be taken apart then while its own signal is.
+    """
+    if not isinstance(act, MethodType) or not isinstance(act.__self__, QObject):
+        return lambda: act()
+    weak = WeakMethod(act)
+
+    def slot() -> None:
+        if (found := weak()) is not None:
+            found()
+
+    return slot
 
 
 def primary_button(text: str, act: Callable[[], object] | None = None, **more: str) -> QPushButton:

@@ -27,7 +27,7 @@ def test_the_list_holds_every_file_and_only_those() -> None:
 
 
 def test_every_place_has_its_page() -> None:
-    assert {place.name for place in PLACES} <= {name for name, _ in PAGES}
+    assert {place.name for place in PLACES if place.word} <= {name for name, _ in PAGES}
 
 
 def test_an_unknown_place_opens_the_first_page(qtbot: QtBot) -> None:

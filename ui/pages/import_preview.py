@@ -109,7 +109,7 @@ class PreviewStep(QWidget):
         self.detail = RowDetail()
         self.detail.chosen.connect(self.decided)
         self.save = look.button(tr("把没收的存成表格"), self.save_asked.emit, picture="export")
-        self.commit = look.primary_button("", self.committed.emit)
+        self.commit = look.primary_button(tr("导入"), self.committed.emit)
         self.list.selectionModel().currentRowChanged.connect(lambda *_: self._show_detail())
         self._compose()
 

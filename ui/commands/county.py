@@ -18,7 +18,7 @@ def add(parser: Parser) -> None:
     made = parser.verb("county init", init, "新建县级服务器").takes("--data", **data)
     made.takes("--org", required=True, metavar="区划代码", help="县的 12 位区划代码")
     made.takes("--name", required=True, metavar="名称", help="县的名称")
-    code = parser.verb("county enrol", enrol, "给一个岗位发一次性的加入码").takes("--data", **data)
+    code = parser.verb("county enrol", enrol, "给一个岗位发一次性的注册码").takes("--data", **data)
     code.takes("--org", required=True, metavar="区划代码", help="村或乡镇的 12 位区划代码")
     code.takes("--role", required=True, metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
     code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")

@@ -22,9 +22,9 @@ TOLD = (
 
 def add(parser: Parser) -> None:
     """Describe the verbs of this file."""
-    joined = parser.verb("join", join, "用一次性加入码加入县里")
+    joined = parser.verb("join", join, "用一次性注册码加入县里")
     joined.takes("--county", required=True, metavar="网址", help="县级服务器的网址")
-    joined.takes("--enrol", required=True, metavar="加入码", help="县里给的一次性加入码")
+    joined.takes("--enrol", required=True, metavar="注册码", help="县里给的一次性注册码")
     parser.verb("sync", sync, "和县里收发一次")
     parser.verb("conflicts", conflicts, "两边改得不一样、还没有定的")
     settled = parser.verb("resolve", resolve, "定下两边改得不一样的一条")

@@ -24,7 +24,7 @@ def add(parser: Parser) -> None:
     made.takes("--name", default="", metavar="姓名", help="使用人的姓名")
     made.takes("--practice", action="store_true", help="练习用的资料，永远不能连真的县")
     made.takes("--county", default="", metavar="网址", help="县级服务器的网址，和 --enrol 一起用")
-    made.takes("--enrol", default="", metavar="加入码", help="县里给的一次性加入码")
+    made.takes("--enrol", default="", metavar="注册码", help="县里给的一次性注册码")
     parser.verb("backup", backup, "备份成一个加密的文件").takes("file", metavar="文件", help="备份文件")
     parser.verb("restore", restore, "从备份恢复到新的文件夹").takes("file", metavar="文件", help="备份文件")
     parser.verb("check", check, "检查资料有没有损坏")

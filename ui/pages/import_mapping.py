@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
@@ -18,6 +19,7 @@ from ui.pages.drop_down import DropDown
 from ui.words import tr
 
 NOWHERE = "不导入"
+LINES_AT_ONCE = 2
 
 
 class MappingStep(QWidget):
@@ -33,6 +35,10 @@ class MappingStep(QWidget):
         self.boxes: dict[str, list[DropDown]] = {}
         self._marks: dict[DropDown, tuple[look.Label, look.Label, Guess]] = {}
         self._opened: Opened | None = None
+        self._to_build: deque[Callable[[], None]] = deque()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._build_some)
+        self._focus_wanted = False
         self.title = look.Heading("", 1)
         self.about = look.Label("", "quiet", wrap=True)
         self.kinds = {
@@ -67,27 +73,48 @@ class MappingStep(QWidget):
         rows = sum(sheets.rows for sheets in opened.sheets)
         unsure = sum(_is_doubtful(line.guess) for sheets in opened.sheets for line in sheets.columns)
         self.about.setText(_about_filling(unsure) if self.filling else _about(rows, unsure))
+        self.go_on.setEnabled(False)
         self._fill(opened.sheets, kind)
-        self._judge()
 
     def _fill(self, groups: Sequence[Sheets], kind: str) -> None:
-        self.boxes.clear()
         self._marks.clear()
         model = _model(choices(kind), tr("留空") if self.filling else tr(NOWHERE), self)
+        grid = self._new_grid()
+        self.boxes = {sheets.signature: [] for sheets in groups}
+        self._to_build.clear()
+        for sheets in groups:
+            self._to_build.append(partial(self._head, grid, sheets, len(groups) > 1))
+            self._to_build.extend(partial(self._line, grid, sheets.signature, line, model) for line in sheets.columns)
+        self._build_some()
+
+    def _new_grid(self) -> QGridLayout:
+        """In its place before anything is in it: a widget that moves is dressed anew each time."""
         grid = QGridLayout()
         grid.setVerticalSpacing(look.space(1))
         grid.setHorizontalSpacing(look.space(4))
         for place, share in enumerate((0, 3, 0 if self.filling else 4, 0, 2)):
             grid.setColumnStretch(place, share)
-        for sheets in groups:
-            self._head(grid, sheets, len(groups) > 1)
-            self.boxes[sheets.signature] = [self._line(grid, line, model) for line in sheets.columns]
         section = look.Section()
         section.body.addLayout(grid)
         self.sheet = QWidget()
         self.sheet.setLayout(look.column(section, None))
         self.sheet.setProperty("look", "scrolled")
         self.area.setWidget(self.sheet)
+        return grid
+
+    def _build_some(self) -> None:
+        """A few lines at a time, so that a table of sixty columns does not hold up the window."""
+        for _ in range(min(LINES_AT_ONCE, len(self._to_build))):
+            self._to_build.popleft()()
+        if self._to_build:
+            self._later.start()
+        else:
+            self._judge()
+            self._focus_if_asked()
+
+    def _build_rest(self) -> None:
+        while self._to_build:
+            self._to_build.popleft()()
 
     def _head(self, grid: QGridLayout, sheets: Sheets, several: bool) -> None:
         line = grid.rowCount()
@@ -101,7 +128,7 @@ class MappingStep(QWidget):
             grid.addWidget(look.Label(words, "small"), line, place)
         grid.addWidget(look.Hairline(), line + 1, 0, 1, 5)
 
-    def _line(self, grid: QGridLayout, line: ColumnLine, model: QStandardItemModel) -> DropDown:
+    def _line(self, grid: QGridLayout, signature: str, line: ColumnLine, model: QStandardItemModel) -> None:
         row = grid.rowCount()
         heading = look.Label(line.heading or tr("（没有标题）"), "strong" if line.heading else "quiet", wrap=True)
         heading.setMinimumWidth(look.em(5))
@@ -126,7 +153,7 @@ class MappingStep(QWidget):
         certainty.addWidget(words, 1)
         grid.addLayout(certainty, row, 4)
         self._mark(box)
-        return box
+        self.boxes[signature].append(box)
 
     def _changed(self, box: DropDown) -> None:
         self._mark(box)
@@ -144,6 +171,7 @@ class MappingStep(QWidget):
 
     def mapping(self) -> Mapping[str, Sequence[str]]:
         """What the user sees, by the signature of the sheets."""
+        self._build_rest()
         return {name: [str(box.currentData() or "") for box in boxes] for name, boxes in self.boxes.items()}
 
     def _judge(self) -> None:
@@ -154,6 +182,14 @@ class MappingStep(QWidget):
 
     def focus_first(self) -> None:
         """To the first column that should be looked at; to the button when all are sure."""
+        self._focus_wanted = True
+        if not self._to_build:
+            self._focus_if_asked()
+
+    def _focus_if_asked(self) -> None:
+        if not self._focus_wanted:
+            return
+        self._focus_wanted = False
         doubtful = [box for box, (_, _, guess) in self._marks.items() if _is_doubtful(guess)]
         (doubtful[0] if doubtful else self.go_on).setFocus(Qt.FocusReason.OtherFocusReason)
         if doubtful:
@@ -161,6 +197,8 @@ class MappingStep(QWidget):
 
     def accept(self) -> None:
         """Ctrl+Enter."""
+        self._build_rest()
+        self._judge()
         if self.go_on.isEnabled():
             self._accept()
 

@@ -12,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.errors import Cancelled, ShouwangError
+from ui.collecting import Collector
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -203,6 +204,7 @@ class Workers(QObject):
 
     def __init__(self, writer: Callable[[], Any], reader: Callable[[], Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._collector = Collector(self)
         self.writer = Worker("writer", writer, self)
         self.reader = Worker("reader", reader, self, let_go_of=lambda held: held.close())
         self.aside = Worker("aside", writer, self)
@@ -214,3 +216,4 @@ class Workers(QObject):
         """Let every thread do what it was given, then end."""
         for worker in (self.writer, self.reader, self.aside):
             worker.finish()
+        self._collector.stop()

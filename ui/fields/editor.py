@@ -18,9 +18,11 @@ LABEL_WIDTH = 9  # characters; longer labels wrap
 class Editor(QWidget):
     """One field's editor. Subclasses give the control, ``value`` and ``set_value``, and call ``_touched``.
 
-    ``changed``: the user altered the value; ``left``: the user is done with it for now; ``advanced``: the user
-    asked for the next field.
+    ``arrived``: the cursor came here; ``changed``: the user altered the value; ``left``: the user is done with it
+    for now; ``advanced``: the user asked for the next field.
     """
+
+    arrived = Signal()
 
     changed = Signal()
     left = Signal()
@@ -128,6 +130,8 @@ class Editor(QWidget):
         self.changed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.FocusIn:
+            self.arrived.emit()
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == KEEP_KEY:
             self.keep()
             return True

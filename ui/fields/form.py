@@ -19,6 +19,7 @@ R = TypeVar("R", bound=Record)
 class _Signals(QObject):
     changed = Signal(str)  # the name of the field
     left = Signal(str)
+    arrived = Signal(str)
 
 
 class Form(Generic[R]):
@@ -30,6 +31,7 @@ class Form(Generic[R]):
         self._signals = _Signals()
         self.changed = self._signals.changed
         self.left = self._signals.left
+        self.arrived = self._signals.arrived
         for editor in editors:
             self.add(editor)
 
@@ -40,6 +42,7 @@ class Form(Generic[R]):
         editor.set_value(getattr(self.loaded, name))
         editor.changed.connect(lambda: self.changed.emit(name))
         editor.left.connect(lambda: self.left.emit(name))
+        editor.arrived.connect(lambda: self.arrived.emit(name))
         editor.advanced.connect(lambda: self.go_on(name))
         return editor
 

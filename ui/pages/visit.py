@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.clock import CHINA
 from app.errors import Problem, ShouwangError, Unfinished
@@ -70,9 +70,6 @@ class VisitPage(Page):
         self._foot.setLayout(look.row(self.kept, None, later, self.done_button, margins=(6, 2, 6, 2), gap=2))
         self.setLayout(look.column(self.area, self.problem_list, look.Hairline(), self._foot, gap=0))
         self.problem_list.hide()
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._follow)
 
     # Opening
 
@@ -118,11 +115,9 @@ class VisitPage(Page):
             for one, following in pairwise(chain):
                 QWidget.setTabOrder(one, following)
 
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Keep the field with the cursor in sight, with room for its last answer below."""
-        content = self.area.widget() if shiboken6.isValid(self) else None
-        if now is not None and content is not None and content.isAncestorOf(now):
-            self.area.ensureWidgetVisible(now, 0, look.space(24))
+    def _follow(self, form: Form[AnyVisit], name: str) -> None:
+        """Keep the field with the cursor in sight, and what comes next."""
+        self.area.ensureWidgetVisible(form.editors[name], 0, self.area.viewport().height() // 3)
 
     def _refused(self, error: ShouwangError) -> None:
         self.context.say(error.message, tone="warning", advice=error.advice)
@@ -132,6 +127,7 @@ class VisitPage(Page):
         block = VisitBlock(opened, self.context.clock.today())
         block.touched.connect(self._touched)
         block.left.connect(self.keep_drafts)
+        block.form.arrived.connect(partial(self._follow, block.form))
         block.harm_found.connect(self._show_help)
         block.help_asked.connect(self._show_help)
         return block
@@ -140,6 +136,7 @@ class VisitPage(Page):
         spec, today = opened.form.visit.spec, self.context.clock.today()
         form = Form(opened.form.visit, [editor_for(spec.field(name), today) for name in COMMON])
         form.changed.connect(lambda _: self._common_touched())
+        form.arrived.connect(partial(self._follow, form))
         form.left.connect(lambda _: self.keep_drafts())
         return form
 

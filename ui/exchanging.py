@@ -129,7 +129,10 @@ def _line(began: datetime, outcome: Outcome) -> dict[str, Any]:
 
 
 def _remember(store: Workspace, line: dict[str, Any]) -> None:
-    store.set_setting(HISTORY, [line, *store.setting(HISTORY, [])][:KEPT])
+    before = store.setting(HISTORY, [])
+    if "error" in line and before and before[0].get("error") == line["error"]:
+        before = before[1:]  # a line that is away for a week is one entry
+    store.set_setting(HISTORY, [line, *before][:KEPT])
 
 
 def amount(count: int) -> str:

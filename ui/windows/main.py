@@ -18,6 +18,8 @@ from ui.pages import PLACES, Place
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.windows.finder import Finder
 from ui.windows.lesson import LessonCard, Switch
+from ui.windows.preload import Preload
+from ui.windows.quiet_exchange import QuietExchange
 from ui.windows.rail import Rail
 from ui.windows.strip import Strip
 from ui.words import tr
@@ -91,6 +93,9 @@ class Desk(QWidget):
         self._keys()
         self._ask_light()
         self._doubt_clock()
+        self.preload = Preload(context, self)
+        if "exchange" in self.places and not context.practice:  # in practice one pulls the plug oneself
+            self.quiet = QuietExchange(context, self)
 
     def _compose(self) -> None:
         top = look.row(margins=(6, 3, 5, 1), gap=4)

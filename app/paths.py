@@ -32,8 +32,14 @@ def resource(*parts: str) -> Path:
 def user_data() -> Path:
     """The folder for this user's workspaces, by each system's custom; not created."""
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "Shouwang"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "shouwang"
+        return (_told("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Shouwang"
+    return (_told("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "shouwang"
+
+
+def _told(variable: str) -> Path | None:
+    """A folder that the system names; an empty or relative one would put people's records anywhere."""
+    folder = Path(os.environ.get(variable, ""))
+    return folder if folder.is_absolute() else None
 
 
 def default_workspace() -> Path:

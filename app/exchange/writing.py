@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -51,6 +52,8 @@ def safely(path: Path, write: Callable[[Path], int]) -> int:
     """Write beside the file and put it in place at the end: there is never half a file, and an old one survives."""
     beside = path.with_name(f".{path.name}.part")
     try:
+        if path.exists() and not path.is_file():  # a folder, or a device that a file must not take the place of
+            raise OSError(errno.EINVAL, "not a file")
         count = write(beside)
         beside.replace(path)
     except OSError as error:
@@ -196,7 +199,8 @@ def _write_refused(path: Path, ledger: Ledger, reasons: Mapping[tuple[str, int],
         rows = [row for row in table.rows if (table.sheet, row.number) in reasons]
         if not rows:
             continue
-        sheet = book.add_worksheet(_sheet_name(table.sheet, place))
+        taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
+        sheet = book.add_worksheet(_sheet_name(table.sheet, place, taken))
         headings = [*(heading.label for heading in table.headings), REASON_HEADING, PLACE_HEADING]
         for column, heading in enumerate(headings):
             sheet.write_string(0, column, heading.replace(" · ", ""), styles.heading)
@@ -215,9 +219,9 @@ def _padded(cells: Sequence[Cell], width: int) -> list[Cell]:
     return [*cells[:width], *[None] * (width - len(cells))]
 
 
-def _sheet_name(name: str, place: int) -> str:
-    """The name of the sheet it came from, as far as the format allows it."""
+def _sheet_name(name: str, place: int, taken: Collection[str]) -> str:
+    """The name of the sheet it came from, as far as the format and the sheets before it allow."""
     kept = "".join(ch for ch in name if ch not in "[]:*?/\\").strip("'")[:LONGEST_SHEET_NAME]
-    return kept or f"第{place}张"
+    return kept if kept and kept.casefold() not in taken else f"第{place}张"
 
 

@@ -92,7 +92,7 @@ def _read_text(text: str) -> DateReading:
     if any(word in plain for word in _LUNAR_WORDS):
         return _read_lunar(plain)
     plain = _western_digits(plain)
-    if plain.isdecimal() and int(plain) in SERIAL_RANGE and len(plain) == 5:
+    if len(plain) == 5 and plain.isdecimal() and int(plain) in SERIAL_RANGE:
         return _read_number(int(plain))
     for pattern in (_SEPARATED, _COMPACT, _YEAR):
         if match := pattern.fullmatch(plain):

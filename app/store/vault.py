@@ -7,6 +7,7 @@ opening the store with it. Parameters: argon2id, 64 MiB, t=3, p=4 (RFC 9106's lo
 from __future__ import annotations
 
 import base64
+import errno
 import hmac
 import json
 import math
@@ -33,6 +34,7 @@ MOST_TRIES = 1_000
 """No more are counted: the wait is the longest long before."""
 LONGEST_WAIT = 300.0
 LOCK = "vault.lock"
+ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _ARGON = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 4}
 # Crockford's alphabet: no letter is mistaken for a digit when copied by hand.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -261,9 +263,9 @@ def _check(key: bytes, wraps: tuple[Wrap, ...]) -> bytes:
 def _read(folder: Path) -> Vault:
     try:
         return _vault_from(json.loads((folder / FILE).read_text("utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
-        raise WorkspaceMissing(f"「{folder}」里没有守望的资料。", advice="请检查文件夹，或先新建。") from None
     except OSError as error:
+        if error.errno in ABSENT:
+            raise WorkspaceMissing(f"「{folder}」里没有守望的资料。", advice="请检查文件夹，或先新建。") from None
         raise disk_fault(error) or _unreadable() from error
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise _unreadable() from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -147,3 +148,21 @@ def test_mended_refused_rows_are_imported_with_their_group(tmp_path):
     book.save(tmp_path / "b.xlsx")
     [row] = read_rows(open_ledger(tmp_path / "b.xlsx"), TODAY)
     assert row.subject == {"name": "王芳", "sex": "2", "village_group": "三组"}
+
+
+def test_refused_rows_of_two_sheets_whose_names_become_one_are_both_given_back(tmp_path):
+    """Sheet names differ only in case in some old files; the format of what is written does not allow that."""
+    ledger = open_ledger(xlsx(tmp_path / "a.xlsx", [["姓名", "性别"], ["", "女"], ["", "男"]], names=["Zu"]))
+    table = ledger.tables[0]
+    twice = replace(ledger, tables=(table, replace(table, sheet="zU")))
+    places = {(sheet, row.number): ("没有姓名",) for sheet in ("Zu", "zU") for row in table.rows}
+    assert write_refused(tmp_path / "b.xlsx", twice, places) == 2 * len(table.rows)
+
+
+def test_a_device_or_a_folder_is_never_replaced_by_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "folder.xlsx").mkdir()
+    for name in ("pipe.xlsx", "folder.xlsx"):
+        with pytest.raises(NotWritten):
+            write_people(tmp_path / name, layout_of("child"), [GIRL], TODAY)
+    assert (tmp_path / "pipe.xlsx").is_fifo()

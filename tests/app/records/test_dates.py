@@ -193,3 +193,7 @@ def test_a_birthday_in_a_leap_month_is_kept_in_the_ordinary_one() -> None:
 def test_the_thirtieth_is_kept_on_the_29th_of_a_short_month() -> None:
     short = next(year for year in range(2000, 2030) if to_gregorian(year, 12, 30) is None)
     assert birthday_in(short, 12, 30) == to_gregorian(short, 12, 29)
+
+
+def test_a_number_of_thousands_of_digits_is_no_day() -> None:
+    assert read_date("1" * 5_000).day is None

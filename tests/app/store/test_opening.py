@@ -165,6 +165,8 @@ def test_a_file_or_a_folder_in_the_wrong_place_is_a_sentence(tmp_path: Path) -> 
     (tmp_path / "file").write_text("x")
     with pytest.raises(WorkspaceMissing):
         open_store(tmp_path / "file", PASSPHRASE)
+    with pytest.raises(WorkspaceMissing):
+        open_store(tmp_path / ("长" * 120), PASSPHRASE)
     (tmp_path / "odd" / vault.FILE).mkdir(parents=True)
     with pytest.raises((StoreDamaged, FolderNotWritable)):
         open_store(tmp_path / "odd", PASSPHRASE)

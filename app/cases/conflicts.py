@@ -130,7 +130,7 @@ def with_part(record: Record, part: str, value: Any) -> Record:
     known = record.spec.parts.get(part)
     if known and known.is_group and not isinstance(value, (dict, NoneType)):
         raise BadValue("没有改动。这个值放不进这一项。", advice="请另选一个，或在本人的页面上改。")
-    if known and known.fields[0].kind in SETS and not known.is_group:
+    if known and known.is_set:
         now = set(part_value(record, known) or ())
         value = {"add": sorted(set(value or ()) - now), "remove": sorted(now - set(value or ()))}
     return with_parts(record, {part: value})

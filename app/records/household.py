@@ -18,7 +18,7 @@ class Household(Record):
     head_name: str | None = text("户主姓名", limit=50, private=True, section="家庭")
     household_number: str | None = text("户编号", limit=30, section="家庭")
     address: str | None = text("家庭住址", limit=100, private=True, section="家庭")
-    phones: tuple[str, ...] = lines("联系电话", private=True, section="家庭")
+    phones: tuple[str, ...] = lines("联系电话", merge=Merge.LATEST, private=True, section="家庭")
     member_count: int | None = number("家庭人口（人）", section="家庭")
     poverty_monitor_type: str | None = choice("三类对象", "poverty_monitor_type", merge=Merge.ASK, section="经济")
     benefits: tuple[str, ...] = choices("已享受救助", "benefit_status", section="经济")

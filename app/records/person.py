@@ -91,7 +91,8 @@ class Person(Record):
     )
     residence_since: date | None = day("在现住地居住自", group="residence", section="户籍和住址")
     residence_proof: str | None = choice("居住证明", "residence_proof", group="residence", section="户籍和住址")
-    phones: tuple[str, ...] = lines("联系电话", private=True, section="联系和家庭")
+    # Two people who replace a number differently must be asked which one rings, so the list is no union.
+    phones: tuple[str, ...] = lines("联系电话", merge=Merge.LATEST, private=True, section="联系和家庭")
     household: str | None = ref("所在家庭", "household", group="household", section="联系和家庭")
     relation_to_head: str | None = choice("与户主关系", "relation", group="household", section="联系和家庭")
     work_place: str | None = text("务工地点", limit=60, section="联系和家庭")

@@ -84,8 +84,10 @@ class Part:
     merge: Merge
     is_group: bool
     """Whether the part's value is a mapping of its fields rather than one value."""
+    holds_many: bool
+    """Whether its value is a list of entries."""
     is_set: bool
-    """Whether it travels as entries put in and taken out."""
+    """Whether it travels as entries put in and taken out; a list that is merged otherwise travels whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,8 +195,9 @@ def _notes(cls: type[Record]) -> Iterator[Field]:
 
 
 def _part(name: str, fields: tuple[Field, ...]) -> Part:
-    is_group = bool(fields[0].group)
-    return Part(name, fields, _strictest(fields), is_group, not is_group and fields[0].kind in SETS)
+    is_group, merge = bool(fields[0].group), _strictest(fields)
+    holds_many = not is_group and fields[0].kind in SETS
+    return Part(name, fields, merge, is_group, holds_many, holds_many and merge is Merge.UNION)
 
 
 def _strictest(fields: Iterable[Field]) -> Merge:
@@ -235,7 +238,7 @@ def choices(label: str, codes: str, **note: Any) -> Any:
 
 
 def lines(label: str, **note: Any) -> Any:
-    """Any number of short texts, such as phones; a set, merged by union."""
+    """Any number of short texts; a set, merged by union unless ``merge`` says otherwise."""
     return _note(Kind.LINES, label, (), **note)
 
 

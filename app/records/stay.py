@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.errors import Problem
-from app.records.record import Record, choice, day, lines, long_text, record, ref, text
+from app.records.record import Merge, Record, choice, day, lines, long_text, record, ref, text
 
 
 def returns_after_leaving(stay: Stay, today: date) -> Iterable[Problem]:
@@ -27,5 +27,5 @@ class Stay(Record):
     until: date | None = day("预计返回", group="stay")
     whereabouts: str | None = text("具体地点", limit=100, group="stay")
     with_whom: str | None = text("和谁一起", limit=50, private=True, group="stay")
-    phones: tuple[str, ...] = lines("在外联系电话", private=True)
+    phones: tuple[str, ...] = lines("在外联系电话", merge=Merge.LATEST, private=True)
     note: str | None = long_text("备注", private=True)

@@ -38,7 +38,7 @@ def difference(loaded: Record | None, edited: Record) -> Difference:
         if was == becomes:
             continue
         before[name] = was
-        after[name] = _as_steps(was, becomes) if part and part.is_set else becomes
+        after[name] = _as_steps(was, becomes) if part and part.is_set else (None if becomes == [] else becomes)
         if loaded and (stamp := stamp_of(loaded, name)):
             bases[name] = stamp
     return Difference(before, after, bases)
@@ -52,7 +52,7 @@ def _parts(loaded: Record | None, edited: Record) -> Iterator[tuple[str, Any, An
 
 
 def _empty(part: Part) -> Any:
-    return [] if part.is_set else None
+    return [] if part.holds_many else None
 
 
 def _as_steps(was: Sequence[str], becomes: Sequence[str]) -> dict[str, list[str]]:
@@ -72,7 +72,7 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
             extra[name] = value
         elif part.is_group:
             values.update({field.name: (value or {}).get(field.name) for field in part.fields})
-        elif part.is_set and isinstance(value, dict):
+        elif part.holds_many and isinstance(value, dict):
             now = set(getattr(record, name)) - set(value.get("remove", ()))
             values[name] = sorted(now | set(value.get("add", ())))
         else:
@@ -171,9 +171,7 @@ class Saving:
 def _revived(step: Difference, edited: Record, current: Record) -> Difference:
     """An edit wins over a deletion that its author had not seen, as it does at the county (sync.md, "Deletion")."""
     base = stamp_of(edited, DELETED) or stamp_of(current, DELETED)
-    return Difference(
-        {**step.before, DELETED: True}, {**step.after, DELETED: False}, {**step.bases, DELETED: base}
-    )
+    return Difference({**step.before, DELETED: True}, {**step.after, DELETED: False}, {**step.bases, DELETED: base})
 
 
 def as_text(value: Any) -> str:

@@ -32,12 +32,12 @@ def test_while_the_line_is_cut_the_supervisor_changes_the_same_man(tmp_path: Pat
     backstage.toggle_line()
     with pytest.raises(CountyUnreachable):
         engine.exchange(HttpCounty.of(store), store)
-    day.change_the_fathers_job(store, desks.actor(store), clock.today(), "19900002992", "浙江省杭州市")
+    day.change_the_father(store, desks.actor(store), clock.today(), "19900002992")
     backstage.toggle_line()
     outcome = engine.exchange(HttpCounty.of(store), store)
     assert (outcome.conflicts, outcome.delivered) == (1, True)
     (found,) = conflicts.open_conflicts(store, desks.actor(store))
-    assert (found.mine.words, found.theirs.words) == ("浙江省杭州市", day.WORK_PLACES[0])
+    assert (found.mine.words, found.theirs.words) == ("19900002992", "19900002993")
     store.close()
     backstage.close()
 

@@ -186,18 +186,16 @@ def fill_the_countys_table(day: Day) -> None:
         step.says(f"另外导出全村儿童 {len(rows)} 人：Excel、CSV、JSON 各一份。", exported=len(rows))
 
 
-WORK_PLACES = ("江苏省无锡市", "福建省厦门市", "广东省惠州市")
-
-
 def the_father(store: Workspace) -> Person:
     """周大川, the father of brother and sister, one person for both."""
     return store.find(Person, name="周大川")[0]
 
 
-def change_the_fathers_job(store: Workspace, by: Actor, today: date, phone: str, place: str) -> None:
-    """The father has another phone and works elsewhere: changing him once changes him for both children."""
+def change_the_father(store: Workspace, by: Actor, today: date, phone: str, work_place: str = "") -> None:
+    """The father has another phone: changing him once changes him for both children."""
     father = the_father(store)
-    register.change(store, by, father, replace(father, phones=(phone,), work_place=place), today=today)
+    changed = replace(father, phones=(phone,), work_place=work_place or father.work_place)
+    register.change(store, by, father, changed, today=today)
 
 
 def print_the_big_village(day: Day, store: Workspace, by: Actor) -> None:

@@ -85,9 +85,8 @@ def unplug_and_settle(day: Day, stage: Stage) -> None:
     with day.diary.step("断网、两边都改、连上以后定下来") as step:
         stage.unplug()
         supervisor = stage.desks["supervisor"]
-        steps.change_the_fathers_job(day.store, day.by, day.today, "19900002992", "浙江省杭州市")
-        place = steps.WORK_PLACES[0]
-        steps.change_the_fathers_job(supervisor, desks.actor(supervisor), day.today, "19900002993", place)
+        steps.change_the_father(day.store, day.by, day.today, "19900002992", work_place="浙江省杭州市")
+        steps.change_the_father(supervisor, desks.actor(supervisor), day.today, "19900002993")
         stage.exchange("supervisor")
         try:
             stage.exchange("village")
@@ -101,9 +100,13 @@ def unplug_and_settle(day: Day, stage: Stage) -> None:
             conflicts=outcome.conflicts,
         )
         _settle(day, stage)
-        father = steps.the_father(day.store)
-        same = steps.the_father(supervisor).work_place == father.work_place
-        step.says(f"两个新电话都留着：{'、'.join(father.phones)}。", phones=len(father.phones), same=same)
+        father, theirs = steps.the_father(day.store), steps.the_father(supervisor)
+        same = (father.phones, father.work_place) == (theirs.phones, theirs.work_place)
+        step.says(
+            f"现在两边都是 {'、'.join(father.phones)}；只有我改的务工地点（{father.work_place}）也送到了。",
+            phones=len(father.phones),
+            same=same,
+        )
         for difference_of in (day.store, supervisor):
             assert not conflicts.open_conflicts(difference_of, desks.actor(difference_of))
 

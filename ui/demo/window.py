@@ -150,16 +150,16 @@ class Backstage:
         return stage
 
     def _change_elsewhere(self, stage: Stage) -> None:
-        """The supervisor hears of another phone and another workplace of the same man."""
+        """The supervisor hears of another phone of the same man."""
         try:
             store = desks.reopened(stage.desk_folder("supervisor"), clock=self._clock)
         except ShouwangError:  # its own window is open: then whoever sits there plays the part
             return
         stage.desks["supervisor"] = store
         try:
-            now = day.the_father(store).work_place
-            place = next(place for place in day.WORK_PLACES if place != now)
-            day.change_the_fathers_job(store, desks.actor(store), self._clock.today(), "19900002993", place)
+            now = day.the_father(store).phones
+            phone = "19900002993" if now != ("19900002993",) else "19900002994"
+            day.change_the_father(store, desks.actor(store), self._clock.today(), phone)
             stage.exchange("supervisor")
         finally:
             stage.put_away("supervisor")

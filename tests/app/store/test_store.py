@@ -50,10 +50,12 @@ def test_saving_what_did_not_change_leaves_no_trace(store: Workspace) -> None:
 
 def test_history_keeps_who_when_before_and_after(store: Workspace) -> None:
     person = saved(store, a_person())
-    store.save(OTHER, (person, replace(person, name="测试乙", phones=("13900000000",))))
+    edited = replace(person, name="测试乙", phones=("13900000000",), income_sources=("work",))
+    store.save(OTHER, (person, edited))
     last = store.history("person", person.id)[-1]
     assert (last.author, last.before["name"], last.after["name"]) == ("测试员乙", "测试甲", "测试乙")
-    assert last.after["phones"] == {"add": ["13900000000"], "remove": []}
+    assert last.after["phones"] == ["13900000000"]
+    assert last.after["income_sources"] == {"add": ["work"], "remove": []}
 
 
 def test_two_windows_that_change_different_fields_both_stay(store: Workspace) -> None:

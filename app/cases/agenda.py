@@ -143,10 +143,11 @@ def month_progress(reader: Reader, today: date, *, org: str = "") -> MonthProgre
     first = today.replace(day=1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     seen: dict[str, int] = {}
-    for subject, day in reader.met_days(first.isoformat(), today.isoformat()):
+    for subject, day in reader.met_days(first.isoformat(), today.isoformat(), org):
         seen.setdefault(subject, date.fromisoformat(day).day)
     totals = [sum(day <= at for day in seen.values()) for at in range(1, today.day + 1)]
-    return MonthProgress(tuple(totals), len(seen), len(seen) + reader.due_count(last.isoformat(), org))
+    due = {line.id for line in reader.due(last.isoformat(), org)}
+    return MonthProgress(tuple(totals), len(seen), len(due | seen.keys()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,15 +143,16 @@ class Reader:
         with self._reading() as db:
             return due_count(db, until, org)
 
-    def met_days(self, since: str, until: str) -> list[tuple[str, str]]:
-        """Each person met within the days given and the day of it (ISO text): (subject, day), by day."""
+    def met_days(self, since: str, until: str, org: str = "") -> list[tuple[str, str]]:
+        """Each person below a division met within the days given, and the day (ISO text): (subject, day), by day."""
         query = " UNION ALL ".join(
-            f"SELECT subject, visited_on FROM {table} "
-            f"WHERE visited_on BETWEEN ?1 AND ?2 AND outcome = 'met' AND deleted = 0"
+            f"SELECT v.subject, v.visited_on FROM {table} AS v JOIN person AS p ON p.id = v.subject AND p.org >= ?3 "
+            "AND p.org < ?4 WHERE v.visited_on BETWEEN ?1 AND ?2 AND v.outcome = 'met' AND v.deleted = 0"
             for table in ("child_visit", "elder_visit")
         )
         with self._reading() as db:
-            return [(row[0], row[1]) for row in db.execute(f"{query} ORDER BY 2", [since, until]).fetchall()]
+            found = db.execute(f"{query} ORDER BY 2", [since, until, org, org + "~"]).fetchall()
+        return [(row[0], row[1]) for row in found]
 
     def birthdays(self, from_month_day: str, until_month_day: str, org: str = "") -> list[tuple[str, str, str]]:
         """Active people whose birthday lies between two days of the year ("03-01"): (id, kind, birth date)."""

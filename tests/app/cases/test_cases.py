@@ -229,7 +229,8 @@ def test_the_month_counts_each_person_once(store: Workspace) -> None:
         on = date(2026, 11, day)
         visits.finish(store, DIRECTOR, None, a_full_visit(store, person, on), today=on)
     progress = agenda.month_progress(store, TODAY)
-    assert (progress.met, progress.met_by_day[2], progress.met_by_day[1]) == (1, 1, 0)
+    assert (progress.met, progress.due, progress.met_by_day[2], progress.met_by_day[1]) == (1, 1, 1, 0)
+    assert agenda.month_progress(store, TODAY, org="530602001001").met == 0
 
 
 def test_undoing_a_registration_leaves_who_was_visited_since(store: Workspace) -> None:

@@ -22,7 +22,7 @@ MOST_PIXELS = 60_000_000
 LARGEST_FILE = 40 << 20
 QUALITIES = (85, 75, 65, 55, 45, 35)
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"})
-FORMATS = ("JPEG", "MPO", "PNG", "BMP", "WEBP", "GIF", "TIFF")
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF", "TIFF")
 """No others: the library would start other programs for some of them."""
 _TAKEN = 36867  # EXIF DateTimeOriginal
 

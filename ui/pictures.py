@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -110,6 +110,28 @@ def _exports(desk: Desk) -> None:
     desk.open("exports", blank_table())
 
 
+def _exchange(desk: Desk) -> None:
+    """Two people have changed the same address: the place as it looks when somebody is needed."""
+    import json
+
+    from app.records import Conflict, Person
+    from ui.exchanging import HISTORY
+
+    store, now = desk.context.store, desk.context.clock.now()
+    child = store.require(Person, _first_due(desk))
+    before, other, mine = ({"current_address": address} for address in ("二组 5 号", "镇上小学旁", "二组 7 号"))
+    conflict = Conflict(
+        subject=child.id, about_type="person", about=child.id, part="current_place", state="open",
+        before=json.dumps(before), current=json.dumps(other), current_by="何督导", current_at=now - timedelta(hours=3),
+        other=json.dumps(mine), other_by=store.holder.name, other_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    store.save(store.holder, (None, conflict))
+    store.set_setting("county", {"server_id": "picture", "name": "练习县"})
+    came = {"sent": 3, "received": 12, "conflicts": 1, "rejections": 0, "bytes_up": 2_100, "bytes_down": 38_000}
+    store.set_setting(HISTORY, [{"at": now.isoformat(), "seconds": 0.4, "delivered": True, **came}])
+    desk.open("exchange")
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("today", _place("today")),
     Scene("search", _search),
@@ -121,7 +143,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("imports", _imports),
     Scene("exports", _exports),
     Scene("printing", _printing),
-    Scene("exchange", _place("exchange")),
+    Scene("exchange", _exchange),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cases import agenda, papers
-from app.errors import ShouwangError
+from app.errors import ShouwangError, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, ChildVisit, Elder, ElderVisit, Person, Sheet
@@ -159,6 +159,8 @@ def files_for(reader: Reader, wanted: Wanted, today: date) -> tuple[list[Any], t
     if visits:
         return [papers.file_of_visit(reader, visit) for visit in visits], ()
     fit, left_out = _fitting(reader, form.name, wanted.ids)
+    if left_out and not fit:
+        raise UserError(tr("选的人都不能用这种表，没有排。"), advice=tr("请换一种表，或者换人。"))
     return _files(reader, form.name, fit, today), left_out
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.cases.conflicts import BOTH, MINE, THEIRS, Difference, Side
 from app.cases.rejections import MENDED, WITHDRAWN, Refused
+from app.records import BY_NAME
 from ui import look
 from ui.pages.print_records import moment
 from ui.words import tr
@@ -37,7 +38,8 @@ class DifferencePanel(look.Section):
         self.answers = [MINE, THEIRS, *([BOTH] if shown.can_keep_both else []), LATER]
         conflict = shown.conflict
         heading = look.link(shown.person or tr("（没有姓名）"), partial(self.person_asked.emit, conflict.subject or ""))
-        self.body.addLayout(look.row(look.Heading(shown.item), heading, None, gap=3))
+        self.body.addLayout(look.row(heading, None))
+        self.body.addWidget(look.Label(item_of(shown), "heading", wrap=True))
         if conflict.must_ask:
             self.body.addWidget(
                 look.Label(tr("这一项要紧，请问清楚再定。现在台账里仍是原来的。"), "problem", wrap=True)
@@ -123,6 +125,17 @@ class RefusedPanel(look.Section):
             acts.addWidget(look.primary_button(tr("打开改正"), partial(self.person_asked.emit, rejection.subject)))
         self.body.addLayout(acts)
         self.body.addStretch(1)
+
+
+def item_of(shown: Difference) -> str:
+    """What differs: of several fields that belong together, only those that are not the same."""
+    mine, theirs = shown.mine.value, shown.theirs.value
+    cls = BY_NAME.get(shown.conflict.about_type or "")
+    part = cls.spec.parts.get(shown.conflict.part or "") if cls else None
+    if part is None or not isinstance(mine, dict) or not isinstance(theirs, dict):
+        return shown.item
+    apart = [field.label for field in part.fields if mine.get(field.name) != theirs.get(field.name)]
+    return "、".join(apart) or shown.item
 
 
 def plain_text(shown: Refused) -> str:

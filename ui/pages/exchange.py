@@ -22,7 +22,7 @@ from ui.dialogs.history import VERBS
 from ui.exchanging import Standing, outcome_words, postponed
 from ui.fields.composition import ComposedLine
 from ui.models.short_table import ShortColumn, ShortTableView
-from ui.pages.differences import LATER, DifferencePanel, RefusedPanel, plain_text
+from ui.pages.differences import LATER, DifferencePanel, RefusedPanel, item_of, plain_text
 from ui.pages.page import JoinWanted, Page
 from ui.pages.print_records import moment
 from ui.tasks import Progress, Task
@@ -136,7 +136,7 @@ class ExchangePage(Page):
         self.difference.settled.connect(self.settle)
         self.refused.dealt_with.connect(self.deal_with)
         self.refused.print_asked.connect(self.print_refused)
-        self.came.doubleClicked.connect(lambda _: self._open_came())
+        self.came.activated.connect(lambda _: self._open_came())
         for panel in (self.difference, self.refused):
             panel.person_asked.connect(self.open_person)
         self.key("F5", self.exchange)
@@ -372,7 +372,7 @@ def _matter(line: Difference | Refused) -> str:
     if isinstance(line, Refused):
         return tr("县里没有收下：{reason}", reason=line.reason)
     mark = tr("（要核对）") if line.conflict.must_ask else ""
-    return tr("{item}：两边不一样{mark}", item=line.item, mark=mark)
+    return tr("{item}：两边不一样{mark}", item=item_of(line), mark=mark)
 
 
 def _verb(verb: str) -> str:

@@ -42,7 +42,7 @@ class ExportPage(Page):
 
     title = "导出"
     place = "register"
-    help_page = "exports"
+    help_page = "filling"
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)

@@ -91,7 +91,7 @@ class MappingStep(QWidget):
         """In its place before anything is in it: a widget that moves is dressed anew each time."""
         grid = QGridLayout()
         grid.setVerticalSpacing(look.space(1))
-        grid.setHorizontalSpacing(look.space(4))
+        grid.setHorizontalSpacing(look.space(2 if self.filling else 4))
         for place, share in enumerate((0, 3, 0 if self.filling else 4, 0, 2)):
             grid.setColumnStretch(place, share)
         section = look.Section()
@@ -131,7 +131,7 @@ class MappingStep(QWidget):
     def _line(self, grid: QGridLayout, signature: str, line: ColumnLine, model: QStandardItemModel) -> None:
         row = grid.rowCount()
         heading = look.Label(line.heading or tr("（没有标题）"), "strong" if line.heading else "quiet", wrap=True)
-        heading.setMinimumWidth(look.em(5))
+        heading.setMinimumWidth(look.em(4))
         examples = look.Label("　".join(line.examples), "quiet")
         examples.setSizePolicy(examples.sizePolicy().Policy.Ignored, examples.sizePolicy().verticalPolicy())
         box = DropDown()
@@ -141,7 +141,7 @@ class MappingStep(QWidget):
         goes = tr("填什么") if self.filling else tr("导入到")
         box.setAccessibleName(tr("{letters} 列「{heading}」", letters=line.letters, heading=line.heading) + goes)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(9 if self.filling else 11)
+        box.setMinimumContentsLength(7 if self.filling else 11)
         box.setCurrentIndex(max(box.findData(line.guess.target), 0))
         sign, words = look.Label(), look.Label("", "small", wrap=True)
         words.setMinimumWidth(look.em(4))

@@ -65,7 +65,7 @@ class RowDetail(look.Section):
 
     def _ask(self, row: RowPlan, about: Mapping[str, str]) -> None:
         self._add(look.Hairline(), look.Label(tr("这一行是谁？"), "strong"))
-        self.acts = [(each.person, tr("就是台账里的 {who}", who=about.get(each.person, each.name)))
+        self.acts = [(each.person, tr("就是 {who}", who=about.get(each.person, each.name)))
                      for each in row.candidates]  # fmt: skip
         self.acts += [(NEW, tr("是另一个人，新登记")), (SKIP, tr("不导入这一行"))]
         for number, (answer, words) in enumerate(self.acts, 1):
@@ -115,10 +115,10 @@ class PreviewStep(QWidget):
 
     def _compose(self) -> None:
         body = look.row(gap=4)
-        body.addWidget(self.list, 3)
+        body.addWidget(self.list, 1)
         beside = QWidget()
         beside.setLayout(look.column(self.detail))
-        body.addWidget(look.scrolled(beside), 2)
+        body.addWidget(look.scrolled(beside), 1)
         foot = look.row(look.quiet_button(tr("回到对照表"), self.back_to_mapping.emit), None, self.save, gap=3)
         foot.addWidget(self.commit)
         page = look.column(self.title, self.words, look.row(*self.chips.values(), None), self.hint, gap=3)

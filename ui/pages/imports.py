@@ -130,6 +130,10 @@ class ImportsPage(Page):
         if isinstance(what, Path):
             self.take_file(what)
 
+    def shown(self) -> None:
+        if self.steps.currentWidget() is self.done:  # what is finished is in the list of imports
+            self.start_over()
+
     # The preview
 
     def _read(self) -> None:

@@ -54,7 +54,7 @@ class PrintPeople(look.Section):
             PEOPLE: look.Chip(tr("选人"), on=True, act=partial(self._source, PEOPLE)),
             BLANK: look.Chip(tr("空白表"), act=partial(self._source, BLANK)),
         }
-        self.today = look.quiet_button(tr("换成今日该走访的"), self.today_asked.emit, picture="today")
+        self.today = look.quiet_button(tr("今日的"), self.today_asked.emit, hint=tr("换成今日该走访的人 (Ctrl+T)"))
         self.line = ComposedLine()
         self.line.setPlaceholderText(tr("加人：姓名或拼音首字母"))
         self.line.setAccessibleName(tr("加人"))
@@ -74,11 +74,11 @@ class PrintPeople(look.Section):
 
     def _compose(self) -> None:
         people, blank = QWidget(), QWidget()
-        people.setLayout(look.column(self.line, self.list, look.row(self.today, None), gap=2))
+        people.setLayout(look.column(self.line, self.list, gap=2))
         blank.setLayout(look.column(look.row(look.Label(tr("几份")), self.count, self.kind, None, gap=3), None))
         self.stack.addWidget(people)
         self.stack.addWidget(blank)
-        self.body.addLayout(look.row(*self.sources.values(), None))
+        self.body.addLayout(look.row(*self.sources.values(), None, self.today))
         self.body.addWidget(self.stack, 1)
 
     def _source(self, source: str, _on: bool) -> None:

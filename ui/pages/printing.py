@@ -77,7 +77,10 @@ class PrintingPage(Page):
         for panel in (self._preview_panel(), self.sheets, self.log):
             self.right.addWidget(panel)
         left = QWidget()
-        left.setLayout(look.column(self._form_section(), self.people, gap=3))
+        self._offer_forms()
+        layout_left = look.column(self.forms, gap=3)
+        layout_left.addWidget(self.people, 1)
+        left.setLayout(layout_left)
         self.left = left
         body = look.row(gap=4)
         body.addWidget(left)
@@ -89,19 +92,17 @@ class PrintingPage(Page):
         self._fit()
         self.setFocusProxy(self.people.line)
 
-    def _form_section(self) -> QWidget:
-        section = look.Section(tr("哪种表"))
+    def _offer_forms(self) -> None:
         self.forms.setAccessibleName(tr("哪种表"))
+        self.forms.setToolTip(tr("哪种表"))
         for form in PRINTED_FORMS:
             self.forms.addItem(form.title, form.name)
         self.forms.setSizeAdjustPolicy(self.forms.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.forms.currentIndexChanged.connect(lambda _: self._form_chosen())
-        section.body.addWidget(self.forms)
-        return section
 
     def _preview_panel(self) -> QWidget:
         self.print = look.primary_button(tr("打印 (Ctrl+P)"), self.ask_printer)
-        self.save = look.button(tr("存成 PDF (Ctrl+S)"), self.ask_file, picture="export")
+        self.save = look.button(tr("存成 PDF"), self.ask_file, picture="export", hint="Ctrl+S")
         self.stick = look.button(tr("打印包"), self.ask_stick, picture="stick",
                                  hint=tr("存到 U 盘，拿到乡镇的打印机上印"))  # fmt: skip
         panel = QWidget()

@@ -84,7 +84,7 @@ def test_a_doubtful_row_is_answered_with_a_number_key(
     page: ImportsPage, qtbot: QtBot, tmp_path: Path, settled: Settled
 ) -> None:
     previewed(page, a_ledger(tmp_path), settled)
-    assert page.preview.detail.acts[0] == ("c1", "就是台账里的 王小满（三组，2015 年生）")
+    assert page.preview.detail.acts[0] == ("c1", "就是 王小满（三组，2015 年生）")
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
     qtbot.keyClick(page, Qt.Key.Key_2)

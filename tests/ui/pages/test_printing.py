@@ -197,3 +197,18 @@ def test_today_fills_the_list_in_the_order_of_the_walk(page: PrintingPage, settl
     page.take_today()
     settled()
     assert page.people.ids == ["c1"]
+
+
+def test_the_report_form_comes_up_blank_after_people_were_chosen(page: PrintingPage, settled: Settled) -> None:
+    shown(page, PrintWanted("visit_sheet", ("c1",)), settled)
+    shown(page, PrintWanted("mandatory_report"), settled)
+    assert page.wanted() == Wanted("mandatory_report", blanks=1)
+    assert page.printing is not None
+    assert "王小满" not in text_of(page.printing.document.pdf)
+
+
+def test_a_form_that_fits_nobody_says_so(page: PrintingPage, settled: Settled) -> None:
+    shown(page, PrintWanted("child_registration", ("gm",)), settled)
+    assert page.nothing.isVisible()
+    assert page.nothing.words.text().startswith("选的人都不能用这种表")
+    assert not page.print.isEnabled()

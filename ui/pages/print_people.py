@@ -117,7 +117,7 @@ class PrintPeople(look.Section):
             item.setData(Qt.ItemDataRole.UserRole, id_)
             self.list.addItem(item)
         self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
-        self.remark.setText(tr("{n} 份", n=f"{len(found):,}") if found else "")
+        self.remark.setText(tr("{n} 人", n=f"{len(found):,}") if found else "")
 
     def remove(self, id_: str) -> None:
         """Leave one out."""

@@ -85,8 +85,18 @@ def machine() -> dict[str, object]:
         "cores": os.cpu_count(),
         "processor": _processor(),
         "python": platform.python_version(),
-        "load": f"{os.getloadavg()[0]:.1f}",
+        "load": _load(),
     }
+
+
+def _load() -> str:
+    """Whether the figures on the clock were measured alone."""
+    first = not hasattr(os, "sched_getscheduler") or os.sched_getscheduler(0) != os.SCHED_OTHER
+    way = "before all other work (`chrt -r 1`)" if first else "beside it, like any program"
+    return (
+        f"The load average at the end was {os.getloadavg()[0]:.1f}: what exceeds one was other work on the same\n"
+        f"cores; the measures ran {way}."
+    )
 
 
 def _processor() -> str:
@@ -101,8 +111,7 @@ DOCUMENT = """# How fast, how small
 
 Measured by `./shouwang bench` on {on}: {processor}, {cores} cores, {system}, Python {python}, no screen (Qt's
 offscreen platform). Each measure runs in a process of its own; figures are medians unless they say otherwise, and what
-is compared was run turn by turn. People and records are invented. The machine's load average at the end was {load}:
-what exceeds one comes from other work on the same cores, and makes figures on the clock worse than they are alone.
+is compared was run turn by turn. People and records are invented. {load}
 
 | measure | goal | figure | | |
 |---|---|---|---|---|

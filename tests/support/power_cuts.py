@@ -28,7 +28,7 @@ from app.records.record import Record
 from app.store import connection, open_store, vault
 from app.store.workspace import COPIES, Workspace
 from tests.support.desks import CHEAP_KEYS, PASSPHRASE, WORKER, a_child, a_person, new_desk
-from tests.support.recording import Disk, Replay
+from tests.support.recording import Disk, Outage, Replay
 
 NOW = FixedClock(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
 
@@ -38,6 +38,7 @@ class Verdict:
     """What so many cuts did."""
 
     cuts: int = 0
+    different_disks: int = 0
     operations: int = 0
     steps: int = 0
     writes_lost: int = 0
@@ -216,43 +217,55 @@ def cut_power(run: Recorded, cuts: int, seed: int, into: Path) -> Verdict:
     steps = run.disk.steps
     verdict = Verdict(operations=len(run.states) - 1, steps=len(steps))
     replay = Replay(run.folder, steps, run.before)
+    known: dict[bytes, tuple[str, ...]] = {}
     for place in sorted(chance.randrange(len(steps) + 1) for _ in range(cuts)):
         replay.walk_to(place)
-        shutil.rmtree(into, ignore_errors=True)
-        into.mkdir(parents=True)
-        shutil.copy(run.folder / vault.FILE, into)
-        outage = replay.cut(chance, into)
+        outage = replay.cut(chance)
         verdict.cuts += 1
         verdict.writes_lost += outage.lost
         verdict.cuts_that_lost_writes += outage.lost > 0
-        _judge(run, outage.acknowledged + 1, into, verdict)
+        mark = outage.mark()
+        if mark not in known:  # the same bytes open in the same way
+            known[mark] = tuple(_faults(run, outage, into, verdict))
+        for fault in known[mark]:
+            setattr(verdict, fault, getattr(verdict, fault) + 1)
+    verdict.different_disks = len(known)
     return verdict
 
 
-def _judge(run: Recorded, kept: int, folder: Path, verdict: Verdict) -> None:
+def _faults(run: Recorded, outage: Outage, into: Path, verdict: Verdict) -> Iterator[str]:
+    """What is wrong with the store that is left, by the name of the verdict's count."""
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    shutil.copy(run.folder / vault.FILE, into)
+    outage.write(into)
     try:
-        store = opened(folder)
+        store = opened(into)
     except (ShouwangError, connection.Error, IndexError, KeyError) as error:
-        verdict.damaged += 1
         verdict.first_fault = verdict.first_fault or f"{type(error).__name__}: {error}"
+        yield "damaged"
         return
     try:
-        state = contents(store)
-        if state not in run.states[kept : kept + 2]:
-            lost = state in run.states
-            verdict.acknowledged_lost += lost
-            verdict.half_done += not lost
-        verdict.damaged += not is_intact(store) or not _copies_are_whole(folder, store)
-        if state not in run.rebuilt:  # the same rows rebuild to the same: once is enough
-            before = derived(store)
-            store.rebuild()
-            verdict.derived_wrong += derived(store) != before
-            run.rebuilt.add(state)
+        yield from _judged(run, outage.acknowledged + 1, into, store)
     except (ShouwangError, connection.Error) as error:
-        verdict.damaged += 1
         verdict.first_fault = verdict.first_fault or f"{type(error).__name__}: {error}"
+        yield "damaged"
     finally:
         store.close()
+
+
+def _judged(run: Recorded, kept: int, folder: Path, store: Workspace) -> Iterator[str]:
+    state = contents(store)
+    if state not in run.states[kept : kept + 2]:
+        yield "acknowledged_lost" if state in run.states else "half_done"
+    if not is_intact(store) or not _copies_are_whole(folder, store):
+        yield "damaged"
+    if state not in run.rebuilt:  # the same rows rebuild to the same: once is enough
+        before = derived(store)
+        store.rebuild()
+        if derived(store) != before:
+            yield "derived_wrong"
+        run.rebuilt.add(state)
 
 
 def _copies_are_whole(folder: Path, store: Workspace) -> bool:

@@ -13,6 +13,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha1
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -258,10 +259,26 @@ class _Lying:
 
 @dataclass
 class Outage:
-    """A moment at which the power goes: how many promises were made, and how many writes did not arrive whole."""
+    """What the power leaves when it goes: promises made, writes that did not arrive whole, files."""
 
     acknowledged: int
     lost: int
+    files: dict[str, bytearray]
+
+    def mark(self) -> bytes:
+        """The same for outages that leave the same disk after the same promises."""
+        told = sha1(str(self.acknowledged).encode(), usedforsecurity=False)
+        for name, content in sorted(self.files.items()):
+            told.update(name.encode())
+            told.update(content)
+        return told.digest()
+
+    def write(self, into: Path) -> None:
+        """Lay the files down, to be found as after a power cut."""
+        for name, content in self.files.items():
+            target = into / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
 
 
 @dataclass
@@ -303,18 +320,15 @@ class Replay:
             if lying.pending and isinstance(lying.pending[-1], Removed):
                 lying.settle()
 
-    def cut(self, chance: Random, into: Path) -> Outage:
-        """Write the files as one power cut might leave them: unsynced writes kept, lost, torn or out of order."""
-        lost = 0
+    def cut(self, chance: Random) -> Outage:
+        """The files as one power cut might leave them: unsynced writes kept, lost, torn or out of order."""
+        lost, files = 0, {}
         for path, lying in self._files.items():
             content, gone = _survived(lying, chance)
             lost += gone
-            target = into / Path(path).relative_to(self.folder)
-            target.unlink(missing_ok=True)
             if content is not None:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-        return Outage(self.acknowledged, lost)
+                files[str(Path(path).relative_to(self.folder))] = content
+        return Outage(self.acknowledged, lost, files)
 
 
 def _survived(lying: _Lying, chance: Random) -> tuple[bytearray | None, int]:

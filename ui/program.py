@@ -36,6 +36,8 @@ T = TypeVar("T")
 AFTER_FIRST_PAINT = 200
 """Milliseconds: libraries are loaded when the window already stands."""
 WINDOW_PARTS = ("ui.look.parts", "ui.windows.strip", "ui.windows.finder", "ui.windows.main", "ui.pages.today")
+DEEP_LOCK_MINUTES = 20
+"""After so long behind the lock, the key is forgotten too (reliability.md, T2)."""
 FIRST_START = "first_start"
 """The setting of a workspace whose first start was left before its end: the step to go on with."""
 
@@ -67,6 +69,7 @@ class Program(QObject):
         self.frame = Frame(self.preferences.geometry)
         self.frame.closing.connect(self.close)
         self._opener: Worker | None = None
+        self._watched = False
         for keys, step in (
             ("Ctrl++", Preferences.larger),
             ("Ctrl+=", Preferences.larger),
@@ -141,9 +144,17 @@ class Program(QObject):
         from app.store import vault
 
         folder = self.folder
-        self._off(lambda: vault.unlock(folder, secret)).then(lambda _: self._show_desk()).otherwise(
+        self._off(lambda: vault.unlock(folder, secret)[1]).then(partial(self._let_in, secret)).otherwise(
             self._complain
         ).run()
+
+    def _let_in(self, secret: str, holder: str) -> None:
+        """The same person goes on where they were; for another one the store is opened anew, in their name."""
+        if self.context is None or holder not in (self.context.store.holder.id, "recovery"):
+            self._put_away()
+            self._unlock(secret)
+        else:
+            self._show_desk()
 
     def _complain(self, error: ShouwangError) -> None:
         if self.lock is not None:
@@ -215,7 +226,6 @@ class Program(QObject):
 
         self.practice = store.setting("kind", "real") == "practice"
         self.frame.show_practice(self.practice)
-
         self.context = Context(
             store=store,
             actor=_actor(store),
@@ -224,10 +234,10 @@ class Program(QObject):
             folder=self.folder,
             practice=self.practice,
         )
-        idle = Idle(self.app)
-        idle.fell_idle.connect(self.lock_desk)
-        system = SystemLock(self.app)
-        system.locked.connect(self.lock_desk)
+        if not self._watched:
+            self._watched = True
+            Idle(self.app).fell_idle.connect(self.lock_desk)
+            SystemLock(self.app).locked.connect(self.lock_desk)
 
     def _show_desk(self) -> None:
         assert self.context is not None
@@ -255,6 +265,32 @@ class Program(QObject):
         self.desk.settle()
         _show_others(self.frame, False)
         self._show_lock(self.context.store.post.name)
+        self._lock_deeply_in(DEEP_LOCK_MINUTES * 60_000)
+
+    def _lock_deeply_in(self, milliseconds: int) -> None:
+        if self.lock is not None:
+            QTimer.singleShot(milliseconds, self.lock, self.lock_deeply)
+
+    def lock_deeply(self) -> None:
+        """Nobody came back: close the store and forget its key, as soon as nothing is under way any more."""
+        if self.lock is None or self.context is None:
+            return
+        if self.context.workers.busy:
+            self._lock_deeply_in(10_000)
+        else:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """Close the store and take down the desk and its dialogs; drafts are kept in the store."""
+        for window in QApplication.topLevelWidgets():
+            if window.property("hidden_by_lock"):
+                window.deleteLater()
+        if self.desk is not None:
+            self.frame.drop_panel(self.desk)
+            self.desk = None
+        if self.context is not None:
+            self.context.close()
+            self.context = None
 
     def practise(self) -> None:
         """Leave this window as it is and open the practice county in one of its own."""

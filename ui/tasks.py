@@ -212,6 +212,11 @@ class Workers(QObject):
             worker.failed.connect(self.failed)
             worker.started.connect(self.started)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any of them is still at work."""
+        return any(worker.busy for worker in (self.writer, self.reader, self.aside))
+
     def finish(self) -> None:
         """Let every thread do what it was given, then end."""
         for worker in (self.writer, self.reader, self.aside):

@@ -135,3 +135,26 @@ def test_a_forgotten_passphrase_is_replaced_with_the_recovery_code(
     opened = open_workspace(tmp_path / "w", "另外四个新的词", SystemClock())
     assert opened.holder.name == "陆大桥"
     opened.close()
+
+
+def test_long_behind_the_lock_the_store_is_closed_and_opens_again(started: Program, qtbot: QtBot) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    started.lock_desk()
+    started.lock_deeply()
+    _wait_for(qtbot, lambda: started.context is None)
+    assert started.desk is None
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None and started.lock is None)
+    assert started.context is not None
+
+
+def test_another_person_who_unlocks_is_the_author_from_then_on(started: Program, qtbot: QtBot) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    assert started.context is not None
+    started.context.store.add_holder("陆小桥", "另一位的四个词")
+    started.lock_desk()
+    _enter(started, "另一位的四个词")
+    _wait_for(qtbot, lambda: started.lock is None and started.context is not None)
+    assert started.context.actor.name == "陆小桥"

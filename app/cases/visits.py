@@ -131,10 +131,12 @@ def finish(
     today: date,
     confirmed: Iterable[str] = (),
     beside: Sequence[Edit] = (),
+    batch: str = "",
 ) -> Changes:
     """完成走访: check everything at once, save, and let the profile follow what was found. The draft is dropped.
 
-    ``beside`` are edits made on the same page, such as a changed phone. Raises Unfinished with every open problem.
+    ``beside`` are edits made on the same page, such as a changed phone; visits finished with the same ``batch`` are
+    undone together. Raises Unfinished with every open problem.
     """
     person = store.require(Person, visit.subject or "")
     access.require(actor, "write", visit.spec.name, person.org or "")
@@ -142,7 +144,7 @@ def finish(
     done = replace(visit, typed_by=visit.typed_by or actor.name, typed_at=visit.typed_at or now, finished_at=now)
     require_finished([done], today, confirmed)
     edits: list[Edit] = [(loaded, done), *beside, *_profile_follows(store, done), *_sheet_follows(store, done)]
-    changes = store.save(actor, *edits, verb="visit")
+    changes = store.save(actor, *edits, verb="visit", batch=batch)
     store.drop_draft(done.spec.name, done.id)
     return changes
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.clock import CHINA
 from app.errors import Problem, ShouwangError, Unfinished
+from app.records.ids import new_id
 from ui import look
 from ui.context import Context
 from ui.fields import Form, commit_composition, editor_for
@@ -293,8 +294,9 @@ class VisitPage(Page):
         def finish(store: Workspace) -> tuple[Changes, ...]:
             from app.cases import visits
 
+            batch = new_id()  # a household is visited at once, and taken back at once
             return tuple(
-                visits.finish(store, actor, loaded, visit, today=today, confirmed=confirmed)
+                visits.finish(store, actor, loaded, visit, today=today, confirmed=confirmed, batch=batch)
                 for loaded, visit, confirmed in work
             )
 
@@ -305,8 +307,7 @@ class VisitPage(Page):
         names = "、".join(block.opened.person.name or "" for block in self.blocks)
         self.blocks, self.common = [], None
         self._wanted = VisitWanted()
-        undo = done[0] if len(done) == 1 else None
-        self.context.say(tr("{names}的走访已完成。", names=names), tone="good", undo=undo)
+        self.context.say(tr("{names}的走访已完成。", names=names), tone="good", undo=done[0])
         self.go_back.emit()
 
     def _not_finished(self, error: ShouwangError) -> None:

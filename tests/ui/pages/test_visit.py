@@ -16,6 +16,7 @@ from app.cases import papers
 from app.records import Attachment, ChildVisit, ElderVisit, Sheet
 from app.records.record import Value
 from tests.ui import village
+from ui.changes import Notice
 from ui.context import Context
 from ui.pages.page import VisitWanted
 from ui.pages.visit import VisitPage
@@ -209,7 +210,11 @@ def test_a_finding_of_harm_shows_110_first_and_loses_nothing(
     assert desk.store.drafts()[0].edited.living == "手臂有伤"  # type: ignore[attr-defined]
 
 
-def test_the_whole_household_is_visited_on_one_page(visit: Open, desk: Context, settled: Settled, qtbot: QtBot) -> None:
+def test_the_whole_household_is_visited_and_taken_back_on_one_page(
+    visit: Open, desk: Context, settled: Settled, qtbot: QtBot
+) -> None:
+    said: list[Notice] = []
+    desk.changes.said.connect(said.append)
     page = visit("c1")
     grandmother = next(each for each in page._others.findChildren(type(page.done_button)) if each.text() == "罗有珍")
     grandmother.click()
@@ -232,6 +237,10 @@ def test_the_whole_household_is_visited_on_one_page(visit: Open, desk: Context, 
     settled()
     assert desk.store.find(ChildVisit, visited_on=date(2026, 3, 4))
     assert desk.store.find(ElderVisit, visited_on=date(2026, 3, 4))
+    said[-1].undo()
+    settled()
+    assert not desk.store.find(ChildVisit, visited_on=date(2026, 3, 4))
+    assert not desk.store.find(ElderVisit, visited_on=date(2026, 3, 4))
 
 
 def test_tab_goes_down_the_paper_also_through_what_was_built_later(visit: Open, qtbot: QtBot) -> None:

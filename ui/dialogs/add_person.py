@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from app.errors import ShouwangError
 from ui import look
 from ui.context import Context
+from ui.look.typing import ComposedLine
 from ui.windows.secrets import NewSecret
 from ui.words import tr
 
@@ -18,14 +19,14 @@ class AddPersonDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("再加一个人"))
         self.context = context
-        self.name = QLineEdit()
+        self.name = ComposedLine()
         self.name.setAccessibleName(tr("姓名"))
         label = look.Label(tr("姓名"), "quiet")
         label.setBuddy(self.name)
         self.secret = NewSecret()
         self.problem = look.Label("", "problem", wrap=True)
         self.add = look.primary_button(tr("加上"), self._add)
-        self.name.returnPressed.connect(self.secret.setFocus)
+        self.name.entered.connect(self.secret.setFocus)
         self.secret.given.connect(self._add)
         words = look.Label(tr("请这个人自己打口令。以后打谁的口令，记录上就写谁的名字。"), "quiet", wrap=True)
         buttons = look.row(self.add, None, look.quiet_button(tr("不加了"), self.reject))

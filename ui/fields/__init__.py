@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from app.records.codes import code_list
 from app.records.record import Field, Kind
 from ui.fields.choice import ChoiceEditor, ChoicesEditor, FlagEditor
-from ui.fields.composition import ComposedLine, ComposedText, commit_composition
 from ui.fields.day import DayEditor
 from ui.fields.editor import Editor
 from ui.fields.form import Form
@@ -19,6 +18,7 @@ from ui.fields.long_text import LongTextEditor
 from ui.fields.shown import shown
 from ui.fields.text import IdNumberEditor, NumberEditor, TextEditor
 from ui.fields.type_ahead import Find, LongChoiceEditor, PersonPicker
+from ui.look.typing import ComposedLine, ComposedText, commit_composition
 
 __all__ = [
     "ChoiceEditor", "ChoicesEditor", "ComposedLine", "ComposedText", "DayEditor", "Editor", "Find", "FlagEditor",

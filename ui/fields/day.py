@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.records.record import Field, Value
 from ui import look
-from ui.fields.composition import ComposedLine
 from ui.fields.editor import Editor, control_height
 from ui.fields.typed_day import read_day, say_day
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 

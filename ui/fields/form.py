@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.errors import Problem
 from app.records.record import Record, Value, from_json, to_json
-from ui.fields.composition import commit_composition
 from ui.fields.editor import Editor
+from ui.look.typing import commit_composition
 
 R = TypeVar("R", bound=Record)
 

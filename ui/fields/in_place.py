@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
-from ui.fields.composition import ComposedLine
+from ui.look.typing import ComposedLine
 
 _MOST_SHOWN = 8
 

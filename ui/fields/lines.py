@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.records.record import Field, Value
 from ui import look
-from ui.fields.composition import ComposedLine
 from ui.fields.editor import Editor, control_height
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 _SEPARATORS = re.compile(r"[、,，;；\n]+")

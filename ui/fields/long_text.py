@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.records.record import Field, Value
 from ui import look
-from ui.fields.composition import ComposedText
 from ui.fields.editor import Editor
+from ui.look.typing import ComposedText
 from ui.words import tr
 
 _LEAST_LINES, _MOST_LINES = 2, 7

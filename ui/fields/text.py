@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.records import identity
 from app.records.record import Field, Value
-from ui.fields.composition import ComposedLine
 from ui.fields.editor import Editor, control_height
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.records.codes import Code, code_list
 from app.records.record import Field, Value
-from ui.fields.composition import ComposedLine
 from ui.fields.editor import Editor, control_height
 from ui.fields.in_place import InPlaceList
 from ui.fields.initials import matches
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 Found = Sequence[tuple[str, str]]

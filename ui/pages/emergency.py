@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui import look
 from ui.context import Context
 from ui.look.parts import dressed
+from ui.look.typing import ComposedLine
 from ui.pages.page import Page, PrintWanted
 from ui.words import tr
 
@@ -45,7 +46,7 @@ class EmergencyPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.local: dict[str, QLineEdit] = {}
+        self.local: dict[str, ComposedLine] = {}
         sheet = QWidget()
         sheet.setLayout(
             look.column(
@@ -74,10 +75,11 @@ class EmergencyPage(Page):
         grid.setVerticalSpacing(look.space(2))
         for line, (name, label) in enumerate(LOCAL):
             words = look.Label(tr(label))
-            edit = QLineEdit()
+            edit = ComposedLine()
             edit.setAccessibleName(tr(label))
             edit.setPlaceholderText(tr("还没有填"))
-            edit.editingFinished.connect(self._keep)
+            edit.left.connect(self._keep)
+            edit.entered.connect(self._keep)
             words.setBuddy(edit)
             grid.addWidget(words, line, 0)
             grid.addWidget(edit, line, 1)

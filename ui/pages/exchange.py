@@ -20,7 +20,7 @@ from ui.changes import Notice
 from ui.context import Context
 from ui.dialogs.history import VERBS
 from ui.exchanging import Standing, outcome_words, postponed
-from ui.fields.composition import ComposedLine
+from ui.look.typing import ComposedLine
 from ui.models.short_table import ShortColumn, ShortTableView
 from ui.pages.differences import LATER, DifferencePanel, RefusedPanel, item_of, plain_text
 from ui.pages.page import JoinWanted, Page

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 from app.exchange.layouts import Layout, layout_of
 from ui import look
 from ui.export_job import USUAL, columns
-from ui.fields.composition import ComposedLine
+from ui.look.typing import ComposedLine
 from ui.pages.drop_down import DropDown
 from ui.words import tr
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSpinBox, QStackedWi
 
 from ui import look
 from ui.context import Context
-from ui.fields.composition import ComposedLine
 from ui.fields.in_place import InPlaceList
+from ui.look.typing import ComposedLine
 from ui.print_job import names_of
 from ui.words import tr
 

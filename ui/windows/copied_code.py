@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui import look
 from ui.look.parts import dressed
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 ASKED = 3
@@ -21,7 +22,7 @@ class CopiedCode(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.checks: dict[int, QLineEdit] = {}
+        self.checks: dict[int, ComposedLine] = {}
         self._groups: list[str] = []
         words = look.Label(
             tr("忘了口令，只有它能打开资料。请用笔抄在纸上，放在家里稳妥的地方，不要拍照。"), "quiet", wrap=True
@@ -47,9 +48,9 @@ class CopiedCode(QWidget):
 
     def _ask(self, place: int) -> None:
         label = tr("第 {n} 组", n=place + 1)
-        edit = QLineEdit()
+        edit = ComposedLine()
         edit.setAccessibleName(label)
-        edit.returnPressed.connect(self._next)
+        edit.entered.connect(self._next)
         self.checks[place] = edit
         name = look.Label(label, "quiet")
         name.setBuddy(edit)

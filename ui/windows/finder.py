@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui import look
 from ui.context import Context
 from ui.look.parts import dressed
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ ABOUT = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 
 
-class SearchField(QLineEdit):
+class SearchField(ComposedLine):
     """The box itself; Down and Enter go to the answers, Esc empties it."""
 
     asked_down = Signal()
-    left = Signal()
+    given_up = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +50,7 @@ class SearchField(QLineEdit):
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
             self.asked_down.emit()
         elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
+            self.given_up.emit()
         else:
             super().keyPressEvent(event)
 
@@ -83,8 +84,8 @@ class Finder(QObject):
         self._enter_waits = False
         self.field.textChanged.connect(self._search)
         self.field.asked_down.connect(self._into_list)
-        self.field.returnPressed.connect(self._enter)
-        self.field.left.connect(self.close)
+        self.field.entered.connect(self._enter)
+        self.field.given_up.connect(self.close)
         self.list.itemActivated.connect(self._open)
         self.list.installEventFilter(self)
 
@@ -142,7 +143,6 @@ class Finder(QObject):
             self.list.setCurrentRow(min(1, self.list.count() - 1))
 
     def _enter(self) -> None:
-        look.commit_composition()
         text = self.field.text().strip()
         if looks_like_a_sheet(text):
             self.close()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QScrollArea, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QScrollArea, QWidget
 
 from ui import look
+from ui.look.typing import ComposedLine
 from ui.words import tr
 
 
-class _Edit(QLineEdit):
+class _Edit(ComposedLine):
     asked_down = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -36,7 +37,7 @@ class OrgField(QWidget):
         self.list.setMinimumHeight(look.space(28))
         self.edit.textEdited.connect(self._search)
         self.edit.asked_down.connect(self.list.setFocus)
-        self.edit.returnPressed.connect(self._take_first)
+        self.edit.entered.connect(self._take_first)
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         self.setLayout(look.column(self.edit, self.list, gap=1))

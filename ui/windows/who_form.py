@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QWidget
 
 from ui import look
 from ui.fields.flow import FlowLayout
+from ui.look.typing import ComposedLine
 from ui.windows.org_field import OrgField
 from ui.words import tr
 
@@ -67,8 +68,8 @@ class WhoForm(QWidget):
         return "" if self.org.code else tr("请选您管的村或乡镇：打几个字，从下面选。")
 
 
-def _field(label: str) -> QLineEdit:
-    edit = QLineEdit()
+def _field(label: str) -> ComposedLine:
+    edit = ComposedLine()
     edit.setAccessibleName(label)
     return edit
 

@@ -24,7 +24,7 @@ def test_a_local_number_is_kept_as_soon_as_one_leaves_the_field(
     page = EmergencyPage(desk)
     qtbot.addWidget(page)
     page.local["police"].setText("0870-0000110")
-    page.local["police"].editingFinished.emit()
+    page.local["police"].left.emit()
     settled()
     again = EmergencyPage(desk)
     qtbot.addWidget(again)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from app.records.person import Person
 from sync.client.credentials import as_setting, prepared
 from tests.ui import village
 from ui.context import Context
+from ui.look import commit_composition
 from ui.pages import Place
 from ui.pages.page import Page
 from ui.pages.today import TodayPage
@@ -96,6 +98,21 @@ def test_enter_before_the_answer_came_still_opens_the_person(
     qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
     settled()
     assert isinstance(window.page, _Open)
+
+
+def test_a_composition_in_the_search_box_is_neither_submitted_nor_lost(
+    window: Desk, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    window.finder.start()
+    window.finder.field.setText("王")
+    QCoreApplication.sendEvent(window.finder.field, QInputMethodEvent("大寒", []))
+    qtbot.keyClick(window.finder.field, Qt.Key.Key_Return)
+    settled()
+    assert isinstance(window.page, TodayPage)
+    commit_composition()
+    settled()
+    assert window.finder.field.text() == "王大寒"
+    assert window.finder.list.count() == 1
 
 
 def test_escape_closes_the_answers(window: Desk, qtbot: QtBot, settled: Callable[[], None]) -> None:

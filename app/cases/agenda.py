@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.policy.rules import Rules, load
+from app.policy.rules import Rules, fingerprint, load
 from app.policy.schedule import Due, Facts, Mode, StaySpan, as_of, overdue_days, plan
 from app.records import Person, Stay
 from app.records.dates import birthday, full_age
@@ -19,26 +19,33 @@ from app.store.roll import RollDue, RollFacts
 EARLIEST, LATEST = date(1850, 1, 1), date(2200, 12, 31)
 
 
-def planner(rules: Rules) -> Callable[[RollFacts], RollDue | None]:
-    """The policy's schedule as the store asks for it: handed in when a workspace is opened."""
+@dataclass(frozen=True, slots=True)
+class RulesPlanner:
+    """The policy's schedule as the store asks for it; ``made_from`` tells it when all due dates are to be made anew."""
 
-    def plan_for(facts: RollFacts) -> RollDue | None:
-        due = plan(_facts(facts), rules)
+    rules: Rules
+    made_from: str = ""
+
+    def __call__(self, facts: RollFacts) -> RollDue | None:
+        due = plan(_facts(facts), self.rules)
         return RollDue(due.due_on.isoformat(), due.mode, due.rule, due.words) if due else None
 
-    return plan_for
+
+def planner(rules: Rules) -> RulesPlanner:
+    """The schedule of some rules: handed in when a workspace is opened."""
+    return RulesPlanner(rules)
 
 
-def default_planner() -> Callable[[RollFacts], RollDue | None]:
+def default_planner() -> RulesPlanner:
     """The schedule of the rules that ship with the program."""
-    return planner(load())
+    return RulesPlanner(load(), fingerprint())
 
 
 def _facts(facts: RollFacts) -> Facts:
     return Facts(
         subject=facts.id,
         kind=facts.kind,
-        known_since=made_on(facts.id) if is_id(facts.id) else date.today(),
+        known_since=_known_since(facts.id),
         risk_level=facts.risk_level,
         categories=facts.categories,
         priority_watch=facts.priority_watch,
@@ -50,6 +57,12 @@ def _facts(facts: RollFacts) -> Facts:
         ),
         ended=facts.ended_on is not None,
     )  # fmt: skip
+
+
+def _known_since(id_: str) -> date:
+    """Who was registered while the clock was years ahead must not wait for that year to be visited."""
+    today = date.today()
+    return min(made_on(id_), today) if is_id(id_) else today
 
 
 def _day(text: str | None) -> date | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -131,6 +132,14 @@ class Rules:
 def load() -> Rules:
     """The rules that come with the program."""
     return load_rules(resource("rules"))
+
+
+def fingerprint() -> str:
+    """Changes whenever the rules that come with the program do."""
+    told = sha256()
+    for name in _FILES:
+        told.update(resource("rules", name).read_bytes())
+    return told.hexdigest()
 
 
 def load_rules(folder: Path, county: Path | None = None) -> Rules:

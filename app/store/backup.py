@@ -15,7 +15,7 @@ from app.errors import NotFound, ShouwangError, StoreDamaged, UserError, Workspa
 from app.records import RECORD_TYPES, Attachment
 from app.store import roll, vault
 from app.store.connection import connect, plain_errors
-from app.store.workspace import FILE, Workspace
+from app.store.workspace import FILE, ROLL, Workspace
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -110,6 +110,7 @@ def restore_backup(file: Path, folder: Path, secret: str) -> Backup:
 def examine(store: Workspace) -> Examined:
     """Every page against its seal, every index against its table, the roll against the records, every attachment."""
     problems: list[str] = []
+    stale: list[str] = []
     records = 0
     try:
         with store._reading() as db:
@@ -117,7 +118,9 @@ def examine(store: Workspace) -> Examined:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             problems += _faults(db)
             records = _count(db)
-            problems += [] if problems else _stale_roll(db, store)
+            problems += [] if problems else (stale := _stale_roll(db, store))
+        if stale:
+            store.set_setting(ROLL, "")
         problems += _lost_attachments(store)
     except StoreDamaged as error:
         problems.append(str(error))

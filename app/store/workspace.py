@@ -30,6 +30,8 @@ FILE = "shouwang.db"
 UNFINISHED = FILE + ".new"
 """A store is made under this name, then gets its keys, then its own name: a power cut leaves no half of one."""
 COPIES = "before-upgrade"
+ROLL = "roll"
+"""The setting that says which rules the roll was made from; empty: it is to be made anew."""
 
 
 class Workspace(Store):
@@ -213,10 +215,20 @@ def _opened(
     db = connect(folder / FILE, key)
     try:
         _migrate(folder, db, tell)
-        return Workspace(folder, key, db, lock, clock, planner)
+        workspace = Workspace(folder, key, db, lock, clock, planner)
+        _bring_roll_up(workspace, planner)
+        return workspace
     except BaseException:
         db.conn.close()
         raise
+
+
+def _bring_roll_up(workspace: Workspace, planner: Planner) -> None:
+    """A newer program may have newer rules: every due date is made anew, once."""
+    made_from = getattr(planner, "made_from", "")
+    if made_from and workspace.setting(ROLL) != made_from:
+        workspace.rebuild()
+        workspace.set_setting(ROLL, made_from)
 
 
 def _holder(workspace: Workspace, holder_id: str) -> Holder:

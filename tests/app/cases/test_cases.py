@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,12 @@ import pytest
 from app.cases import agenda, life, papers, register, visits
 from app.errors import NotAllowed, Unfinished, UserError
 from app.policy.access import Actor
+from app.policy.rules import load
 from app.records import Child, ChildVisit, Elder, Household, Kinship, Person, Sheet, Stay
+from app.store import open_store
+from app.store.backup import examine
 from app.store.workspace import Workspace
-from tests.support.desks import VILLAGE, a_person, new_desk
+from tests.support.desks import PASSPHRASE, VILLAGE, a_person, new_desk
 
 TODAY = date(2026, 11, 23)
 DIRECTOR = Actor("worker-1", "测试员甲", "child_director", VILLAGE)
@@ -309,3 +312,35 @@ def test_kin_in_a_circle_ends_somewhere(store: Workspace) -> None:
     assert len(visits.members_to_visit(store, one.id)) == 2
     assert len(papers.gather(store, [one.id, other.id], "child")) == 2
     life.record_death(store, DIRECTOR, one.id, TODAY, today=TODAY)
+
+
+def test_due_dates_are_made_anew_when_the_program_comes_with_other_rules(tmp_path: Path) -> None:
+    """Nobody touches a person for months: a new interval must reach them all the same, at the next opening."""
+    old = agenda.RulesPlanner(replace(load(), intervals=()), "the rules of last year")
+    desk = new_desk(tmp_path / "desk", planner=old)
+    person = registered(desk, risk_level="high")
+    assert desk.due("2999-12-31") == []
+    desk.close()
+    again = open_store(tmp_path / "desk", PASSPHRASE, planner=agenda.default_planner())
+    assert [line.id for line in again.due("2999-12-31")] == [person.id]
+    again.close()
+
+
+def test_what_the_check_finds_stale_is_made_anew_at_the_next_opening(tmp_path: Path) -> None:
+    desk = new_desk(tmp_path / "desk", planner=agenda.default_planner())
+    person = registered(desk, risk_level="high")
+    with desk._writing() as db:
+        db.execute("DELETE FROM roll")
+    assert not examine(desk).is_sound
+    desk.close()
+    again = open_store(tmp_path / "desk", PASSPHRASE, planner=agenda.default_planner())
+    assert [line.id for line in again.due("2999-12-31")] == [person.id]
+    assert examine(again).is_sound
+    again.close()
+
+
+def test_a_child_registered_while_the_clock_was_in_2040_does_not_wait_until_then(store: Workspace) -> None:
+    made_in_2040 = f"{int(datetime(2040, 1, 1, tzinfo=UTC).timestamp() * 1000):012x}" + "7" * 20
+    profile = Child(id=made_in_2040, risk_level="high")
+    store.save(DIRECTOR, (None, a_person(id=made_in_2040)), (None, profile))
+    assert [line.id for line in store.due("2030-01-01")] == [made_in_2040]

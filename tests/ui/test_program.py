@@ -140,7 +140,10 @@ def test_a_forgotten_passphrase_is_replaced_with_the_recovery_code(
 def test_long_behind_the_lock_the_store_is_closed_and_opens_again(started: Program, qtbot: QtBot) -> None:
     _enter(started, SECRET)
     _wait_for(qtbot, lambda: started.desk is not None)
+    assert started.context is not None
+    workers = started.context.workers
     started.lock_desk()
+    _wait_for(qtbot, lambda: not workers.busy)
     started.lock_deeply()
     _wait_for(qtbot, lambda: started.context is None)
     assert started.desk is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -173,17 +174,20 @@ _RANGE = "kind = ? AND active = 1 AND due_on <= ? AND org >= ? AND org < ?"
 
 def due_lines(db: Database, until: str, org: str, limit: int) -> list[DueLine]:
     """Visits due until a day, the longest overdue first; what is shown is fetched for the lines that are shown only."""
-    query = (
-        "SELECT r.id, r.kind, p.name, r.village_group, r.org, r.risk_level, r.due_on, r.due_mode, r.due_rule, "
-        "r.due_reason, r.last_visited_on "
-        f"FROM (SELECT person, kind FROM roll INDEXED BY {_index(org)} WHERE {_RANGE} ORDER BY due_on LIMIT ?) AS s "
-        "CROSS JOIN roll AS r ON r.person = s.person AND r.kind = s.kind CROSS JOIN person AS p ON p.n = r.person"
-    )
+    keys = f"SELECT due_on, person, kind FROM roll INDEXED BY {_index(org)} WHERE {_RANGE} ORDER BY due_on LIMIT ?"
     # A kind at a time: only then does the index give the days in order, and the limit ends the search.
-    rows = [row for kind in KINDS for row in db.execute(query, [kind, until, org, org + "~", limit]).fetchall()]
+    found = [row for kind in KINDS for row in db.execute(keys, [kind, until, org, org + "~", limit]).fetchall()]
+    found.sort()
+    asked = [row[1:] for row in (found if limit < 0 else found[:limit])]
+    rows = db.execute(
+        "SELECT r.id, r.kind, p.name, r.village_group, r.org, r.risk_level, r.due_on, r.due_mode, r.due_rule, "
+        "r.due_reason, r.last_visited_on FROM json_each(?) AS asked "
+        "CROSS JOIN roll AS r ON r.person = asked.value ->> 0 AND r.kind = asked.value ->> 1 "
+        "CROSS JOIN person AS p ON p.n = r.person",
+        [json.dumps(asked)],
+    ).fetchall()
     lines = [DueLine(row[0], row[1], row[2] or "", *row[3:]) for row in rows]
-    lines.sort(key=lambda line: (line.due_on, line.village_group, line.id))
-    return lines if limit < 0 else lines[:limit]
+    return sorted(lines, key=lambda line: (line.due_on, line.village_group, line.id))
 
 
 def due_count(db: Database, until: str, org: str) -> int:

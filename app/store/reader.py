@@ -17,7 +17,7 @@ from app.store import search
 from app.store.connection import plain_errors
 from app.store.listing import DueLine, Listing, ListQuery, due_count, due_lines
 from app.store.results import AuditEntry, Change, Draft, PersonHit
-from app.store.rows import codec
+from app.store.rows import codec, held
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -57,14 +57,8 @@ class Reader:
 
     def many(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
         """The records of these ids that are here, by id."""
-        rows = codec(cls)
-        asked = json.dumps(list(ids))
-        query = (
-            f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
-            f"CROSS JOIN {rows.name} AS t ON t.id = asked.value WHERE t.deleted = 0"
-        )
         with self._reading() as db:
-            return {row[0]: rows.record(row) for row in db.execute(query, [asked])}
+            return {record.id: record for record, deleted in held(db, cls, ids) if not deleted}
 
     def find(self, cls: type[R], *, limit: int = -1, **equal: Any) -> list[R]:
         """Records whose fields equal what is given (None finds empty ones), oldest first. UnknownField."""

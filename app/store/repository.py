@@ -16,7 +16,7 @@ from app.records.record import Record, body
 from app.store import roll, search
 from app.store.reader import Reader
 from app.store.results import Author, Changes, Draft, Undone
-from app.store.rows import DELETED, codec
+from app.store.rows import DELETED, codec, held
 from app.store.saving import Difference, Saving, as_text, difference, with_parts
 from app.store.undoing import done_by, parted
 
@@ -37,12 +37,7 @@ class Transaction:
 
     def rows(self, cls: type[R], ids: Iterable[str]) -> dict[str, tuple[R, bool]]:
         """The records of these ids, deleted ones too, each with whether it is deleted."""
-        rows = codec(cls)
-        query = (
-            f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
-            f"CROSS JOIN {rows.name} AS t ON t.id = asked.value"
-        )
-        return {row[0]: (rows.record(row), bool(row[-1])) for row in self.db.execute(query, [json.dumps(list(ids))])}
+        return {record.id: (record, deleted) for record, deleted in held(self.db, cls, ids)}
 
     def lay(self, cls: type[R], records: Sequence[R], deleted: Collection[str] = ()) -> None:
         """Put records down as they are, stamps included, in place of what is there; no history, no outbox."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from app.records.record import Kind, Record
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 R = TypeVar("R", bound=Record)
 
@@ -50,6 +53,10 @@ class RowCodec(Generic[R]):
             (place + 1, field.name, _READERS.get(field.kind)) for place, field in enumerate(cls.spec.fields)
         ]
         self._writers = [(field.name, _WRITERS.get(field.kind)) for field in cls.spec.fields]
+        self.by_ids = (
+            f"SELECT {', '.join('t.' + name for name in self.columns)} FROM json_each(?) AS asked "
+            f"CROSS JOIN {self.name} AS t ON t.id = asked.value"
+        )
         self.upsert = (
             f"INSERT INTO {self.name} ({self.select}) VALUES ({', '.join('?' * len(self.columns))}) "
             f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in self.columns[1:])}"
@@ -88,6 +95,13 @@ def codec(cls: type[R]) -> RowCodec[R]:
     if name not in _CODECS:
         _CODECS[name] = RowCodec(cls)
     return _CODECS[name]
+
+
+def held(db: Database, cls: type[R], ids: Iterable[str]) -> Iterator[tuple[R, bool]]:
+    """The records of these ids that are in the store, deleted ones too, each with whether it is deleted."""
+    rows = codec(cls)
+    for row in db.execute(rows.by_ids, [json.dumps(list(ids))]):
+        yield rows.record(row), bool(row[-1])
 
 
 def stamp_of(record: Record, part: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.clock import Clock
 from app.records.record import Part, Record, amended, body, part_value
 from app.store.results import Author
-from app.store.rows import DELETED, EVERYTHING, codec, stamp_of
+from app.store.rows import DELETED, EVERYTHING, codec, held, stamp_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -104,13 +104,8 @@ class Saving:
         for record in records:
             wanted.setdefault(type(record), []).append(record.id)
         for cls, ids in wanted.items():
-            rows = codec(cls)
-            query = (
-                f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
-                f"CROSS JOIN {rows.name} AS t ON t.id = asked.value"
-            )
-            for row in self._db.execute(query, [json.dumps(ids)]):
-                self._known[rows.name, row[0]] = rows.record(row), bool(row[-1])
+            for found, deleted in held(self._db, cls, ids):
+                self._known[cls.spec.name, found.id] = found, deleted
 
     def unit(self, subject: str | None, steps: Sequence[tuple[Record, Difference]]) -> list[Record]:
         """One unit of one person: every difference laid over its row; gives the records as they are now."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.records import RECORD_TYPES, record_type
 from app.records.record import Kind, Record
-from app.store.rows import DELETED, codec, stamp_of
+from app.store.rows import DELETED, held, stamp_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -71,13 +71,26 @@ def done_by(db: Database, batch: str) -> list[DoneStep]:
         "SELECT u.seq, u.epoch, u.stamp, c.type, c.record, c.created, c.before, c.after FROM unit AS u "
         "JOIN change AS c ON c.unit = u.n WHERE u.batch = ? ORDER BY u.n DESC, c.place DESC"
     )
-    steps = []
-    for seq, epoch, stamp, type_name, id_, created, before, after in db.execute(query, [batch]).fetchall():
-        rows = codec(record_type(type_name))
-        row = db.execute(f"SELECT {rows.select} FROM {rows.name} WHERE id = ?", [id_]).fetchone()
-        stamps = frozenset((f"~{seq}", f"{epoch}:{stamp}"))
-        steps.append(DoneStep(rows.record(row), bool(created), json.loads(before), json.loads(after), stamps))
-    return steps
+    changes = db.execute(query, [batch]).fetchall()
+    now = _as_they_are(db, {(change[3], change[4]) for change in changes})
+    return [
+        DoneStep(
+            now[type_name, id_], bool(created), json.loads(before), json.loads(after),
+            frozenset((f"~{seq}", f"{epoch}:{stamp}")),
+        )
+        for seq, epoch, stamp, type_name, id_, created, before, after in changes
+    ]  # fmt: skip
+
+
+def _as_they_are(db: Database, names: Collection[Name]) -> dict[Name, Record]:
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for type_name, id_ in names:
+        wanted[type_name].append(id_)
+    return {
+        (type_name, record.id): record
+        for type_name, ids in wanted.items()
+        for record, _ in held(db, record_type(type_name), ids)
+    }
 
 
 def parted(db: Database, steps: Sequence[DoneStep]) -> tuple[list[DoneStep], list[DoneStep]]:
@@ -89,12 +102,12 @@ def parted(db: Database, steps: Sequence[DoneStep]) -> tuple[list[DoneStep], lis
     looked_at = [(step, step.is_still_current()) for step in steps]
     made = {step.name: step for step in steps if step.created}
     undone_edits = {step.name for step, is_current in looked_at if step.is_edit and is_current}
-    held = {step.file for step, is_current in looked_at if step.created and not is_current}
-    held = _with_those_named(made, held.union(_built_on(db, made, undone_edits)))
+    files = {step.file for step, is_current in looked_at if step.created and not is_current}
+    files = _with_those_named(made, files.union(_built_on(db, made, undone_edits)))
     going: list[DoneStep] = []
     staying: list[DoneStep] = []
     for step, is_current in looked_at:
-        stays = not is_current or (step.created and step.file in held)
+        stays = not is_current or (step.created and step.file in files)
         (staying if stays else going).append(step)
     return going, staying
 
@@ -104,13 +117,13 @@ def _with_those_named(made: Mapping[Name, DoneStep], files: Collection[str]) -> 
     in_file: defaultdict[str, list[DoneStep]] = defaultdict(list)
     for step in made.values():
         in_file[step.file].append(step)
-    held, waiting = set(files), list(files)
+    reached, waiting = set(files), list(files)
     while waiting:
         named = {name for step in in_file[waiting.pop()] for name in _named_by(step.current)}
-        more = {made[name].file for name in named if name in made} - held
-        held |= more
+        more = {made[name].file for name in named if name in made} - reached
+        reached |= more
         waiting += more
-    return held
+    return reached
 
 
 def _named_by(record: Record) -> Iterator[Name]:

@@ -26,6 +26,9 @@ STARTS = 11
 TYPING = 1.5
 """Seconds that a passphrase takes to type, at least; the program loads its libraries meanwhile."""
 
+SETTLING = 5.0
+"""Seconds that a desk looks at 今日 first; the program builds its other places meanwhile."""
+
 _FIRST_PAINT = """
 import os, sys, time
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -180,6 +183,7 @@ def _opened(app: QApplication, folder: Path) -> Program:
     program.start(reopened(folder))
     program.frame.resize(1280, 800)
     _wait(app, lambda: _today_is_usable(program))
+    _pause(app, SETTLING)
     return program
 
 
@@ -197,9 +201,7 @@ def _measure_finder(app: QApplication, folder: Path) -> dict[str, float]:
         for letter in word:
             begun, worked = time.monotonic(), time.process_time()
             QTest.keyClicks(field, letter)
-            while not _at_rest(program):
-                app.processEvents()
-            app.processEvents()
+            _wait(app, lambda: _at_rest(program))
             work.append((time.process_time() - worked) * 1e3)
             clock.append((time.monotonic() - begun) * 1e3)
     program.close()

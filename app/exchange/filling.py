@@ -74,7 +74,7 @@ def fill(
         book.save(path)
         return len(rows)
 
-    safely(filled, save)
+    safely(filled, save, source=blank)
     return _report(template, len(rows))
 
 

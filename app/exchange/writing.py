@@ -45,11 +45,16 @@ def write_people(path: Path, layout: Layout, rows: Iterable[ExportedRow], today:
 
 def write_refused(path: Path, ledger: Ledger, reasons: Mapping[tuple[str, int], Sequence[str]]) -> int:
     """Give refused rows back in their own columns, with the reason, ready to be mended and imported again."""
-    return safely(path, lambda to: _write_refused(to, ledger, reasons))
+    return safely(path, lambda to: _write_refused(to, ledger, reasons), source=ledger.path)
 
 
-def safely(path: Path, write: Callable[[Path], int]) -> int:
-    """Write beside the file and put it in place at the end: there is never half a file, and an old one survives."""
+def safely(path: Path, write: Callable[[Path], int], *, source: Path | None = None) -> int:
+    """Write beside the file and put it in place at the end: there is never half a file, and an old one survives.
+
+    ``source`` is what was read for it, which may be the only copy there is. Raises NotWritten.
+    """
+    if source and path.exists() and path.samefile(source):
+        raise NotWritten(f"没有写成，「{path.name}」没有动：它就是原来的那张表。", advice="请换一个文件名。")
     beside = path.with_name(f".{path.name}.part")
     try:
         if path.exists() and not path.is_file():  # a folder, or a device that a file must not take the place of

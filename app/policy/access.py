@@ -113,6 +113,8 @@ def refusal(actor: Actor, action: Action | str, type_name: str, org: str, *, aut
         return f"您的岗位不能{_VERBS[wanted]}这一类记录。"
     if permission.own_only and author not in (None, actor.id):
         return f"这一类记录只有填写人能{_VERBS[wanted]}。"
+    if org and not actor.org:  # to the divisions the empty code is the whole country; a post is never that
+        return "这份资料没有写明归哪里管。"
     if org and not is_within(org, actor.org):
         return f"这是{short_name(org)}的记录，不归{short_name(actor.org)}管。"
     return None

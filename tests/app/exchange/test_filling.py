@@ -149,3 +149,11 @@ def test_a_blank_without_headings_is_refused(tmp_path):
 def test_a_place_that_cannot_be_written_is_said(tmp_path):
     with pytest.raises(NotWritten):
         fill(county_table(tmp_path / "a.xlsx"), tmp_path / "none" / "b.xlsx", [GIRL], TODAY)
+
+
+def test_the_countys_blank_table_is_never_filled_over(tmp_path):
+    blank = county_table(tmp_path / "空表.xlsx")
+    before = Path(blank).read_bytes()
+    with pytest.raises(NotWritten):
+        fill(blank, blank, PEOPLE, TODAY)
+    assert Path(blank).read_bytes() == before

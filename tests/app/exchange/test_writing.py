@@ -166,3 +166,14 @@ def test_a_device_or_a_folder_is_never_replaced_by_a_file(tmp_path):
         with pytest.raises(NotWritten):
             write_people(tmp_path / name, layout_of("child"), [GIRL], TODAY)
     assert (tmp_path / "pipe.xlsx").is_fifo()
+
+
+def test_the_refused_rows_never_overwrite_the_ledger_they_came_from(tmp_path):
+    path = xlsx(tmp_path / "台账.xlsx", [["姓名", "性别"], ["", "女"], ["", "男"]])
+    before = path.read_bytes()
+    ledger = open_ledger(path)
+    (tmp_path / "同一个.xlsx").symlink_to(path)
+    for name in ("台账.xlsx", "同一个.xlsx"):
+        with pytest.raises(NotWritten):
+            write_refused(tmp_path / name, ledger, {(ledger.tables[0].sheet, 2): ("没有姓名",)})
+    assert path.read_bytes() == before

@@ -92,3 +92,7 @@ def test_a_type_or_a_post_of_a_newer_program_is_refused() -> None:
 def test_an_action_that_does_not_exist_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match="fly"):
         may(DIRECTOR, "fly", "child", VILLAGE)
+
+
+def test_a_post_without_a_place_is_not_one_for_the_whole_country() -> None:
+    assert refusal(Actor("x", "无名", "officer", ""), "read", "child", VILLAGE)

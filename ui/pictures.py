@@ -132,6 +132,19 @@ def _exchange(desk: Desk) -> None:
     desk.open("exchange")
 
 
+def _bin(desk: Desk) -> None:
+    """Somebody entered twice, and a visit that did not take place."""
+    from app.cases import deleted
+    from app.records import ChildVisit
+
+    store, actor = desk.context.store, desk.context.actor
+    twice = _first_due(desk)
+    visit = next(each for each in store.every(ChildVisit) if each.subject != twice)
+    deleted.remove_visit(store, actor, visit)
+    deleted.remove_person(store, actor, twice)
+    desk.open("bin")
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("today", _place("today")),
     Scene("search", _search),
@@ -146,6 +159,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("exchange", _exchange),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),
+    Scene("bin", _bin),
 )
 """One for each place; a page that is new adds its line."""
 

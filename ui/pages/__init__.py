@@ -94,6 +94,12 @@ def _settings(context: Context) -> Page:
     return SettingsPage(context)
 
 
+def _bin(context: Context) -> Page:
+    from ui.pages.bin import BinPage
+
+    return BinPage(context)
+
+
 PLACES: tuple[Place, ...] = (
     Place("today", "今日", "today", _today),
     Place("register", "台账", "register", _register),
@@ -107,4 +113,5 @@ PLACES: tuple[Place, ...] = (
     Place("imports", "", "import", _imports),
     Place("exports", "", "export", _exports),
     Place("emergency", "", "emergency", _emergency),
+    Place("bin", "", "bin", _bin),
 )

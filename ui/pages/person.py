@@ -110,6 +110,7 @@ class PersonPage(Page):
 
     def _connect(self) -> None:
         self.head.step_taken.connect(self._take_step)
+        self.verbs.removed.connect(self._removed)
         self.tree.person_chosen.connect(self.open_person)
         self.story.opened.connect(self._open_record)
         self.key("F8", self.hide_or_show)
@@ -289,6 +290,11 @@ class PersonPage(Page):
 
     def _add_sibling(self) -> None:
         self.go.emit(Going("new_person", SiblingWanted(self.person)))
+
+    def _removed(self) -> None:
+        """There is nothing to show any more; that it is gone has been said."""
+        self.person, self.file = "", None
+        self.go_back.emit()
 
     def _take_step(self, step: NextStep) -> None:
         if step.act == "visit":

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.cases.deleted import KEPT_DAYS
 from app.records import Child, Elder, Person
 from app.records.codes import code_list
 from ui import look
@@ -29,6 +30,8 @@ _ALL = frozenset(field.name for field in Person.spec.fields)
 
 class PersonVerbs(QObject):
     """Offers what fits the person that the page shows."""
+
+    removed = Signal()
 
     def __init__(self, context: Context, page: QWidget) -> None:
         super().__init__(page)
@@ -54,6 +57,8 @@ class PersonVerbs(QObject):
             if self.file.elder is None:
                 menu.addAction(tr("登记为老年人"), partial(self._add_profile, "elder"))
             menu.addAction(tr("换照片…"), self._choose_photo)
+        menu.addSeparator()
+        menu.addAction(tr("删除登记（登错了才用）"), self.remove)
         menu.popup(self.events_button.mapToGlobal(self.events_button.rect().bottomLeft()))
 
     def events(self) -> tuple[LifeEvent, ...]:
@@ -99,6 +104,24 @@ class PersonVerbs(QObject):
 
         self.context.write(self, add).then(added).run()
 
+    def remove(self) -> None:
+        """Delete somebody who should not stand here at all; what stays is said, and one key takes it back."""
+        if self.file is None:
+            return
+        person, actor, visits = self.file.person, self.context.actor, len(self.file.visits)
+
+        def remove(store: Workspace) -> Changes:
+            from app.cases import deleted
+
+            return deleted.remove_person(store, actor, person.id)
+
+        def removed(changes: Changes) -> None:
+            self.removed.emit()
+            said = tr("已删除{name}的登记，放进了回收站，{days} 天内可以取回。", name=person.name or "", days=KEPT_DAYS)
+            self.context.say(said, advice=_what_stays(visits), undo=changes)
+
+        self.context.write(self, remove).then(removed).run()
+
     def _choose_photo(self) -> None:
         kinds = tr("照片 (*.jpg *.jpeg *.png *.webp *.bmp)")
         found, _ = QFileDialog.getOpenFileName(self.page, tr("选照片"), "", kinds)
@@ -119,3 +142,9 @@ class PersonVerbs(QObject):
             return attached, store.save(actor, (person, replace(person, photo=portrait)))
 
         self.context.write(self, keep).then(lambda _: self.context.say(tr("照片已换。"))).run()
+
+
+def _what_stays(visits: int) -> str:
+    """Deleting is for slips only: the words for who died, moved or left are elsewhere."""
+    kept = tr("名下 {n} 次走访和亲属关系都留着，取回登记就又看得到。", n=visits) if visits else tr("亲属的登记都留着。")
+    return kept + tr("去世、迁出、退出不用删，请用「变动」。")

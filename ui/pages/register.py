@@ -352,6 +352,8 @@ class _SelectionBar(QWidget):
         if self._kind == "child":
             menu.addAction(tr("升学…"), self._page.go_up)
         menu.addAction(tr("返乡…"), self._page.come_home)
+        menu.addSeparator()
+        menu.addAction(tr("回收站"), lambda: self._page.go.emit(Going("bin")))
         menu.popup(self.more_button.mapToGlobal(self.more_button.rect().topLeft()))
 
 

@@ -14,7 +14,7 @@ from app.records.divisions import full_name
 from app.settings import TYPE_SIZES
 from ui import look
 from ui.context import Context
-from ui.pages.page import Page
+from ui.pages.page import Going, Page
 from ui.words import tr
 
 PALETTES = (("system", "跟随系统"), ("light", "浅色"), ("dark", "深色"), ("contrast", "高对比度"))
@@ -83,7 +83,11 @@ class SettingsPage(Page):
             (tr("资料在"), str(self.context.folder)),
         ):
             section.body.addLayout(_line(label, look.Label(value, wrap=True)))
+        section.body.addLayout(look.row(look.button(tr("回收站"), self._open_bin, picture="bin"), None))
         return section
+
+    def _open_bin(self) -> None:
+        self.go.emit(Going("bin"))
 
     def _safety(self) -> QWidget:
         section = look.Section(tr("口令"), tr("10 分钟不用会自动锁上"))

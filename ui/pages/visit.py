@@ -66,9 +66,12 @@ class VisitPage(Page):
     def _compose(self) -> None:
         self.area = QScrollArea()
         self.done_button = look.primary_button(tr("完成走访 (Ctrl+回车)"), self.finish)
+        self.remove_button = look.quiet_button(tr("删除这次走访"), self.remove, picture="remove")
+        self.remove_button.hide()
         later = look.button(tr("以后再填 (Esc)"), self.go_back.emit)
         self._foot = QWidget()
-        self._foot.setLayout(look.row(self.kept, None, later, self.done_button, margins=(6, 2, 6, 2), gap=2))
+        parts = (self.kept, None, self.remove_button, later, self.done_button)
+        self._foot.setLayout(look.row(*parts, margins=(6, 2, 6, 2), gap=2))
         self.setLayout(look.column(self.area, self.problem_list, look.Hairline(), self._foot, gap=0))
         self.problem_list.hide()
 
@@ -89,6 +92,7 @@ class VisitPage(Page):
         self.blocks = [self._block(opened) for opened in opening.opened]
         self.common = self._common_form(opening.opened[0])
         self.problem_list.clear()
+        self.remove_button.setVisible(len(self.blocks) == 1 and self.blocks[0].opened.loaded is not None)
         self._lay_out(opening)
         self._say_kept("")
         for block in self.blocks:
@@ -305,10 +309,35 @@ class VisitPage(Page):
     def _finished(self, done: tuple[Changes, ...]) -> None:
         self.done_button.setEnabled(True)
         names = "、".join(block.opened.person.name or "" for block in self.blocks)
-        self.blocks, self.common = [], None
-        self._wanted = VisitWanted()
+        self._close()
         self.context.say(tr("{names}的走访已完成。", names=names), tone="good", undo=done[0])
         self.go_back.emit()
+
+    def remove(self) -> None:
+        """Delete a visit that was finished by mistake: one that did not take place, or typed in twice."""
+        visit = self.blocks[0].opened.loaded if len(self.blocks) == 1 else None
+        if visit is None:
+            return
+        name, actor = self.blocks[0].opened.person.name or "", self.context.actor
+
+        def remove(store: Workspace) -> Changes:
+            from app.cases import deleted
+
+            return deleted.remove_visit(store, actor, visit)
+
+        def removed(changes: Changes) -> None:
+            said = tr("已删除{name}的这次走访，放进了回收站。", name=name)
+            self.context.say(said, advice=tr("照片和打印的纸表都留着。"), undo=changes)
+            self.go_back.emit()
+
+        self._close()
+        self.context.write(self, remove).then(removed).run()
+
+    def _close(self) -> None:
+        """Nothing on the page is a draft any more."""
+        self._timer.stop()
+        self.blocks, self.common = [], None
+        self._wanted = VisitWanted()
 
     def _not_finished(self, error: ShouwangError) -> None:
         self.done_button.setEnabled(True)

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("exchange", tr("收发")),
     ("emergency", tr("要紧的电话")),
     ("settings", tr("设置")),
+    ("bin", tr("回收站")),
     ("practice", tr("练习")),
 )
 

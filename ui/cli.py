@@ -63,7 +63,8 @@ def _tell(answer: Answer, as_json: bool) -> None:
             print(line)
     for note in answer.notes:
         print(note, file=sys.stderr)
-    sys.stdout.flush()
+    if sys.stdout is not None:  # whoever started us may have closed it
+        sys.stdout.flush()
 
 
 def _complain(error: ShouwangError) -> None:

@@ -75,7 +75,7 @@ class Asked:
         """From SHOUWANG_PASSPHRASE, or asked at the terminal; a new one is asked twice."""
         if given := os.environ.get("SHOUWANG_PASSPHRASE"):
             return given
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise PassphraseMissing(
                 "什么都没有改动。没有口令。", advice="请设好环境变量 SHOUWANG_PASSPHRASE，或在终端里运行再输入。"
             )

@@ -171,6 +171,8 @@ def _file_to_be(path: Path) -> Iterator[Callable[[bytes], object]]:
     """A place for the file, found before any number is given out; it gets its name when everything is done."""
     if not path.parent.is_dir():
         raise NotFound(f"没有打印，什么都没有改动。没有文件夹「{path.parent}」。", advice="请检查路径。")
+    if path.exists() and not path.is_file():  # a device must not become a file
+        raise UserError(f"没有打印，什么都没有改动。「{path}」不是文件。", advice="请写一个文件名，如 走访单.pdf。")
     beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("wb") as file:

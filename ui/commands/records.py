@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -45,7 +46,7 @@ def save(asked: Asked) -> Answer:
     from app.records import record_type
 
     cls = record_type(asked.type)
-    given = list(_lines(sys.stdin))
+    given = list(_lines(_stdin()))
     today = asked.today()
     with asked.writing() as (store, by):
         edits = [(loaded, _edited(cls, loaded, fields)) for loaded, fields in _loaded(store, cls, given)]
@@ -60,13 +61,23 @@ def save(asked: Asked) -> Answer:
     return Answer({"ids": ids, "changed": len(changes.ids), "batch": changes.batch}, ids)
 
 
+def _stdin() -> Iterable[str]:
+    """UTF-8 whatever the console's code page is; what is not becomes a line that is no JSON, and is refused."""
+    stream = sys.stdin
+    if stream is None:
+        return ()
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
+    return stream
+
+
 def _lines(stream: Iterable[str]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise BadValue(f"什么都没有存。第 {number} 行不是一个 JSON 对象。", advice='每行写一条，如 {"name": "…"}。')

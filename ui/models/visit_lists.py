@@ -8,20 +8,21 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from app.cases import agenda, papers
-from app.cases.visits import AnyVisit
+from app.cases.visits import VISITS, AnyVisit
 from app.clock import CHINA
 from app.policy.access import Actor
 from app.records import ChildVisit, ElderVisit, Person, Sheet
 from app.records.codes import code_list
 from app.store.results import Draft
-from ui.models.columns import Column
-from ui.pages.page import VisitWanted
+from ui.models.columns import Column, plain_reason
+from ui.pages.page import PeopleToVisit, VisitWanted
 from ui.words import tr
 
 if TYPE_CHECKING:
     from app.store.reader import Reader
 
 DAYS_AHEAD, DAYS_BACK = 7, 30
+FOREVER = "9999-12-31"
 
 COLUMNS = (
     Column("name", tr("姓名"), lambda line: line.name, 7),
@@ -65,22 +66,37 @@ class VisitLines(Sequence[VisitLine]):
 
 @dataclass(frozen=True, slots=True)
 class VisitLists:
-    """All four, by name."""
+    """All of them, by name; ``picked`` are those whom the user has picked from the register."""
 
     planned: VisitLines
     drafts: VisitLines
     sheets: VisitLines
     done: VisitLines
+    picked: VisitLines = VisitLines()  # noqa: RUF009  # it cannot be changed
 
 
-def gather(reader: Reader, actor: Actor, today: date) -> VisitLists:
-    """Read all four lists."""
+def gather(reader: Reader, actor: Actor, today: date, picked: PeopleToVisit | None = None) -> VisitLists:
+    """Read all the lists."""
     return VisitLists(
         VisitLines(_planned(reader, today)),
         VisitLines(_drafts(reader, actor)),
         VisitLines(_sheets(reader)),
         VisitLines(_done(reader, today)),
+        VisitLines(_picked(reader, picked) if picked else ()),
     )
+
+
+def _picked(reader: Reader, picked: PeopleToVisit) -> list[VisitLine]:
+    people = reader.many(Person, picked.ids)
+    due = {line.id: line for line in reader.due(FOREVER) if line.kind == picked.kind}
+    lines = []
+    for person in (people[id_] for id_ in picked.ids if id_ in people):
+        line, last = due.get(person.id), reader.latest(VISITS[picked.kind], person.id, "visited_on")
+        visited = tr("上次 {day}", day=last.visited_on.isoformat()) if last and last.visited_on else tr("还没有走访过")
+        reason = "；".join(word for word in (plain_reason(line.reason) if line else "", visited) if word)
+        lines.append(VisitLine(person.name or "", person.village_group or "", line.due_on if line else "", "", reason,
+                               VisitWanted((person.id,), f"{picked.kind}_visit")))  # fmt: skip
+    return lines
 
 
 def _planned(reader: Reader, today: date) -> list[VisitLine]:
@@ -127,7 +143,8 @@ def _done(reader: Reader, today: date) -> list[VisitLine]:
     met = reader.met_days((today - timedelta(days=DAYS_BACK)).isoformat(), today.isoformat())
     people = reader.many(Person, {subject for subject, _ in met})
     lines = []
-    for subject, on in sorted(set(met), key=lambda each: each[1], reverse=True):
+    here = {each for each in met if each[0] in people}  # whoever is in the bin is visited again when they are back
+    for subject, on in sorted(here, key=lambda each: each[1], reverse=True):
         day = date.fromisoformat(on)
         found: list[AnyVisit] = [*reader.find(ChildVisit, subject=subject, visited_on=day)]
         found += reader.find(ElderVisit, subject=subject, visited_on=day)

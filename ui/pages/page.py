@@ -28,6 +28,14 @@ class VisitWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleToVisit:
+    """For 走访: whom the user has picked, in one capacity (child or elder)."""
+
+    kind: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrintWanted:
     """Something to print: a form's name (empty lets the user pick) for these persons."""
 

@@ -28,7 +28,7 @@ from ui.models import (
 )
 from ui.models.register_filter import KINDS
 from ui.pages.list_view import as_list
-from ui.pages.page import Going, Page, PrintWanted, VisitWanted
+from ui.pages.page import Going, Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.register_bar import FilterBar
 from ui.pages.registering import NewPersonWanted
 from ui.words import tr
@@ -227,7 +227,11 @@ class RegisterPage(Page):
                 self.open_person.emit(person)
 
     def visit_current(self) -> None:
-        """Start a visit to whom the cursor stands on."""
+        """Start a visit to whom the cursor stands on; several selected persons become a list in 走访."""
+        if len(self.rows()) > 1:
+            kind = self.filter.kind
+            self.with_ids(lambda ids: self.go.emit(Going("visits", PeopleToVisit(kind, tuple(ids)))))
+            return
         line = self.table.line(self.view.currentIndex().row())
         if line is not None and self.filter.kind != "household":
             self.open_visit.emit(VisitWanted((line.id,), f"{self.filter.kind}_visit"))
@@ -235,6 +239,10 @@ class RegisterPage(Page):
     def print_selected(self) -> None:
         """Take the selected persons to the printing place."""
         self.with_ids(lambda ids: self.open_print.emit(PrintWanted("", tuple(ids))))
+
+    def print_visit_sheets(self) -> None:
+        """A sheet for the visit of each selected person."""
+        self.with_ids(lambda ids: self.open_print.emit(PrintWanted("visit_sheet", tuple(ids))))
 
     def export_selected(self) -> None:
         """Take the selected persons to the export."""
@@ -348,6 +356,7 @@ class _SelectionBar(QWidget):
 
     def _offer(self) -> None:
         menu = QMenu(self.more_button)
+        menu.addAction(tr("打印走访单"), self._page.print_visit_sheets)
         menu.addAction(tr("导出成表格…"), self._page.export_selected)
         if self._kind == "child":
             menu.addAction(tr("升学…"), self._page.go_up)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QTableView, QWidget
 
 from app.records import Sheet
@@ -20,7 +20,7 @@ from ui.fields.flow import FlowLayout
 from ui.models import BigTable, LineDelegate, Lines, row_height
 from ui.models.visit_lists import COLUMNS, VisitLine, VisitLines, VisitLists, gather
 from ui.pages.list_view import as_list
-from ui.pages.page import Page, VisitWanted
+from ui.pages.page import Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ LISTS = {
     "drafts": tr("草稿"),
     "sheets": tr("纸表未录入"),
     "done": tr("最近完成"),
+    "picked": tr("选出来的"),
 }
 NOTHING = {
     "planned": tr("七天之内没有该走访的人。普通儿童登记在册，不催走访；可以从台账里选人，按 V 走访。"),
     "drafts": tr("没有没填完的走访。填到一半离开，会自动留在这里。"),
     "sheets": tr("打印出去的走访表都录入了。"),
     "done": tr("最近三十天还没有完成的走访。"),
+    "picked": tr("在台账里选几个人，按 V，就会列在这里。"),
 }
 
 
@@ -51,6 +53,7 @@ class VisitsPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.name = "planned"
+        self.picked: PeopleToVisit | None = None
         self.lists = VisitLists(*(VisitLines() for _ in LISTS))
         self.chips = {name: look.Chip(word, act=partial(self._chosen, name)) for name, word in LISTS.items()}
         self.number = ComposedLine()
@@ -58,6 +61,7 @@ class VisitsPage(Page):
         self.table = BigTable(COLUMNS, _at_once, self)
         self.empty = look.EmptyState("", picture="visits")
         self._compose()
+        self.chips["picked"].hide()
         self.show_list(self.name)
 
     def _compose(self) -> None:
@@ -69,6 +73,8 @@ class VisitsPage(Page):
         self.view.setModel(self.table)
         self.view.setItemDelegate(LineDelegate(self.table, self.view))
         self.view.doubleClicked.connect(lambda _: self.open_current())
+        for letter, act in (("V", self.open_current), ("P", self.print_sheets)):  # a table searches by letters
+            QShortcut(QKeySequence(letter), self.view, context=Qt.ShortcutContext.WidgetShortcut).activated.connect(act)
         head = QWidget()
         flow = FlowLayout(head, look.space(2))
         typed_in = look.row(look.Label(tr("录入纸表"), "quiet"), self.number, look.button(tr("打开"), self.open_sheet))
@@ -80,7 +86,8 @@ class VisitsPage(Page):
         self.drop_button = look.button(tr("扔掉这份草稿"), self._drop_draft, picture="remove")
         self.spoil_button = look.button(tr("这张表作废"), partial(self._spoil, "spoiled"))
         self.lost_button = look.button(tr("这张表丢了"), partial(self._spoil, "lost"))
-        foot = look.row(None, self.drop_button, self.spoil_button, self.lost_button,
+        self.print_button = look.button(tr("打印走访单 (P)"), self.print_sheets, picture="printing")
+        foot = look.row(None, self.print_button, self.drop_button, self.spoil_button, self.lost_button,
                         look.primary_button(tr("打开 (回车)"), self.open_current), gap=2)  # fmt: skip
         page = look.column(head, margins=(6, 3, 6, 2), gap=3)
         page.addWidget(self.view, 1)
@@ -105,7 +112,12 @@ class VisitsPage(Page):
 
     def refresh(self) -> None:
         actor, today = self.context.actor, self.context.clock.today()
-        self.context.read(self, lambda reader: gather(reader, actor, today)).then(self._show).run()
+        picked = self.picked
+        self.context.read(self, lambda reader: gather(reader, actor, today, picked)).then(self._show).run()
+
+    def show_what(self, what: object) -> None:
+        if isinstance(what, PeopleToVisit):
+            self.picked, self.name = what, "picked"
 
     def _show(self, lists: VisitLists) -> None:
         self.lists = lists
@@ -113,6 +125,7 @@ class VisitsPage(Page):
             lines: VisitLines = getattr(lists, name)
             chip.setText(f"{LISTS[name]}  {len(lines)}")
             chip.setAccessibleName(tr("{word}，{count} 条", word=LISTS[name], count=len(lines)))
+        self.chips["picked"].setVisible(self.picked is not None)
         self.show_list(self.name)
 
     def _chosen(self, name: str, _on: bool) -> None:
@@ -131,6 +144,7 @@ class VisitsPage(Page):
         self.empty.words.setText(NOTHING[name])
         self.empty.setVisible(not lines)
         self.view.setVisible(bool(lines))
+        self.print_button.setVisible(name in ("planned", "picked") and bool(lines))
         self.drop_button.setVisible(name == "drafts" and bool(lines))
         for button in (self.spoil_button, self.lost_button):
             button.setVisible(name == "sheets" and bool(lines))
@@ -147,6 +161,13 @@ class VisitsPage(Page):
         """Open the visit of the line."""
         if line := self.current():
             self.open_visit.emit(line.wanted)
+
+    def print_sheets(self) -> None:
+        """A sheet for each person of the list."""
+        lines: VisitLines = getattr(self.lists, self.name)
+        if lines and self.print_button.isVisible():
+            subjects = dict.fromkeys(id_ for line in lines.page(0, len(lines)) for id_ in line.wanted.subjects)
+            self.open_print.emit(PrintWanted("visit_sheet", tuple(subjects)))
 
     def open_sheet(self) -> None:
         """Open the empty visit of a printed sheet by its number."""
@@ -188,7 +209,7 @@ class VisitsPage(Page):
         self.context.write(self, spoil).then(lambda changes: self.context.say(said, undo=changes)).run()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_V) and self.view.hasFocus():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.view.hasFocus():
             self.open_current()
         else:
             super().keyPressEvent(event)

@@ -13,7 +13,7 @@ from app.records.dates import full_age
 from app.records.person import Person
 from ui.context import Context
 from ui.models import RegisterFilter
-from ui.pages.page import PrintWanted, VisitWanted
+from ui.pages.page import Going, PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.register import RegisterPage
 
 Settled = Callable[[], None]
@@ -89,6 +89,18 @@ def test_enter_opens_and_v_starts_a_visit(qtbot: QtBot, page: RegisterPage, sett
     with qtbot.waitSignal(page.open_visit) as visited:
         qtbot.keyClick(page.view, Qt.Key.Key_V)
     assert visited.args == [VisitWanted(("c1",), "child_visit")]
+
+
+def test_v_on_several_lists_them_for_visiting(qtbot: QtBot, page: RegisterPage, settled: Settled) -> None:
+    page.show_filter(RegisterFilter("child", "三组"))
+    settled()
+    page.view.selectAll()
+    with qtbot.waitSignal(page.go) as gone:
+        qtbot.keyClick(page.view, Qt.Key.Key_V)
+    assert gone.args == [Going("visits", PeopleToVisit("child", ("c2", "c1")))]
+    with qtbot.waitSignal(page.open_print) as printed:
+        page.print_visit_sheets()
+    assert printed.args == [PrintWanted("visit_sheet", ("c2", "c1"))]
 
 
 def test_p_takes_the_selected_to_the_printing_place(qtbot: QtBot, page: RegisterPage, settled: Settled) -> None:

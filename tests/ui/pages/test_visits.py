@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.cases import papers, visits
+from app.cases import deleted, papers, visits
 from app.records import Sheet
 from tests.ui import village
 from ui.context import Context
-from ui.pages.page import VisitWanted
+from ui.pages.page import PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.visits import VisitsPage
 
 Settled = Callable[[], None]
@@ -38,7 +38,7 @@ def page(desk: Context, qtbot: QtBot, settled: Settled) -> VisitsPage:
 
 def test_it_opens_on_whom_to_visit_and_counts_the_rest(page: VisitsPage) -> None:
     counts = [chip.text().split()[-1] for chip in page.chips.values()]
-    assert counts == ["1", "1", "2", "2"]
+    assert counts == ["1", "1", "2", "2", "0"]
     line = page.current()
     assert line
     assert (line.name, line.is_late) == ("王小满", True)
@@ -101,3 +101,34 @@ def test_an_empty_list_says_what_will_appear(desk: Context, qtbot: QtBot, settle
     page.show_list("sheets")
     assert page.empty.isVisible()
     assert "都录入了" in page.empty.words.text()
+
+
+def test_those_picked_in_the_register_are_listed_with_their_last_visit_and_printed_at_once(
+    page: VisitsPage, qtbot: QtBot, settled: Settled
+) -> None:
+    assert not page.chips["picked"].isVisible()
+    page.show_what(PeopleToVisit("child", ("n1", "c1")))
+    page.shown()
+    settled()
+    assert page.chips["picked"].isVisible()
+    lines = page.lists.picked
+    assert [(line.name, line.why) for line in lines] == [
+        ("赵一一", "还没有走访过"),
+        ("王小满", "高风险，每半个月走访一次；上次 2026-02-10"),
+    ]
+    page.view.setFocus()
+    with qtbot.waitSignal(page.open_print) as printed:
+        qtbot.keyClick(page.view, Qt.Key.Key_P)
+    assert printed.args == [PrintWanted("visit_sheet", ("n1", "c1"))]
+    with qtbot.waitSignal(page.open_visit) as visited:
+        qtbot.keyClick(page.view, Qt.Key.Key_V)
+    assert visited.args == [VisitWanted(("n1",), "child_visit")]
+
+
+def test_visits_of_somebody_in_the_bin_are_not_shown_without_a_name(
+    page: VisitsPage, desk: Context, settled: Settled
+) -> None:
+    deleted.remove_person(desk.store, village.ME, "c1")
+    page.refresh()
+    settled()
+    assert [line.name for line in page.lists.done] == ["罗有珍"]

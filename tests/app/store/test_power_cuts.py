@@ -87,9 +87,9 @@ def report(found: Verdict, sabotaged: Verdict) -> str:
     """docs/proofs.md: what was cut, what was lost."""
     rows = (
         ("power cuts", "cuts"),
-        ("different disks that they left, each opened and compared", "different_disks"),
         ("… in which unsynced writes were lost, torn or out of order", "cuts_that_lost_writes"),
         ("writes that did not arrive whole", "writes_lost"),
+        ("different disks that they left, each opened and compared", "different_disks"),
         ("acknowledged work lost", "acknowledged_lost"),
         ("operations half done", "half_done"),
         ("stores damaged", "damaged"),

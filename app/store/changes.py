@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,15 @@ from app.store.parts import Held, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import Changes
 from app.store.rows import DELETED, codec
+from app.store.witnesses import Seen, foreign_stamps, names_by_stamp, seen
 from app.store.workspace import Workspace
 
 if TYPE_CHECKING:
     pass
 
 __all__ = [
-    "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Step", "Store", "Workspace", "Writing", "unsent",
-    "writing",
+    "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Seen", "Step", "Store", "Workspace", "Writing",
+    "foreign_stamps", "names_by_stamp", "seen", "unsent", "writing",
 ]  # fmt: skip
 
 Name = tuple[str, str]
@@ -46,13 +47,14 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a pulled row changed here, under the stamp of one save."""
+    """What a pulled row changed here, under the stamp of one save; ``bases`` are the stamps it replaced here."""
 
     stamp: str
     name: Name
     created: bool
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    bases: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -94,9 +96,22 @@ class Writing:
             "UPDATE unit SET state = ?, epoch = coalesce(?, epoch), stamp = coalesce(?, stamp) WHERE seq = ?", rows
         )
 
-    def offer_again(self) -> None:
-        """The county lost what it had acknowledged: everything that is not durable waits once more."""
-        self._db.execute("UPDATE unit SET state = 'unsent' WHERE state = 'accepted' AND seq IS NOT NULL")
+    def offer_again(self, durable_epoch: str = "", durable_seq: int = 0) -> None:
+        """The county lost what it had acknowledged: everything but what its copy held waits once more."""
+        self._db.execute(
+            "UPDATE unit SET state = 'unsent' WHERE state IN ('accepted', 'durable') AND seq IS NOT NULL "
+            "AND NOT (epoch = ? AND stamp <= ?)",
+            [durable_epoch, durable_seq],
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO transfer SELECT sha256, 'up', 0, max(size) FROM transfer "
+            "WHERE done > 0 GROUP BY sha256"
+        )
+
+    def note_durable(self, epoch: str, seq: int) -> None:
+        """A verified copy of the county holds everything of this epoch up to this number."""
+        query = "UPDATE unit SET state = 'durable' WHERE state = 'accepted' AND seq IS NOT NULL AND epoch = ?"
+        self._db.execute(query + " AND stamp <= ?", [epoch, seq])
 
     def pending(self, names: Collection[Name]) -> dict[Name, list[tuple[int, dict[str, Any]]]]:
         """Own changes of these records that the county has never taken, in order: (number, after)."""
@@ -232,7 +247,7 @@ class Writing:
         )
         numbers |= self._unit_numbers(missing)
         rows = [
-            (numbers[step.stamp], 0, *step.name, int(step.created), _text(step.before), _text(step.after), "{}")
+            (numbers[step.stamp], 0, *step.name, int(step.created), *map(_text, (step.before, step.after, step.bases)))
             for step in steps
         ]
         self._db.conn.executemany(

@@ -18,7 +18,8 @@ SETTING = "county"
 class Ties:
     """What a workspace knows of its county. ``private_key`` and ``nonce`` as hexadecimal text.
 
-    ``cursor`` is how far this desk has everything; -1 asks for all, what it wrote itself included.
+    ``cursor`` is how far this desk has everything; -1 asks for all, what it wrote itself included. ``owes_witness``:
+    the county was restored, and has not yet been told what this desk saw of others' saves.
     """
 
     device: str = ""
@@ -32,7 +33,9 @@ class Ties:
     epoch: str = ""
     cursor: int = 0
     last: str = ""
+    durable_epoch: str = ""
     durable_seq: int = 0
+    owes_witness: bool = False
     county_time: int = 0
 
     @property
@@ -44,7 +47,7 @@ class Ties:
         """After an answer: what its terms tell."""
         return replace(
             self, server_id=terms.server_id, name=terms.name, county=terms.county, epoch=terms.epoch,
-            durable_seq=terms.durable_seq, county_time=terms.time,
+            durable_epoch=terms.durable_epoch, durable_seq=terms.durable_seq, county_time=terms.time,
         )  # fmt: skip
 
 

@@ -12,14 +12,16 @@ from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync.client import photos
-from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties
+from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
-from sync.messages import Enrolment, Page, Welcome, total
+from sync.client.witness import bear_witness
+from sync.messages import Enrolment, Hello, Page, Request, Welcome, total
 from sync.protocol import County
 
 MOST_ROUNDS = 10_000
 GATHER_SECONDS = 0.5
+UNKNOWN_DEVICE = "C8"
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
 
@@ -80,7 +82,7 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
     """
     ready = prepared(store)
     if ready.is_joined:
-        raise CountyRefused("资料没有动。这份资料已经加入了" + ready.name + "。", code="C7")
+        _require_forgotten(county, ready)
     post = store.post
     welcome = county.enrol(
         Enrolment(
@@ -88,8 +90,23 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
             post.org, post.role, store.holder.id, store.holder.name,
         )
     )  # fmt: skip
-    store.set_setting(SETTING, as_setting(replace(ready.met(welcome.terms), url=url, authority=authority)))
+    if ready.is_joined and welcome.terms.server_id != ready.server_id:
+        raise CountyRefused("资料没有动。这不是原来加入的那个县级服务器。", advice="请核对服务器地址。", code="C14")
+    # Who comes back keeps the life that was known: the exchange must notice that the county began another.
+    met = ready if ready.is_joined else ready.met(welcome.terms)
+    store.set_setting(SETTING, as_setting(replace(met, url=url, authority=authority)))
     return welcome
+
+
+def _require_forgotten(county: County, known: Ties) -> None:
+    """A county that was restored to a day before this desk joined lets it in again. Raises CountyRefused."""
+    try:
+        list(county.exchange(Request(Hello(known.device, known.server_id, known.epoch))))
+    except CountyRefused as refusal:
+        if refusal.code == UNKNOWN_DEVICE:
+            return
+        raise
+    raise CountyRefused("资料没有动。这份资料已经加入了" + known.name + "。", code="C7")
 
 
 def pending(store: Workspace) -> int:
@@ -122,6 +139,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
     done, digest = Received(), b""
     for _ in range(MOST_ROUNDS):
+        bear_witness(county, store, tell, cancelled)
         now = plan(ties(store), unsent(store, Plan.BLOCK + 1))
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
@@ -171,7 +189,10 @@ def _joined(pages: list[Page]) -> Page:
 
 def _take(store: Workspace, page: Page) -> Received:
     with writing(store) as work:
+        before = ties_of(work.setting(SETTING))
         told = Receiving(work, store.post.org).take(page)
+        if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
+            work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)
     return told
 
@@ -185,9 +206,9 @@ def _set_clock(store: Workspace, county_time: int) -> None:
 def _begin_again(store: Workspace, page: Page) -> None:
     """The county's data was restored from a copy: everything is offered, and asked for, again."""
     with writing(store) as work:
-        again = replace(ties(store).met(page.terms), cursor=-1, last="")
+        again = replace(ties(store).met(page.terms), cursor=-1, last="", owes_witness=True)
         work.set_setting(SETTING, as_setting(again))
-        work.offer_again()
+        work.offer_again(page.terms.durable_epoch, page.terms.durable_seq)
         work.forget_county_rows()
 
 

@@ -179,6 +179,7 @@ def _steps(name: Name, held: State | None, state: State) -> list[Step]:
         Step(
             stamp, name, False, {part: held.body.get(part) for part in sorted(parts)},
             {part: _value(state, part) for part in sorted(parts)},
+            {part: base for part in sorted(parts) if not (base := held.stamp(part)).startswith("~")},
         )
         for stamp, parts in by_stamp.items()
         if stamp

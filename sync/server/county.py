@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
-from sync.messages import Enrolment, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
 from sync.server import accounts, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
@@ -46,6 +46,7 @@ class CountyServer:
         if len(request.units) > MOST_UNITS:
             raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
         results = []
+        self._notice_rollback(hello)
         with self.ledger.writing() if request.units else self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             if request.units:
@@ -55,6 +56,22 @@ class CountyServer:
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             pages = list(Giving(self.ledger, connection, device).pages(asked, results))
         yield from pages
+
+    def _notice_rollback(self, hello: Hello) -> None:
+        """A desk that knows a unit which this county does not: its disk was put back in silence, and lives anew.
+
+        Nothing counts as durable then, for a copy made since may bear numbers that were given twice.
+        """
+        with self.ledger.reading() as connection:
+            self._welcome(connection, hello.device, hello.server_id)
+            is_known = self._has_heard(connection, hello)
+        if not is_known:
+            with self.ledger.writing() as connection:
+                if not self._has_heard(connection, hello):
+                    self.ledger.begin_life(connection)
+
+    def _has_heard(self, connection: Connection, hello: Hello) -> bool:
+        return hello.epoch != self.ledger.terms(connection).epoch or self.ledger.knows(connection, hello.last)
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""
@@ -123,14 +140,13 @@ class CountyServer:
             raise CountyRefused("资料没有动。这个附件不归这台电脑看。", code="C13")
 
     def _welcome(self, connection: Connection, id_: str, server_id: str) -> Device:
-        device = accounts.device(self.ledger, connection, id_)
         if server_id and server_id != self.ledger.terms(connection).server_id:
             raise CountyRefused(
                 "资料都在这台电脑上，没有丢。这不是原来加入的那个县级服务器，没有和它收发。",
                 advice="请核对服务器地址，或和县里联系。",
                 code="C14",
             )
-        return device
+        return accounts.device(self.ledger, connection, id_)
 
 
 def county_init(data: Path, org: str, name: str, *, practice: bool = False) -> CountyServer:

@@ -37,7 +37,7 @@ class Giving:
     def pages(self, request: Request, results: Sequence[Result]) -> Iterator[Page]:
         """The answer: the first page bears the results, the last one the digest and where to go on from."""
         hello = request.hello
-        first = Page(self.terms, tuple(results), last=str(self.terms.seq))
+        first = Page(self.terms, tuple(results), last=self.ledger.last(self.connection))
         if not hello.limit or (hello.epoch and hello.epoch != self.terms.epoch):
             yield first
             return

@@ -20,7 +20,10 @@ from sync.messages import Terms
 from sync.server import tables
 
 FILE = "county.db"
-SCHEMA = 1
+SCHEMA = 2
+SINCE_FIRST = ("durable_epoch TEXT", "last TEXT", "parcel_key BLOB")
+"""What ``space`` has had only since the second schema."""
+LAST_SIGNS = 16
 CHUNK = 500
 T = TypeVar("T")
 
@@ -81,7 +84,37 @@ class Ledger:
             row["seq"],
             row["durable_seq"],
             now_ms(),
+            row["durable_epoch"] or "",
         )
+
+    # Lives: which one this is, and what of earlier ones is known
+
+    def last(self, connection: Connection) -> str:
+        """The beginning of the newest unit's id; empty when there is none."""
+        return str(self.one(connection, tables.space)["last"] or "")[:LAST_SIGNS]
+
+    def note_last(self, connection: Connection, unit: str) -> None:
+        """The newest unit is this one."""
+        self._set_space(connection, last=unit)
+
+    def knows(self, connection: Connection, last: str) -> bool:
+        """Whether the unit that a desk has heard of was ever taken; one rolled back in silence has forgotten it."""
+        column = tables.unit.c.id
+        query = self.of(tables.unit, column).where(column >= last, column < last + "g").limit(1)
+        return len(last) != LAST_SIGNS or connection.execute(query).first() is not None
+
+    def begin_life(self, connection: Connection, durable_epoch: str = "", durable_seq: int = 0) -> str:
+        """A new epoch: every desk offers again what is not known to be durable, and asks for everything."""
+        epoch = secrets.token_hex(4)
+        self._set_space(connection, epoch=epoch, durable_epoch=durable_epoch, durable_seq=durable_seq)
+        return epoch
+
+    def note_durable(self, connection: Connection, epoch: str, seq: int) -> None:
+        """A verified copy holds everything of this epoch up to this number."""
+        self._set_space(connection, durable_epoch=epoch, durable_seq=seq)
+
+    def _set_space(self, connection: Connection, **values: Any) -> None:
+        connection.execute(sa.update(tables.space).where(tables.space.c.county == self.county).values(**values))
 
     def one(self, connection: Connection, table: sa.Table, **equal: Any) -> RowMapping:
         """The one row of this county with these values. KeyError when there is none."""
@@ -126,7 +159,7 @@ def create(data: Path, org: str, name: str, kind: str) -> Ledger:
     tables.metadata.create_all(ledger.engine)
     row = {
         "server_id": secrets.token_hex(8), "kind": kind, "name": name, "schema": SCHEMA, "epoch": secrets.token_hex(4),
-        "seq": 0, "durable_seq": 0, "made_at": now_ms(),
+        "seq": 0, "durable_seq": 0, "made_at": now_ms(), "durable_epoch": "", "last": "",
     }  # fmt: skip
     with ledger.writing() as connection:
         ledger.add(connection, tables.space, [row])
@@ -140,19 +173,37 @@ def open_ledger(data: Path) -> Ledger:
             f"没有动任何资料。「{data}」里没有县级服务器，或者旁边的密钥文件不见了。",
             advice="请先运行 shouwang county init，或者核对路径。",
         )
-    engine = _engine(data)
+    return opened(_engine(data))
+
+
+def opened(engine: Engine) -> Ledger:
+    """The county of a database, brought up to the schema of this program. Raises UserError."""
     with engine.connect() as connection:
         row = connection.execute(sa.select(tables.space.c.county, tables.space.c.schema)).first()
     if row is None or row[1] > SCHEMA:
         raise UserError("没有动任何资料。县级资料是用更新版本写的，或者没有建完。", advice="请先升级程序。")
-    return Ledger(engine, row[0])
+    ledger = Ledger(engine, row[0])
+    if row[1] < SCHEMA:
+        with ledger.writing() as connection:
+            for column in SINCE_FIRST:
+                connection.exec_driver_sql(f"ALTER TABLE space ADD COLUMN {column}")
+            ledger._set_space(connection, schema=SCHEMA)
+    return ledger
 
 
 def _engine(data: Path) -> Engine:
+    return engine_of(data / FILE, key_file(data).read_text("ascii").strip())
+
+
+def engine_of(file: Path, key: str) -> Engine:
+    """The encrypted database of a file; a wrong key shows only when it is first read."""
     from sqlcipher3 import dbapi2
 
-    key = key_file(data).read_text("ascii").strip()
-    url = URL.create("sqlite+pysqlcipher", password=f"x'{key}'", database=str(data / FILE))
+    # What has no adapter is asked for one in vain each time it is written; these hand it back as it is.
+    dbapi2.register_adapter(bytes, bytes)
+    dbapi2.register_adapter(memoryview, memoryview)
+    dbapi2.register_adapter(type(None), {}.get)
+    url = URL.create("sqlite+pysqlcipher", password=f"x'{key}'", database=str(file))
     engine = sa.create_engine(
         url,
         module=dbapi2,

@@ -19,6 +19,8 @@ encode = msgspec.msgpack.Encoder(order="deterministic").encode
 decode = msgspec.msgpack.Decoder().decode
 Name = tuple[str, str]
 """A record: its type and its id."""
+WITNESSED = "?"
+"""Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,12 @@ class Sitting:
         if kept.subject:
             self.files.setdefault(kept.subject, {})[name] = None
 
+    def is_given(self, stamp: Stamp) -> bool:
+        """Whether a save bears this stamp already: a server that was put back in silence gave it a second time."""
+        epoch, _, number = stamp.partition(":")
+        query = self.ledger.of(tables.unit, tables.unit.c.id, epoch=epoch, stamp=int(number), state="accepted")
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def get(self, name: Name) -> Kept | None:
         """The record, or None."""
         if name not in self.records:
@@ -191,7 +199,13 @@ class PastInLedger:
             # A stamp of this life that did not touch this record was made up: it descends from nothing.
             return NEVER if stamp.startswith(self._epoch + ":") else None
         after, bases = known
+        if WITNESSED in bases and part not in bases:
+            return None
         return base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
+
+    def knows(self, stamp: Stamp) -> bool:
+        """Whether the save of this stamp has laid hands on the record here."""
+        return stamp in self._all()
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         """Every value or set op that the part was given."""

@@ -27,10 +27,12 @@ space = _table(
     (),
     {
         "server_id": TEXT, "kind": TEXT, "name": TEXT, "schema": INT, "epoch": TEXT, "seq": BIG, "durable_seq": BIG,
-        "made_at": BIG,
+        "made_at": BIG, "durable_epoch": TEXT, "last": TEXT, "parcel_key": BYTES,
     },
 )  # fmt: skip
-"""The county itself; its ``seq`` is the one counter, and its row lock makes commit order equal sequence order."""
+"""The county itself; its ``seq`` is the one counter, and its row lock makes commit order equal sequence order.
+
+A verified backup covers the epoch's numbers up to ``durable_seq``; ``last`` is the id of the newest unit."""
 
 device = _table(
     "device",

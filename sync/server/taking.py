@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,28 +20,15 @@ from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_o
 from sync.messages import Change, Result, Unit, op_id
 from sync.server import tables
 from sync.server.accounts import Device
+from sync.server.decided import Decided, decided_before
 from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
-from sync.server.sitting import Kept, Name, PastInLedger, Sitting, encode
+from sync.server.sitting import WITNESSED, Kept, Name, PastInLedger, Sitting, encode
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What is known of a unit that arrived: its stamp, what came of it, and if it was refused, what it was based on."""
-
-    stamp: Stamp
-    clean: bool
-    reason: str = ""
-    bases: Mapping[Name, Mapping[str, Stamp]] | None = None
-
-    def result(self, seq: int) -> Result:
-        """As the desk is told."""
-        return Result(seq, "" if self.reason else self.stamp, self.clean, self.reason)
 
 
 class Taking:
@@ -79,6 +66,8 @@ class Taking:
             self.known[unit.seq] = decided
             results.append(decided.result(unit.seq))
         self.sitting.write()
+        if self.sitting.units:
+            self.ledger.note_last(self.connection, self.sitting.units[-1]["id"])
         return results
 
     def _recall(self, units: Sequence[Unit], identities: Sequence[bytes]) -> None:
@@ -86,7 +75,7 @@ class Taking:
         unit = tables.unit
         for some in chunks(identity.hex() for identity in identities):
             for row in self.connection.execute(self.ledger.of(unit).where(unit.c.id.in_(some))).mappings():
-                self.by_id[bytes.fromhex(row["id"])] = _decided(row)
+                self.by_id[bytes.fromhex(row["id"])] = decided_before(row)
         wanted = {
             int(base[1:])
             for each in units
@@ -97,7 +86,7 @@ class Taking:
         for numbers in chunks(wanted - {each.seq for each in units}):
             query = self.ledger.of(unit, device=self.device.id).where(unit.c.device_seq.in_(numbers))
             for row in self.connection.execute(query).mappings():
-                self.known[row["device_seq"]] = _decided(row)
+                self.known[row["device_seq"]] = decided_before(row)
 
     def _names(self, units: Iterable[Unit]) -> set[Name]:
         names: set[Name] = set()
@@ -110,7 +99,9 @@ class Taking:
 
     def _decide(self, unit: Unit, identity: bytes, seq: int) -> Decided:
         stamp = unit.stamp
-        if not GIVEN_BACK(stamp) or stamp.startswith(self.epoch + ":"):
+        if unit.seq < 0:
+            return self._hear(unit, identity, seq)
+        if not self._is_of_earlier_life(stamp) or self.sitting.is_given(stamp):
             unit, stamp = replace(unit, stamp=""), f"{self.epoch}:{seq}"
         try:
             changes = self._checked(unit)
@@ -121,6 +112,31 @@ class Taking:
             clean = self._lay(unit, identity, seq, stamp, place, change) and clean
         self._remember(unit, identity, seq, stamp, state="accepted", clean=clean)
         return Decided(stamp, clean)
+
+    def _is_of_earlier_life(self, stamp: Stamp) -> bool:
+        return bool(GIVEN_BACK(stamp)) and not stamp.startswith(self.epoch + ":")
+
+    def _hear(self, unit: Unit, identity: bytes, seq: int) -> Decided:
+        """What a desk saw of another's save before the county was restored: only where that save is not known."""
+        heard = [change for change in unit.changes if self._is_news(unit, change)]
+        for place, change in enumerate(heard):
+            told = replace(change, bases={**change.bases, WITNESSED: NEVER})
+            self._lay(replace(unit, changes=tuple(heard)), identity, seq, unit.stamp, place, told)
+        if heard:
+            self._remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
+        return Decided(unit.stamp, clean=False)
+
+    def _is_news(self, unit: Unit, change: Change) -> bool:
+        """Whether the device may know of it, and the county does not."""
+        try:
+            check_shape(change)
+            self._check_right(unit, change, Action.READ)
+        except Refused:
+            return False
+        name = (change.type, change.record)
+        is_small = len(encode(change.after)) <= LARGEST_UNIT
+        past = PastInLedger(self.sitting, name, self.epoch)
+        return is_small and self._is_of_earlier_life(unit.stamp) and not past.knows(unit.stamp)
 
     # Whether it may be taken
 
@@ -137,14 +153,15 @@ class Taking:
             changes.append(replace(change, bases=bases))
         return changes
 
-    def _check_right(self, unit: Unit, change: Change) -> None:
+    def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""
         kept = self.sitting.get((change.type, change.record))
         org = kept.org if kept else self._place_of(unit, change)
         if not is_within(org, self.device.org):
             raise Refused("foreign_village", "不是这个岗位管的村的记录。")
         if change.type in PERMISSIONS:
-            action = Action.DELETE if change.after.get(DELETED) and not self._is_own(kept, unit) else Action.WRITE
+            is_deletion = wanted is Action.WRITE and change.after.get(DELETED) and not self._is_own(kept, unit)
+            action = Action.DELETE if is_deletion else wanted
             author = kept.author if kept else None
             if reason := refusal(self.device.actor(unit.author), action, change.type, org, author=author):
                 raise Refused("not_allowed", reason)
@@ -260,7 +277,7 @@ class Taking:
         names = sorted(change.after)
         index = names.index(loser.part) if loser.part in names else len(names)
         id_ = op_id(identity, index + 1_000 * unit.changes.index(_same(unit, change)))
-        if self.sitting.get(("conflict", id_)) is not None:
+        if self.sitting.get(("conflict", id_)) is not None or (unit.stamp and self._is_listed(change, merged, loser)):
             return
         mine = (unit.author_name, self.at)
         other = mine if loser.stamp == (unit.stamp or f"{self.epoch}:{seq}") else self._signed(loser.stamp)
@@ -277,6 +294,18 @@ class Taking:
         }  # fmt: skip
         org = kept.org if kept else self._place_of(unit, change)
         self._add_own("conflict", id_, body, org, seq)
+
+    def _is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
+        """Whether an earlier life listed these two values already, and a desk has given that back."""
+        about = (change.type, change.record, loser.part)
+        values = {_json(loser.value), _json(merged.state.body.get(loser.part))}
+        for name in self.sitting.file_of(subject_of(change, merged.state)):
+            kept = self.sitting.get(name) if name[0] == "conflict" else None
+            if kept is None or tuple(map(kept.state.body.get, ("about_type", "about", "part"))) != about:
+                continue
+            if {kept.state.body.get("current"), kept.state.body.get("other")} == values:
+                return True
+        return False
 
     def _signed(self, stamp: Stamp) -> tuple[str, int]:
         """Who wrote what bears a stamp, and when the county had it."""
@@ -359,13 +388,6 @@ def _same(unit: Unit, change: Change) -> Change:
 
 def _is_own(base: Stamp) -> bool:
     return base.startswith("~") and base[1:].isdigit()
-
-
-def _decided(row: Any) -> Decided:
-    if row["state"] == "accepted":
-        return Decided(f"{row['epoch']}:{row['stamp']}", bool(row["clean"]))
-    kept = msgspec.msgpack.decode(row["refused"]) if row["refused"] else []
-    return Decided("", False, row["reason"], {(type_, id_): bases for type_, id_, bases in kept})
 
 
 def _json(value: Any) -> str | None:

@@ -105,15 +105,15 @@ class TwoDesks(RuleBasedStateMachine):
         self.keep(at, loaded, **{field: value})
 
     @rule(form=consumes(forms), take_out=st.booleans())
-    def save_phones(self, form: tuple[int, Person], take_out: bool) -> None:
+    def save_other_names(self, form: tuple[int, Person], take_out: bool) -> None:
         at, loaded = form
-        if take_out and loaded.phones:
-            self.removed.setdefault(loaded.id, set()).add(loaded.phones[0])
-            self.keep(at, loaded, phones=loaded.phones[1:])
+        if take_out and loaded.other_names:
+            self.removed.setdefault(loaded.id, set()).add(loaded.other_names[0])
+            self.keep(at, loaded, other_names=loaded.other_names[1:])
         else:
             word = self.new_word()
             self.added.setdefault(loaded.id, set()).add(word)
-            self.keep(at, loaded, phones=(*loaded.phones, word))
+            self.keep(at, loaded, other_names=(*loaded.other_names, word))
 
     def keep(self, at: int, loaded: Person, **fields: Any) -> None:
         desk = self.desks[at]
@@ -140,7 +140,7 @@ class TwoDesks(RuleBasedStateMachine):
             ends = {getattr(people[person], field), *listed.get((person, field), ())}
             assert parents.keys() <= _ancestors(ends, parents)
         for person, entries in self.added.items():
-            assert entries - self.removed.get(person, set()) <= set(people[person].phones)
+            assert entries - self.removed.get(person, set()) <= set(people[person].other_names)
 
     def listed(self) -> dict[tuple[str, str], set[str]]:
         found: dict[tuple[str, str], set[str]] = {}

@@ -1,0 +1,377 @@
+"""A county that comes back from a copy: everything acknowledged since comes back from the desks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
+from app.records import Attachment, Child, Conflict, Person
+from app.store.changes import writing
+from sync.client.credentials import ties
+from sync.client.engine import join, pending
+from sync.server import accounts, copies
+from sync.server.county import county_init, open_county
+from sync.server.ledger import FILE, key_file
+from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
+
+OpenDesk = Callable[..., Desk]
+
+
+class Office:
+    """The county's office: a server, its copies, and the folders they were restored to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "county"
+        self.lives = 0
+        self.county = county_init(self.data, COUNTY, "昭阳区")
+
+    def back_up(self, name: str) -> copies.Copy:
+        return copies.back_up(self.data, self.folder / name)
+
+    def restore(self, name: str) -> None:
+        """The copy in a new folder takes over."""
+        self.county.ledger.close()
+        self.lives += 1
+        self.data = self.folder / f"county{self.lives}"
+        copies.restore(self.folder / name, self.data)
+        self.county = open_county(self.data)
+
+    def snapshot(self) -> None:
+        """What a virtual machine keeps."""
+        self.county.ledger.close()
+        shutil.copytree(self.data, self.folder / "snapshot")
+        self.county = open_county(self.data)
+
+    def roll_back(self) -> None:
+        """The machine is put back to its snapshot, and nobody tells the program."""
+        self.county.ledger.close()
+        shutil.rmtree(self.data)
+        shutil.copytree(self.folder / "snapshot", self.data)
+        self.county = open_county(self.data)
+
+    def epoch(self) -> str:
+        with self.county.ledger.reading() as connection:
+            return self.county.ledger.terms(connection).epoch
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path / "office")
+    yield made
+    made.county.ledger.close()
+
+
+def joined(office: Office, *desks: Desk) -> tuple[Desk, ...]:
+    for desk in desks:
+        desk.join(office.county)
+    return desks
+
+
+def exchange_all(office: Office, *desks: Desk) -> None:
+    for desk in desks:
+        assert desk.exchange(office.county).delivered
+
+
+def assert_the_same(*desks: Desk) -> None:
+    for cls in (Person, Child, Conflict):
+        assert contents(desks[0], cls) == contents(desks[1], cls)
+
+
+def test_what_was_accepted_after_the_copy_comes_back_from_the_desks(office: Office, open_desk: OpenDesk) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = first.person(village_group="一组", phones=["1"])
+    exchange_all(office, first, second)
+    made = office.back_up("one.copy")
+    assert (made.records, made.units, made.devices) == (1, 1, 2)
+    first.save(first.get(Person, person.id), village_group="二组", phones=["2"])
+    exchange_all(office, first, second)
+    second.save(second.get(Person, person.id), village_group="三组")
+    later = second.person("赵小红")
+    exchange_all(office, second, first)
+    office.restore("one.copy")
+    exchange_all(office, first, second, first)
+    for desk in (first, second):
+        found = desk.get(Person, person.id)
+        assert (found.village_group, found.phones) == ("三组", ("2",))
+        assert desk.get(Person, later.id).name == "赵小红"
+        assert desk.store.count(Conflict) == 0
+        assert pending(desk.store) == 0
+    assert_the_same(first, second)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 1)])
+def test_two_restores_in_a_row_lose_nothing_in_either_order(
+    office: Office, open_desk: OpenDesk, order: tuple[int, ...]
+) -> None:
+    desks = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    office.back_up("empty.copy")
+    person = desks[0].person(village_group="一组")
+    exchange_all(office, *desks)
+    office.back_up("one.copy")
+    desks[1].save(desks[1].get(Person, person.id), village_group="二组")
+    exchange_all(office, desks[1], desks[0])
+    office.restore("one.copy")
+    exchange_all(office, desks[order[0]])
+    desks[order[0]].save(desks[order[0]].get(Person, person.id), note="两次之间")
+    exchange_all(office, desks[order[0]])
+    office.restore("empty.copy")
+    exchange_all(office, *(desks[at] for at in order), *desks)
+    for desk in desks:
+        found = desk.get(Person, person.id)
+        assert (found.village_group, found.note) == ("二组", "两次之间")
+        assert desk.store.count(Conflict) == 0
+    assert_the_same(*desks)
+
+
+def test_what_a_copy_holds_is_durable_and_is_not_offered_again(office: Office, open_desk: OpenDesk) -> None:
+    (desk,) = joined(office, open_desk())
+    desk.person("王一")
+    exchange_all(office, desk)
+    made = office.back_up("one.copy")
+    desk.person("王二")
+    exchange_all(office, desk)
+    assert states(desk) == ["durable", "accepted"]
+    assert (ties(desk.store).durable_epoch, ties(desk.store).durable_seq) == (made.epoch, made.seq)
+    office.restore("one.copy")
+    assert desk.exchange(office.county).sent == 1
+    assert states(desk) == ["durable", "accepted"]
+
+
+def states(desk: Desk) -> list[str]:
+    with writing(desk.store) as work:
+        return [row[0] for row in work._db.execute("SELECT state FROM unit WHERE seq IS NOT NULL ORDER BY seq")]
+
+
+def test_an_older_copy_than_the_last_brings_back_what_was_called_durable(office: Office, open_desk: OpenDesk) -> None:
+    (desk,) = joined(office, open_desk())
+    office.back_up("old.copy")
+    person = desk.person()
+    exchange_all(office, desk)
+    office.back_up("new.copy")
+    exchange_all(office, desk)
+    assert states(desk) == ["durable"]
+    office.restore("old.copy")
+    exchange_all(office, desk)
+    (other,) = joined(office, open_desk())
+    exchange_all(office, other)
+    assert other.get(Person, person.id).name == person.name
+
+
+def test_a_server_put_back_in_silence_is_noticed(office: Office, open_desk: OpenDesk) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    early = first.person("王早", village_group="一组")
+    exchange_all(office, first, second)
+    office.snapshot()
+    before = office.epoch()
+    late = first.person("王晚")
+    first.save(first.get(Person, early.id), village_group="二组")
+    exchange_all(office, first)
+    office.roll_back()
+    # Who has not heard of what was lost writes on: the same numbers are given a second time.
+    second.save(second.get(Person, early.id), note="第二条线")
+    meanwhile = second.person("王中")
+    exchange_all(office, second)
+    assert office.epoch() == before
+    exchange_all(office, first)
+    assert office.epoch() != before
+    exchange_all(office, second, first)
+    for desk in (first, second):
+        assert {each.id for each in desk.store.every(Person)} == {early.id, late.id, meanwhile.id}
+        found = desk.get(Person, early.id)
+        assert (found.village_group, found.note) == ("二组", "第二条线")
+    assert_the_same(first, second)
+
+
+def test_a_copy_made_after_a_silent_rollback_makes_nothing_durable(office: Office, open_desk: OpenDesk) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    second.person("王早")
+    exchange_all(office, first, second)
+    office.snapshot()
+    lost = first.person("王晚")
+    exchange_all(office, first)
+    office.roll_back()
+    second.person("王中")
+    exchange_all(office, second)
+    office.back_up("after.copy")
+    exchange_all(office, first, second)
+    assert second.get(Person, lost.id).name == "王晚"
+
+
+def test_what_a_colleague_wrote_whose_laptop_is_gone_comes_back_from_who_saw_it(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    gone, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    kept = gone.person("王小明", village_group="一组", phones=["1", "2"])
+    exchange_all(office, gone, witness)
+    office.back_up("one.copy")
+    fresh = gone.person("赵小红")
+    gone.save(Child(id=fresh.id), risk_level="high")
+    gone.save(gone.get(Person, kept.id), village_group="二组", phones=["2", "3"], note=None)
+    dropped = gone.person("删掉的")
+    exchange_all(office, gone, witness)
+    gone.store.delete(gone.store.holder, gone.get(Person, dropped.id))
+    exchange_all(office, gone, witness)
+    office.restore("one.copy")
+    exchange_all(office, witness)
+    (other,) = joined(office, open_desk(holder="新来的"))
+    exchange_all(office, other)
+    for desk in (witness, other):
+        found = desk.get(Person, kept.id)
+        assert (found.village_group, found.phones) == ("二组", ("2", "3"))
+        assert desk.get(Person, fresh.id).name == "赵小红"
+        assert desk.get(Child, fresh.id).risk_level == "high"
+        assert desk.store.get(Person, dropped.id) is None
+        assert desk.store.count(Conflict) == 0
+    assert [step.author for step in other.store.history("person", fresh.id)] == ["李娟"]
+    exchange_all(office, gone, witness, other)
+    assert [desk.store.count(Conflict) for desk in (gone, witness, other)] == [0, 0, 0]
+    assert_the_same(gone, other)
+
+
+def test_a_witness_brings_back_what_was_listed_and_settled(office: Office, open_desk: OpenDesk) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = first.person()
+    exchange_all(office, first, second)
+    office.back_up("one.copy")
+    first.save(first.get(Person, person.id), village_group="一组")
+    second.save(second.get(Person, person.id), village_group="二组")
+    exchange_all(office, first, second, first)
+    office.restore("one.copy")
+    exchange_all(office, second, first, second)
+    for desk in (first, second):
+        assert desk.get(Person, person.id).village_group == "二组"
+        assert [each.other for each in desk.store.find(Conflict)] == ['"一组"']
+
+
+def test_a_supervisor_gives_back_a_village_and_a_neighbour_gives_nothing_of_it(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    village, town, neighbour = joined(
+        office, open_desk(), open_desk(TOWN, "child_supervisor", holder="张强"), open_desk(NEXT_VILLAGE)
+    )
+    office.back_up("one.copy")
+    person = village.person()
+    exchange_all(office, village, town, neighbour)
+    office.restore("one.copy")
+    exchange_all(office, neighbour, town)
+    (again,) = joined(office, open_desk(VILLAGE))
+    exchange_all(office, again)
+    assert again.get(Person, person.id).org == VILLAGE
+
+
+def test_photos_come_back_too(office: Office, open_desk: OpenDesk) -> None:
+    first, second = joined(office, open_desk(), open_desk())
+    office.back_up("one.copy")
+    digest = first.store.attach_blob(b"photo" * 50_000)
+    first.save(Attachment(), subject=first.person().id, sha256=digest, size=250_000)
+    exchange_all(office, first, second)
+    office.restore("one.copy")
+    exchange_all(office, second)
+    (other,) = joined(office, open_desk())
+    exchange_all(office, other)
+    assert other.store.blob(digest) == b"photo" * 50_000
+
+
+def test_a_desk_that_joined_after_the_copy_joins_again_and_gives_everything_back(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    office.back_up("one.copy")
+    (desk,) = joined(office, open_desk())
+    person = desk.person()
+    exchange_all(office, desk)
+    with pytest.raises(CountyRefused, match="已经加入"):
+        desk.join(office.county)
+    office.restore("one.copy")
+    with pytest.raises(CountyRefused, match="不认识"):
+        desk.exchange(office.county)
+    desk.join(office.county)
+    exchange_all(office, desk)
+    (other,) = joined(office, open_desk())
+    exchange_all(office, other)
+    assert other.get(Person, person.id).name == person.name
+
+
+def test_a_desk_of_one_county_does_not_join_another(office: Office, open_desk: OpenDesk, tmp_path: Path) -> None:
+    (desk,) = joined(office, open_desk())
+    other = county_init(tmp_path / "other", COUNTY, "另一个")
+    code = accounts.make_code(other.ledger, VILLAGE, "child_director", "王芳")
+    known = ties(desk.store)
+    with pytest.raises(CountyRefused, match="不是原来"):
+        join(other, desk.store, "", code)
+    assert ties(desk.store) == known
+    other.ledger.close()
+
+
+def test_a_forged_testimony_changes_nothing_that_is_known(office: Office, open_desk: OpenDesk) -> None:
+    from sync.messages import Change, Hello, Request, Unit
+
+    (desk,) = joined(office, open_desk())
+    person = desk.person(village_group="一组")
+    exchange_all(office, desk)
+    stamp = desk.get(Person, person.id).stamps["*"]
+    known = ties(desk.store)
+    told = [
+        Unit(-1, "save", person.id, "x", "某人", 1, (Change("person", person.id, {"village_group": "假"}),), stamp),
+        Unit(-2, "save", person.id, "x", "某人", 1, (Change("person", "no id", {"name": "假"}),), "feed:1"),
+        Unit(-3, "save", person.id, "x", "某人", 1, (Change("person", person.id, {"org": NEXT_VILLAGE}),), "made up"),
+    ]
+    list(office.county.exchange(Request(Hello(known.device, known.server_id, known.epoch), tuple(told))))
+    exchange_all(office, desk)
+    found = desk.get(Person, person.id)
+    assert (found.village_group, found.org, found.name) == ("一组", VILLAGE, person.name)
+
+
+def test_a_copy_is_read_back_and_a_damaged_one_is_refused(office: Office, open_desk: OpenDesk) -> None:
+    (desk,) = joined(office, open_desk())
+    for number in range(200):
+        desk.person(f"王{number}", note="独一无二的名字" * 20)
+    exchange_all(office, desk)
+    made = office.back_up("one.copy")
+    written = made.file.read_bytes()
+    assert "独一无二的名字".encode() not in written
+    middle = len(written) // 2
+    made.file.write_bytes(written[:middle] + bytes([written[middle] ^ 1]) + written[middle + 1 :])
+    with pytest.raises(StoreDamaged, match="读不完整"):
+        copies.restore(made.file, office.folder / "new")
+    assert not (office.folder / "new").exists()
+    assert not key_file(office.folder / "new").exists()
+    with pytest.raises(UserError, match="已经存在"):
+        office.back_up("one.copy")
+
+
+def test_a_restore_stands_beside_and_never_over(office: Office, open_desk: OpenDesk, tmp_path: Path) -> None:
+    made = office.back_up("one.copy")
+    with pytest.raises(WorkspaceExists):
+        copies.restore(made.file, office.data)
+    with pytest.raises(NotFound):
+        copies.restore(office.folder / "nothing", office.folder / "new")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(made.file, elsewhere)
+    with pytest.raises(copies.NotACopy, match="密钥"):
+        copies.restore(elsewhere / "one.copy", elsewhere / "county")
+    copies.restore(elsewhere / "one.copy", elsewhere / "county", key_file(office.data))
+    assert (elsewhere / "county" / FILE).exists()
+    assert key_file(elsewhere / "county").stat().st_mode & 0o077 == 0
+    again = open_county(elsewhere / "county")
+    with again.ledger.reading() as connection:
+        assert again.ledger.terms(connection).epoch != made.epoch
+    again.ledger.close()
+
+
+def test_a_county_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
+    made = county_init(tmp_path / "old", COUNTY, "昭阳区")
+    with made.ledger.writing() as connection:
+        for column in ("durable_epoch", "last", "parcel_key"):
+            connection.exec_driver_sql(f"ALTER TABLE space DROP COLUMN {column}")
+        connection.exec_driver_sql("UPDATE space SET schema = 1")
+    made.ledger.close()
+    again = open_county(tmp_path / "old")
+    with again.ledger.reading() as connection:
+        assert (again.ledger.last(connection), again.ledger.terms(connection).durable_epoch) == ("", "")
+    again.ledger.close()

@@ -61,12 +61,13 @@ def remove_visit(store: Store, actor: Actor, visit: AnyVisit) -> Changes:
     """Take out a visit that did not take place; the sheet it was typed in from waits again. Raises NotAllowed."""
     access.require(actor, "delete", visit.spec.name, place_of(store, visit))
     batch = new_id()
-    changes = store.delete(actor, visit, batch=batch)
-    sheet = store.get(Sheet, visit.sheet) if visit.sheet else None
-    if sheet is not None and sheet.typed_record == visit.id:
-        waiting = replace(sheet, state="printed", typed_at=None, typed_record=None)
-        changes |= store.save(actor, (sheet, waiting), batch=batch)
-    store.drop_draft(visit.spec.name, visit.id)
+    with store.together():
+        changes = store.delete(actor, visit, batch=batch)
+        sheet = store.get(Sheet, visit.sheet) if visit.sheet else None
+        if sheet is not None and sheet.typed_record == visit.id:
+            waiting = replace(sheet, state="printed", typed_at=None, typed_record=None)
+            changes |= store.save(actor, (sheet, waiting), batch=batch)
+        store.drop_draft(visit.spec.name, visit.id)
     return changes
 
 

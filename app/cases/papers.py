@@ -106,8 +106,9 @@ def number_sheets(
         )
         for place, file in enumerate(files)
     ]  # fmt: skip
-    store.set_setting("sheet.next", first + len(sheets))
-    changes = store.save(actor, *((None, sheet) for sheet in sheets), verb="print")
+    with store.together():  # a number is never given out twice
+        store.set_setting("sheet.next", first + len(sheets))
+        changes = store.save(actor, *((None, sheet) for sheet in sheets), verb="print")
     numbered = tuple(replace(file, number=sheet.number or "") for file, sheet in zip(files, sheets, strict=True))
     return NumberedFiles(numbered, changes)
 

@@ -144,9 +144,9 @@ def finish(
     done = replace(visit, typed_by=visit.typed_by or actor.name, typed_at=visit.typed_at or now, finished_at=now)
     require_finished([done], today, confirmed)
     edits: list[Edit] = [(loaded, done), *beside, *_profile_follows(store, done), *_sheet_follows(store, done)]
-    changes = store.save(actor, *edits, verb="visit", batch=batch)
-    store.drop_draft(done.spec.name, done.id)
-    return changes
+    with store.together():
+        store.drop_draft(done.spec.name, done.id)
+        return store.save(actor, *edits, verb="visit", batch=batch)
 
 
 def _profile_follows(reader: Reader, visit: AnyVisit) -> list[Edit]:

@@ -74,6 +74,12 @@ class Store(Reader):
             yield db
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is kept as a whole or not at all: a finished visit and the draft it was."""
+        with self._writing():
+            yield
+
+    @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """The exchange's way in: many rows at once, with derived tables brought up at the end, in one transaction."""
         with self._writing() as db:

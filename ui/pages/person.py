@@ -251,9 +251,9 @@ class PersonPage(Page):
         def save(store: Workspace) -> Changes:
             from app.cases import register
 
-            changes = register.change(store, actor, loaded, edited, today=today, confirmed=confirmed)
-            store.drop_draft(edited.spec.name, edited.id)
-            return changes
+            with store.together():
+                store.drop_draft(edited.spec.name, edited.id)
+                return register.change(store, actor, loaded, edited, today=today, confirmed=confirmed)
 
         def saved(changes: Changes) -> None:
             section.record = edited

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cases import agenda, life, papers, register, visits
-from app.errors import NotAllowed, Unfinished, UserError
+from app.errors import DiskFull, NotAllowed, Unfinished, UserError
 from app.policy.access import Actor
 from app.policy.rules import load
 from app.records import Child, ChildVisit, Elder, Household, Kinship, Person, Sheet, Stay
@@ -137,6 +137,23 @@ def test_a_draft_is_taken_up_again_and_gone_after_finishing(store: Workspace) ->
     assert again.visit == visit
     visits.finish(store, DIRECTOR, None, again.visit, today=TODAY)
     assert store.drafts() == []
+
+
+def test_a_visit_and_its_draft_change_together_or_not_at_all(
+    store: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = registered(store)
+    visit = a_full_visit(store, person)
+    visits.save_draft(store, DIRECTOR, None, visit)
+
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull("硬盘满了。")
+
+    monkeypatch.setattr(store, "_save", full)
+    with pytest.raises(DiskFull):
+        visits.finish(store, DIRECTOR, None, visit, today=TODAY)
+    assert [draft.edited for draft in store.drafts()] == [visit]
+    assert store.count(ChildVisit) == 0
 
 
 def test_safety_questions_are_never_kept_and_other_answers_are_marked(store: Workspace) -> None:

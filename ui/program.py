@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.policy.access import Actor
     from app.store.workspace import Workspace
     from ui.context import Context
+    from ui.single import FirstWindow
     from ui.tasks import Task, Worker
     from ui.windows.first_start import Beginning, FirstStart
     from ui.windows.lesson import Switch
@@ -70,6 +71,7 @@ class Program(QObject):
         self.frame.closing.connect(self.close)
         self._opener: Worker | None = None
         self._watched = False
+        self._first_window: FirstWindow | None = None
         for keys, step in (
             ("Ctrl++", Preferences.larger),
             ("Ctrl+=", Preferences.larger),
@@ -89,6 +91,13 @@ class Program(QObject):
             self._show_first_start()
         self.frame.show()
         QTimer.singleShot(AFTER_FIRST_PAINT, self._warm_up)
+
+    def listen_for_others(self) -> None:
+        """From now on a second start brings this window forward."""
+        from ui.single import FirstWindow
+
+        self._first_window = FirstWindow(self.folder, self)
+        self._first_window.raise_asked.connect(self.frame.raise_up)
 
     def _warm_up(self) -> None:
         """Load what the desk will need while the user types the passphrase."""
@@ -320,6 +329,8 @@ class Program(QObject):
             self.desk.settle()
         self.preferences = replace(self.preferences, geometry=self.frame.geometry_text())
         settings.save(preferences_file(), self.preferences)
+        if self._first_window is not None:
+            self._first_window.close()
         if self._opener is not None:
             self._opener.finish()
         if self.context is not None:
@@ -361,17 +372,15 @@ def open_window(
     """
     import shiboken6
 
-    from ui.single import FirstWindow, raise_first
+    from ui.single import raise_first
 
     app = make_app()
     if raise_first(folder):
         return 0
     program = Program(app, folder, clock=clock, switches=switches)
-    first = FirstWindow(folder, program)
-    first.raise_asked.connect(program.frame.raise_up)
     program.start(store)
+    QTimer.singleShot(AFTER_FIRST_PAINT, program.listen_for_others)
     code = app.exec()
-    first.close()
     # In order, and before the interpreter takes the rest apart in any.
     shiboken6.delete(program.frame)
     shiboken6.delete(program)

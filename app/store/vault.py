@@ -69,12 +69,20 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wrap:
-    """The data key under one secret. ``holder`` is the id of a person, or "recovery"."""
+    """The data key under one secret. ``holder`` is the id of a person, or "recovery".
+
+    ``cost`` is what deriving from the secret takes – passes, KiB, lanes – so that new wraps can cost more later.
+    """
 
     holder: str
     salt: bytes
     nonce: bytes
     sealed: bytes
+    cost: tuple[int, int, int]
+
+    def told(self) -> bytes:
+        """Everything that the vault's check covers."""
+        return self.holder.encode() + self.salt + self.nonce + self.sealed + repr(self.cost).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +237,12 @@ def _wait_is_over(folder: Path, vault: Vault) -> None:
         raise TooManyTries("资料都还在。口令连续输错了好几次。", advice=f"请过 {int(left) + 1} 秒再试。")
 
 
-def _kek(secret: str, salt: bytes) -> bytes:
+def _kek(secret: str, salt: bytes, cost: tuple[int, int, int]) -> bytes:
     from argon2.low_level import Type, hash_secret_raw
 
     text = unicodedata.normalize("NFKC", secret).encode(errors="surrogatepass")
-    derived: bytes = hash_secret_raw(text, salt, hash_len=KEY_BYTES, type=Type.ID, **_ARGON)
+    passes, memory, lanes = cost
+    derived: bytes = hash_secret_raw(text, salt, passes, memory, lanes, KEY_BYTES, Type.ID)
     return derived
 
 
@@ -241,8 +250,9 @@ def _wrapped(key: bytes, holder: str, secret: str) -> Wrap:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     salt, nonce = secrets.token_bytes(SALT), secrets.token_bytes(NONCE)
-    sealed = AESGCM(_kek(secret, salt)).encrypt(nonce, key, holder.encode())
-    return Wrap(holder, salt, nonce, sealed)
+    cost = (_ARGON["time_cost"], _ARGON["memory_cost"], _ARGON["parallelism"])
+    sealed = AESGCM(_kek(secret, salt, cost)).encrypt(nonce, key, holder.encode())
+    return Wrap(holder, salt, nonce, sealed, cost)
 
 
 def _unwrapped(wrap: Wrap, secret: str) -> bytes | None:
@@ -250,13 +260,13 @@ def _unwrapped(wrap: Wrap, secret: str) -> bytes | None:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
-        return AESGCM(_kek(secret, wrap.salt)).decrypt(wrap.nonce, wrap.sealed, wrap.holder.encode())
+        return AESGCM(_kek(secret, wrap.salt, wrap.cost)).decrypt(wrap.nonce, wrap.sealed, wrap.holder.encode())
     except InvalidTag:
         return None
 
 
 def _check(key: bytes, wraps: tuple[Wrap, ...]) -> bytes:
-    told = b"".join(wrap.holder.encode() + wrap.salt + wrap.nonce + wrap.sealed for wrap in wraps)
+    told = b"".join(wrap.told() for wrap in wraps)
     return hmac.new(key, b"vault" + told, sha256).digest()
 
 
@@ -287,11 +297,17 @@ def _vault_from(found: Mapping[str, Any]) -> Vault:
     return Vault(wraps, base64.b64decode(found["check"]), min(max(failures, 0), MOST_TRIES), failed_at)
 
 
-def _wrap_from(found: Mapping[str, str]) -> Wrap:
+def _wrap_from(found: Mapping[str, Any]) -> Wrap:
     salt, nonce, sealed = (base64.b64decode(found[name]) for name in ("salt", "nonce", "sealed"))
-    if (len(salt), len(nonce)) != (SALT, NONCE):
+    passes, memory, lanes = (int(number) for number in found["cost"])
+    if (len(salt), len(nonce)) != (SALT, NONCE) or not _is_bearable(passes, memory, lanes):
         raise ValueError("no wrap of ours")
-    return Wrap(str(found["holder"]), salt, nonce, sealed)
+    return Wrap(str(found["holder"]), salt, nonce, sealed, (passes, memory, lanes))
+
+
+def _is_bearable(passes: int, memory: int, lanes: int) -> bool:
+    """Whoever edits the file must not be able to make opening take an hour or all memory."""
+    return 1 <= passes <= 20 and 1 <= lanes <= 16 and 8 * lanes <= memory <= 1 << 20
 
 
 def _write(folder: Path, vault: Vault) -> None:
@@ -301,7 +317,13 @@ def _write(folder: Path, vault: Vault) -> None:
         return base64.b64encode(raw).decode()
 
     wraps = [
-        {"holder": wrap.holder, "salt": text(wrap.salt), "nonce": text(wrap.nonce), "sealed": text(wrap.sealed)}
+        {
+            "holder": wrap.holder,
+            "salt": text(wrap.salt),
+            "nonce": text(wrap.nonce),
+            "sealed": text(wrap.sealed),
+            "cost": list(wrap.cost),
+        }
         for wrap in vault.wraps
     ]
     told = {

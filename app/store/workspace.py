@@ -152,7 +152,7 @@ def _make_file(folder: Path, key: bytes, post: Post, kind: str, holder: Holder, 
     try:
         db = connect(folder / UNFINISHED, key)
         try:
-            _migrate(folder, db)
+            _migrate(folder, db, key)
             with plain_errors(), db.atomic():
                 db.conn.execute("INSERT INTO setting VALUES ('post', ?)", (_post_text(post),))
                 db.conn.execute("INSERT INTO setting VALUES ('kind', ?)", (json.dumps(kind),))
@@ -214,7 +214,7 @@ def _opened(
         raise StoreDamaged("资料文件不见了，或者是空的；没有动别的文件。", advice="请找一找它，或用最近的备份恢复。")
     db = connect(folder / FILE, key)
     try:
-        _migrate(folder, db, tell)
+        _migrate(folder, db, key, tell)
         workspace = Workspace(folder, key, db, lock, clock, planner)
         _bring_roll_up(workspace, planner)
         return workspace
@@ -237,7 +237,7 @@ def _holder(workspace: Workspace, holder_id: str) -> Holder:
     return next((holder for holder in holders if holder.id == holder_id), holders[0])
 
 
-def _migrate(folder: Path, db: Database, tell: Callable[[str], None] = lambda words: None) -> None:
+def _migrate(folder: Path, db: Database, key: bytes, tell: Callable[[str], None] = lambda words: None) -> None:
     """Bring the file up to date, each step in a transaction, after an encrypted copy was made and read back."""
     from app.store.migrations import STEPS, migrations
 
@@ -248,17 +248,25 @@ def _migrate(folder: Path, db: Database, tell: Callable[[str], None] = lambda wo
         pending = [step.name for step in migrations.pending(db)]
         if applied and pending:
             tell("正在升级资料，先做一份备份……")
-            _copy_before(folder, db, pending[0])
+            _copy_before(folder, db, key, pending[0])
         if pending:
             migrations.apply(db)
 
 
-def _copy_before(folder: Path, db: Database, step: str) -> None:
+def _copy_before(folder: Path, db: Database, key: bytes, step: str) -> None:
+    """An encrypted copy, read through before it gets its name. Raises StoreDamaged, DiskFull; nothing was changed."""
     copies = folder / COPIES
     copies.mkdir(exist_ok=True)
-    copy = copies / f"{step}.db"
-    copy.unlink(missing_ok=True)
-    db.execute("VACUUM INTO ?", [str(copy)])
+    beside = copies / f"{step}.new"
+    beside.unlink(missing_ok=True)
+    db.execute("VACUUM INTO ?", [str(beside)])
+    copied = connect(beside, key)
+    try:
+        if copied.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise StoreDamaged("没有升级，资料没有动。升级前的备份读不回来。", advice="请检查硬盘，再打开一次。")
+    finally:
+        copied.conn.close()
+    beside.replace(copies / f"{step}.db")
 
 
 def _post_text(post: Post) -> str:

@@ -190,13 +190,14 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The county's answer to an enrolment: where the desk belongs."""
+    """The county's answer to an enrolment: where the desk belongs, and what to seal parcels to and know answers by."""
 
     terms: Terms
     org: str
     role: str
     name: str
     first_seq: int = 1
+    parcel_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

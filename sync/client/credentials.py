@@ -36,6 +36,7 @@ class Ties:
     durable_epoch: str = ""
     durable_seq: int = 0
     owes_witness: bool = False
+    parcel_key: str = ""
     county_time: int = 0
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -92,9 +92,10 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
     )  # fmt: skip
     if ready.is_joined and welcome.terms.server_id != ready.server_id:
         raise CountyRefused("资料没有动。这不是原来加入的那个县级服务器。", advice="请核对服务器地址。", code="C14")
+    key = welcome.parcel_key.hex()
     # Who comes back keeps the life that was known: the exchange must notice that the county began another.
     met = ready if ready.is_joined else ready.met(welcome.terms)
-    store.set_setting(SETTING, as_setting(replace(met, url=url, authority=authority)))
+    store.set_setting(SETTING, as_setting(replace(met, url=url, authority=authority, parcel_key=key)))
     return welcome
 
 
@@ -146,7 +147,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
         more = True
         for page in gathered(county.exchange(now.request)):
             if page.terms.epoch != now.request.hello.epoch:
-                _begin_again(store, page)
+                begin_again(store, page)
                 more = True
                 break
             done += _take(store, page)
@@ -203,7 +204,7 @@ def _set_clock(store: Workspace, county_time: int) -> None:
         store.clock.county_date = datetime.fromtimestamp(county_time / 1000, CHINA).date()
 
 
-def _begin_again(store: Workspace, page: Page) -> None:
+def begin_again(store: Workspace, page: Page) -> None:
     """The county's data was restored from a copy: everything is offered, and asked for, again."""
     with writing(store) as work:
         again = replace(ties(store).met(page.terms), cursor=-1, last="", owes_witness=True)
@@ -221,11 +222,27 @@ def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelle
         apart = sorted(
             name for name, found in county.sums(ties(store).device).items() if work.sums().get(name) != found
         )
-        work.set_setting(SETTING, as_setting(replace(ties(store), cursor=-1)))
-        work.forget_county_rows()
+    ask_anew(store)
     store.audit(store.holder, "digest_differs", parts=[f"{org} {type_}" for org, type_ in apart])
     _, digest = _talk(county, store, tell, cancelled)
     return _digest(store) == digest
+
+
+def ask_anew(store: Workspace) -> None:
+    """The two sides differ: the next request asks for everything."""
+    with writing(store) as work:
+        work.set_setting(SETTING, as_setting(replace(ties(store), cursor=-1)))
+        work.forget_county_rows()
+
+
+def agrees(store: Workspace, digest: bytes) -> bool:
+    """Whether this desk holds what the county summed up."""
+    return _digest(store) == digest
+
+
+def receive(store: Workspace, pages: Sequence[Page]) -> Received:
+    """Pages that came together, in one transaction."""
+    return _take(store, _joined(list(pages)))
 
 
 def _digest(store: Workspace) -> bytes:

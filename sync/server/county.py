@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
 from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
+from sync.parcel import county_keys
 from sync.server import accounts, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
@@ -38,7 +39,8 @@ class CountyServer:
             if enrolment.kind != terms.kind:
                 raise CountyRefused("资料没有动。练习用的资料和真实的县不能连在一起。", code="C10")
             post = accounts.redeem(self.ledger, connection, enrolment)
-            return Welcome(terms, post["org"], post["role"], post["name"])
+            keys = county_keys(self.ledger.parcel_secret(connection))
+            return Welcome(terms, post["org"], post["role"], post["name"], parcel_key=keys.public)
 
     def exchange(self, request: Request) -> Iterator[Page]:
         """Take the units, then give what the device does not have."""

@@ -93,6 +93,10 @@ class Ledger:
         """The beginning of the newest unit's id; empty when there is none."""
         return str(self.one(connection, tables.space)["last"] or "")[:LAST_SIGNS]
 
+    def parcel_secret(self, connection: Connection) -> bytes:
+        """What the county's keys for parcels are made from."""
+        return bytes(self.one(connection, tables.space)["parcel_key"])
+
     def note_last(self, connection: Connection, unit: str) -> None:
         """The newest unit is this one."""
         self._set_space(connection, last=unit)
@@ -160,6 +164,7 @@ def create(data: Path, org: str, name: str, kind: str) -> Ledger:
     row = {
         "server_id": secrets.token_hex(8), "kind": kind, "name": name, "schema": SCHEMA, "epoch": secrets.token_hex(4),
         "seq": 0, "durable_seq": 0, "made_at": now_ms(), "durable_epoch": "", "last": "",
+        "parcel_key": secrets.token_bytes(32),
     }  # fmt: skip
     with ledger.writing() as connection:
         ledger.add(connection, tables.space, [row])
@@ -187,7 +192,7 @@ def opened(engine: Engine) -> Ledger:
         with ledger.writing() as connection:
             for column in SINCE_FIRST:
                 connection.exec_driver_sql(f"ALTER TABLE space ADD COLUMN {column}")
-            ledger._set_space(connection, schema=SCHEMA)
+            ledger._set_space(connection, schema=SCHEMA, parcel_key=secrets.token_bytes(32))
     return ledger
 
 

@@ -22,5 +22,7 @@ def test_a_county_is_backed_up_and_restored_beside(shouwang: Shouwang, tmp_path:
 
 
 def test_what_is_not_there_is_said_plainly(shouwang: Shouwang, tmp_path: Path) -> None:
-    assert_refused(shouwang("county", "backup", str(tmp_path / "x"), "--data", str(tmp_path / "none")), "没有县级服务器")
+    assert_refused(
+        shouwang("county", "backup", str(tmp_path / "x"), "--data", str(tmp_path / "none")), "没有县级服务器"
+    )
     assert_refused(shouwang("county", "restore", str(tmp_path / "x"), "--data", str(tmp_path / "new")), "找不到备份")

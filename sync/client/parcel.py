@@ -1,0 +1,226 @@
+"""The desk's side of a stick: pack what waits, unpack what comes back, in whatever order it comes, or twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from app.errors import CountyRefused, CountyUnreachable
+from app.store.changes import Changes, Workspace, unsent, writing
+from sync import parcel, wire
+from sync.client import engine, witness
+from sync.client.credentials import Ties, ties
+from sync.client.engine import Outcome, pending
+from sync.client.plan import EVERYWHERE, Plan, as_unit
+from sync.client.receiving import Received
+from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
+from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
+
+ALL_UNITS = 1_000_000
+LARGEST_PHOTO = 4 << 20
+MOST_WANTED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file for the county, and what is in it."""
+
+    content: bytes
+    units: int
+    photos: int
+
+
+def pack(store: Workspace) -> Packed:
+    """Everything that the county has not acknowledged, and the wish for what is new. Changes nothing here.
+
+    Raises CountyRefused when the workspace works alone, ParcelRefused when it is too much for a file.
+    """
+    known = _require_keys(ties(store))
+    requests = list(_requests(store, known))
+    photos = list(_photos_up(store))
+    calls = [Call("exchange", wire.encode_request(request)) for request in requests]
+    wanted = [Call("get", sha256=digest, size=LARGEST_PHOTO) for digest in _wanted(store)]
+    content = _sealed(known, (*calls, *_puts(store, photos), *wanted))
+    return Packed(content, sum(unit.seq > 0 for request in requests for unit in request.units), len(photos))
+
+
+def unpack(store: Workspace, data: bytes) -> Outcome:
+    """Write down what the county answered. An answer that is older than what is here is let be.
+
+    Raises ParcelRefused when the file was changed or is another desk's; nothing has changed then.
+    """
+    began = time.monotonic()
+    known = _require_keys(ties(store))
+    answer = _opened(known, data)
+    replies = list(zip(answer.calls, answer.replies, strict=True))
+    _require_taken(replies)
+    pages = [page for call, reply in replies if call.name == "exchange" for page in wire.decode_pages([reply.content])]
+    done, agreed = _receive(store, answer, pages)
+    for call, reply in replies:
+        _carry(store, call, reply)
+    with writing(store) as work:
+        photos = len(work.transfers("up")) + len(work.transfers("down"))
+    is_done = agreed and pending(store) == 0
+    return Outcome(
+        done.accepted, done.rows, done.conflicts, done.rejected, done.gone, photos, 0, 0, len(data),
+        time.monotonic() - began, is_done, done.changes,
+    )  # fmt: skip
+
+
+def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
+    """What is owed as a witness, own saves block by block, and with the last block the wish for what is new."""
+    yield from witness.requests(store)
+    waiting = unsent(store, ALL_UNITS)
+    hello = Hello(known.device, known.server_id, known.epoch, {EVERYWHERE: known.cursor}, known.last)
+    last = max(0, (len(waiting) - 1) // Plan.BLOCK * Plan.BLOCK)
+    for at in range(0, last + 1, Plan.BLOCK):
+        limit = Plan.RECORDS if at == last else 0
+        units = tuple(as_unit(unit) for unit in waiting[at : at + Plan.BLOCK])
+        yield Request(replace(hello, limit=limit), units)
+
+
+def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[Received, bool]:
+    now = ties(store)
+    if not pages or answer.epoch != now.epoch:
+        return Received(), False
+    for page in pages:
+        if page.terms.epoch != answer.epoch:
+            engine.begin_again(store, page)
+            return Received(changes=Changes()), False
+    if not _is_news(store, now, answer, pages):
+        return Received(), engine.agrees(store, pages[-1].digest)
+    done = engine.receive(store, pages)
+    if answer.owes_witness:
+        witness.done(store)
+    if pages[-1].more:
+        return done, False
+    if engine.agrees(store, pages[-1].digest):
+        return done, True
+    engine.ask_anew(store)
+    return done, False
+
+
+def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
+    """Whether it goes on from what is here, and goes further: rows of an older answer would lie over newer ones."""
+    reached = max((page.cursors.get(EVERYWHERE, answer.cursor) for page in pages), default=answer.cursor)
+    if answer.cursor > now.cursor or reached < now.cursor:
+        return False
+    waiting = {unit.seq for unit in unsent(store, ALL_UNITS)}
+    return reached > now.cursor or any(result.seq in waiting for page in pages for result in page.results)
+
+
+def _require_taken(replies: Sequence[tuple[Call, Reply]]) -> None:
+    for call, reply in replies:
+        if call.name == "exchange" and reply.refused:
+            raise CountyRefused(reply.refused, advice=reply.advice, code=reply.code)
+
+
+# Photos
+
+
+def _photos_up(store: Workspace) -> Iterator[tuple[str, int]]:
+    """As many as one file carries."""
+    with writing(store) as work:
+        queue = work.transfers("up")
+    room = parcel.PHOTOS_ASKING
+    for digest, _, size in queue:
+        room -= size
+        if room < 0:
+            return
+        if store.has_blob(digest):
+            yield digest, size
+
+
+def _puts(store: Workspace, photos: Sequence[tuple[str, int]]) -> Iterator[Call]:
+    for digest, _ in photos:
+        content = store.blob(digest)
+        yield Call("put", content, digest, 0, len(content))
+
+
+def _wanted(store: Workspace) -> list[str]:
+    with writing(store) as work:
+        return [digest for digest, _, _ in work.transfers("down")][:MOST_WANTED]
+
+
+def _carry(store: Workspace, call: Call, reply: Reply) -> None:
+    if call.name == "put" and reply.content == str(call.size).encode():
+        with writing(store) as work:
+            work.transferred(call.sha256, "up", call.size, call.size)
+    elif call.name == "get" and reply.content and sha256(reply.content).hexdigest() == call.sha256:
+        store.blobs.put(reply.content)
+        with writing(store) as work:
+            work.transferred(call.sha256, "down", len(reply.content), len(reply.content))
+
+
+# Files
+
+
+def _require_keys(known: Ties) -> Ties:
+    if not known.is_joined or not known.parcel_key:
+        raise CountyRefused(
+            "资料都在这台电脑上。还没有县里的钥匙，不能用 U 盘收发。", advice="请先有网络时加入县里。", code="C0"
+        )
+    return known
+
+
+def _keys(known: Ties) -> parcel.Keys:
+    return parcel.desk_keys(bytes.fromhex(known.private_key))
+
+
+def _sealed(known: Ties, calls: Sequence[Call]) -> bytes:
+    keys = _keys(known)
+    asking = Asking(keys.public[: parcel.KEY], known.epoch, known.cursor, known.owes_witness, tuple(calls))
+    box = bytes.fromhex(known.parcel_key)[: parcel.KEY]
+    return parcel.seal(parcel.ASKING, parcel.encode_asking(asking), known.device, keys, box)
+
+
+def _opened(known: Ties, data: bytes) -> Answer:
+    opened = parcel.open_sealed(parcel.ANSWER, data, _keys(known))
+    opened.require_signature(bytes.fromhex(known.parcel_key)[parcel.KEY :])
+    if opened.device != known.device:
+        raise ParcelRefused("没有读入，什么都没有改动。这是给另一台电脑的。", advice="请选对文件再试。")
+    return parcel.decode_answer(opened.content)
+
+
+class ParcelCounty:
+    """A ``County`` at the end of a stick: each call is a file that ``carry`` takes there and an answer it brings."""
+
+    def __init__(self, store: Workspace, carry: Callable[[bytes], bytes]) -> None:
+        self._store = store
+        self._carry = carry
+
+    def enrol(self, enrolment: Enrolment) -> Welcome:
+        """The county's key must be known before anything can be sealed to it."""
+        raise CountyUnreachable("资料没有动。加入县里要有网络，U 盘不行。", advice="请到有网络的地方加入一次。")
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        """Hand over units and receive pages."""
+        yield from wire.decode_pages([self._ask(Call("exchange", wire.encode_request(request)))])
+
+    def sums(self, device: str) -> Sums:
+        """The sums of all that the device may see."""
+        return wire.decode_sums(self._ask(Call("sums")))
+
+    def has_blob(self, device: str, sha256: str) -> int:
+        """How many bytes of an attachment the county holds."""
+        return int(self._ask(Call("held", sha256=sha256)))
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        """Hand over a part of an attachment."""
+        return int(self._ask(Call("put", part, sha256, start, size)))
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        """A part of an attachment."""
+        return self._ask(Call("get", b"", sha256, start, length))
+
+    def _ask(self, call: Call) -> bytes:
+        known = _require_keys(ties(self._store))
+        (reply,) = _opened(known, self._carry(_sealed(known, [call]))).replies
+        if reply.refused:
+            raise CountyRefused(reply.refused, advice=reply.advice, code=reply.code)
+        return reply.content
+
+
+__all__ = ["Packed", "ParcelCounty", "ParcelRefused", "pack", "unpack"]

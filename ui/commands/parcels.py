@@ -1,0 +1,100 @@
+"""The exchange over a stick: a file from the desk, an answer from the county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.errors import UserError
+from ui.commands.answer import Answer, Asked
+from ui.commands.usage import Parser
+
+
+def add(parser: Parser) -> None:
+    """Describe the verbs of this file."""
+    data: dict[str, Any] = {"required": True, "metavar": "文件夹", "help": "县级服务器的数据文件夹"}
+    packed = parser.verb("parcel pack", pack, "把待送的封成一个文件，用 U 盘带到县里")
+    packed.takes("file", metavar="文件", help="写到哪个文件")
+    read = parser.verb("parcel unpack", unpack, "读入县里回的文件")
+    read.takes("file", metavar="文件", help="县里回的文件")
+    answered = parser.verb("county parcel", answer, "收下村里带来的文件，写好回执").takes("--data", **data)
+    answered.takes("file", metavar="文件", help="村里带来的文件")
+    answered.takes("-o", "--output", required=True, metavar="文件", help="回执写到哪个文件")
+
+
+def pack(asked: Asked) -> Answer:
+    """Sealed to the county; who carries it can neither read nor change it."""
+    from sync.client import parcel
+
+    file = _new(asked.file)
+    with asked.open() as store:
+        packed = parcel.pack(store)
+    write(file, packed.content)
+    value = {"file": str(file), "bytes": len(packed.content), "units": packed.units, "photos": packed.photos}
+    photos = f"、{packed.photos} 张照片" if packed.photos else ""
+    return Answer(value, (f"已存好：{file}，{packed.units} 条{photos}。只有县里能打开。",))
+
+
+def unpack(asked: Asked) -> Answer:
+    """Acknowledgements and what is new; the same file twice does no harm."""
+    from sync.client import engine, parcel
+
+    content = read(Path(asked.file))
+    with asked.open() as store:
+        outcome = parcel.unpack(store, content)
+        waiting = engine.pending(store)
+    names = ("sent", "received", "conflicts", "rejections", "photos_waiting", "delivered")
+    value = {name: getattr(outcome, name) for name in names}
+    state = "已全部送到" if outcome.delivered else f"{waiting} 条待送" if waiting else "还有没取完的，请再存一次带去"
+    return Answer(value, (f"{state}：县里收下 {outcome.sent} 条，带回 {outcome.received} 条。",))
+
+
+def answer(asked: Asked) -> Answer:
+    """The county takes what is in the file and writes what that desk does not have."""
+    from sync.server import parcels
+    from sync.server.county import open_county
+
+    file, content = _new(asked.output), read(Path(asked.file))
+    county = open_county(Path(asked.data))
+    try:
+        made = parcels.answer(county, content)
+    finally:
+        county.ledger.close()
+    write(file, made)
+    return Answer({"file": str(file), "bytes": len(made)}, (f"已收下，回执在 {file}。只有送来的那台电脑能打开。",))
+
+
+def _new(name: str) -> Path:
+    file = Path(name)
+    if file.exists():
+        raise UserError(f"没有写。「{file}」已经存在。", advice="请换一个文件名。")
+    return file
+
+
+def write(file: Path, content: bytes) -> None:
+    """The whole file or none of it, also when the stick is pulled out."""
+    import os
+
+    beside = file.with_name(file.name + ".new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UserError(
+            f"没有写成，资料没有动。「{file}」写不进去。", advice="请看看 U 盘是不是满了，或者换一个地方。"
+        ) from error
+
+
+def read(file: Path) -> bytes:
+    """Raises UserError when it is not there, or larger than any of ours."""
+    try:
+        if file.stat().st_size > 65 << 20:
+            raise UserError(f"没有读入，什么都没有改动。「{file}」太大。", advice="请选对文件再试。")
+        return file.read_bytes()
+    except OSError as error:
+        raise UserError(f"没有读入，什么都没有改动。打不开「{file}」。", advice="请看看 U 盘插好没有。") from error

@@ -6,6 +6,7 @@ from ui.look.icons import icon, paint_icon
 from ui.look.parts import (
     Banner,
     Chip,
+    ElidedLabel,
     EmptyState,
     Hairline,
     Heading,
@@ -29,6 +30,7 @@ from ui.look.typing import commit_composition
 __all__ = [
     "Banner",
     "Chip",
+    "ElidedLabel",
     "EmptyState",
     "Hairline",
     "Heading",

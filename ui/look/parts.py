@@ -88,6 +88,20 @@ class Label(QLabel):
         dressed(self, look)
 
 
+class ElidedLabel(Label):
+    """Text that may be longer than its room: it ends in …, and the whole stands in its tool tip."""
+
+    def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, look, parent=parent)
+        self.setToolTip(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+
+
 class Heading(Label):
     """A heading; level 1 is the page's title, 2 a section's."""
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
 
 COLUMNS = (
-    ShortColumn(tr("姓名"), lambda line: line.name, 8),
-    ShortColumn(tr("删了什么"), lambda line: line.what, 22),
-    ShortColumn(tr("谁删的"), lambda line: line.deletion.author, 8),
-    ShortColumn(tr("什么时候"), lambda line: line.at, 12),
+    ShortColumn(tr("姓名"), lambda line: line.name, 6),
+    ShortColumn(tr("删了什么"), lambda line: line.what, 15),
+    ShortColumn(tr("谁删的"), lambda line: line.deletion.author, 6),
+    ShortColumn(tr("什么时候"), lambda line: line.at, 10),
 )
 
 
@@ -48,7 +48,7 @@ class BinPage(Page):
         self.words = look.Label(words, "quiet", wrap=True)
         foot = look.row(self.words, self.put_back_button, gap=3)
         foot.setStretch(0, 1)
-        page = look.column(look.row(self.back_button, None), look.Heading(self.title, 1), margins=(6, 2, 6, 2), gap=3)
+        page = look.column(look.row(look.Heading(self.title, 1), None, self.back_button), margins=(6, 3, 6, 2), gap=3)
         page.addWidget(self.view, 1)
         page.addWidget(self.empty, 1)
         page.addLayout(foot)

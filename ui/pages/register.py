@@ -97,17 +97,20 @@ class RegisterPage(Page):
         self.view.setModel(self.table)
         self.view.setItemDelegate(self.delegate)
         self.new_button = look.button(tr("登记新的…"), self._offer_new, picture="add")
-        tools = look.row(gap=2)
+        head = QWidget()
+        tools = FlowLayout(head, look.space(2))
         for part in (
+            look.Heading(self.title, 1),
+            *self.kinds.values(),
             self.new_button,
             look.button(tr("导入表格"), lambda: self.go.emit(Going("imports")), picture="import"),
-            look.button(tr("照这张表填"), lambda: self.go.emit(Going("exports", "fill")), picture="table"),
-            look.quiet_button(tr("选栏目"), self._offer_columns, picture="columns"),
         ):
             tools.addWidget(part)
-        head = look.row(look.Heading(self.title, 1), 3, *self.kinds.values(), None, tools, gap=2)
         self.selection = _SelectionBar(self)
         self.bar.end_with(self.sentence)
+        fill = look.quiet_button(tr("照这张表填"), lambda: self.go.emit(Going("exports", "fill")), picture="table")
+        self.bar.end_with(fill)
+        self.bar.end_with(look.quiet_button(tr("选栏目"), self._offer_columns, picture="columns"))
         page = look.column(head, self.bar, margins=(6, 3, 6, 2), gap=3)
         page.addWidget(self.empty, 1)
         page.addWidget(self.view, 1)

@@ -162,7 +162,7 @@ class Writing:
 
     def _lay_known(self, cls: type[Record], found: Sequence[tuple[str, Held]]) -> None:
         writer = writer_of(cls)
-        self._db.conn.executemany(codec(cls).upsert, [writer.row(id_, *held) for id_, held in found])
+        self._db.conn.executemany(codec(cls).upsert, writer.rows(found))
         self._work.touched.update(writer.subjects(found))
         if cls.spec.name == "attachment":
             wanted = [(held[0].get("sha256"), held[0].get("size") or 0) for _, held in found]

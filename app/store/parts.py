@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from app.store.rows import DELETED, codec
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_set = json.JSONEncoder(ensure_ascii=False).encode
 
+Odd = dict[int, dict[str, Any]]
+"""By the number of the row: what came and has no column, or cannot be what its column holds."""
 Held = tuple[dict[str, Any], dict[str, str]]
 """A record's values by part – ``@deleted`` among them when it lies in the bin – and its stamps."""
 
@@ -40,8 +43,32 @@ def record_of(
     return replace(codec(cls).record(row), stamps=dict(stamps or {}))
 
 
+def _column(field: Field, values: list[Any], label: str, odd: Odd) -> list[Any]:
+    """A field's column, without what cannot stand in it and be read again; that is set aside."""
+    if not _all_fit(field, values):
+        _set_aside([None if _fits(field, value) else value for value in values], label, odd)
+        values = [value if _fits(field, value) else None for value in values]
+    if field.kind in SETS:
+        return [None if value is None else _encode_set(sorted(value)) for value in values]
+    return [None if value is None else int(value) for value in values] if field.kind is Kind.FLAG else values
+
+
+def _all_fit(field: Field, values: list[Any]) -> bool:
+    """Whether all values of a column fit; asked of their types and, for dates, of each date once."""
+    kinds = set(map(type, values)) - {type(None)}
+    if field.kind in SETS:
+        return kinds <= {list} and all(type(each) is str for value in values if value for each in value)
+    if field.kind is Kind.FLAG:
+        return kinds <= {bool}
+    if field.kind is Kind.NUMBER:
+        return kinds <= {int} and all(value is None or abs(value) < 1 << 63 for value in values)
+    return kinds <= {str} and (field.kind not in _DATES or all(_fits(field, value) for value in set(values)))
+
+
 def _fits(field: Field, value: Any) -> bool:
-    """Whether a value from the county can stand in the field's column and be read again."""
+    """Whether a value from the county can stand in the field's column and be read again; nothing always can."""
+    if value is None:
+        return True
     if field.kind in SETS:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     if field.kind is Kind.FLAG:
@@ -61,8 +88,33 @@ def _fits(field: Field, value: Any) -> bool:
 _DATES = {Kind.DAY: date.fromisoformat, Kind.MOMENT: datetime.fromisoformat}
 
 
+def _no_group(value: Any, name: str, at: int, odd: Odd) -> dict[str, Any]:
+    if value is not None:
+        odd.setdefault(at, {})[name] = value
+    return {}
+
+
+def _set_aside(values: Iterable[Any], label: str, odd: Odd) -> None:
+    for at, value in enumerate(values):
+        if value is not None:
+            odd.setdefault(at, {})[label] = value
+
+
+def _stamps_text(stamps: Mapping[str, str]) -> str:
+    """Mostly one stamp for the whole record; it is quoted with care only when it needs any."""
+    if len(stamps) == 1:
+        ((part, stamp),) = stamps.items()
+        if _PLAIN(part + stamp):
+            return f'{{"{part}":"{stamp}"}}'
+    return _encode(stamps)
+
+
+_PLAIN = re.compile(r"[0-9A-Za-z:~*@_.]*").fullmatch
+
+
 class RowWriter:
-    """From values by part to a row of a record type, compiled once: a first exchange brings 12,000 of them."""
+    """From values by part to rows of a record type, column by column: a first exchange brings 12,000 rows, and asking
+    each of their values by itself whether it fits costs more than all the rest of writing them."""
 
     def __init__(self, cls: type[Record]) -> None:
         self.cls = cls
@@ -74,39 +126,39 @@ class RowWriter:
         }
         self._width = len(fields) + 4
 
-    def row(self, id_: str, values: Mapping[str, Any], stamps: Mapping[str, str]) -> list[Any]:
-        """The row, in the order of the codec's columns."""
-        row: list[Any] = [None] * self._width
-        row[0] = id_
-        extra: dict[str, Any] = {}
-        for name, value in values.items():
-            field = self._single.get(name)
-            if field is not None:
-                self._put(row, extra, field, value, name)
-            elif name in self._groups and isinstance(value, dict):
-                self._put_group(row, extra, name, value)
-            elif name != DELETED:
-                extra[name] = value
-        row[-3] = _encode(extra) if extra else None
-        row[-2] = _encode(stamps)
-        row[-1] = int(DELETED in values)
-        return row
+    def row(self, id_: str, values: Mapping[str, Any], stamps: Mapping[str, str]) -> tuple[Any, ...]:
+        """One row, in the order of the codec's columns."""
+        return self.rows([(id_, (dict(values), dict(stamps)))])[0]
 
-    def _put(self, row: list[Any], extra: dict[str, Any], field: Field, value: Any, name: str) -> None:
-        if not _fits(field, value):
-            extra[name] = value
-        elif field.kind in SETS:
-            row[self._places[field.name]] = _encode_set(sorted(value))
-        else:
-            row[self._places[field.name]] = int(value) if field.kind is Kind.FLAG else value
+    def rows(self, found: Sequence[tuple[str, Held]]) -> list[tuple[Any, ...]]:
+        """Rows of records, each in the order of the codec's columns."""
+        bodies = [held[0] for _, held in found]
+        odd: Odd = {}
+        columns: list[Sequence[Any]] = [(None,) * len(found)] * self._width
+        columns[0] = [id_ for id_, _ in found]
+        for name in dict.fromkeys(name for body in bodies for name in body):
+            self._lay(columns, odd, name, [body.get(name) for body in bodies])
+        if odd:
+            columns[-3] = [_encode(odd[at]) if at in odd else None for at in range(len(found))]
+        columns[-2] = [_stamps_text(held[1]) for _, held in found]
+        columns[-1] = [int(DELETED in body) for body in bodies]
+        return list(zip(*columns, strict=True))
 
-    def _put_group(self, row: list[Any], extra: dict[str, Any], name: str, value: Mapping[str, Any]) -> None:
-        fields = self._groups[name]
-        for inner, each in value.items():
-            if inner in fields:
-                self._put(row, extra, fields[inner], each, f"{name}.{inner}")
-            else:
-                extra[f"{name}.{inner}"] = each
+    def _lay(self, columns: list[Sequence[Any]], odd: Odd, name: str, values: list[Any]) -> None:
+        field, group = self._single.get(name), self._groups.get(name)
+        if field is not None:
+            columns[self._places[field.name]] = _column(field, values, name, odd)
+        elif group is not None:
+            whole = [value if isinstance(value, dict) else _no_group(value, name, at, odd)
+                     for at, value in enumerate(values)]  # fmt: skip
+            for inner in dict.fromkeys(inner for value in whole for inner in value):
+                told = [value.get(inner) for value in whole]
+                if inner in group:
+                    columns[self._places[inner]] = _column(group[inner], told, f"{name}.{inner}", odd)
+                else:
+                    _set_aside(told, f"{name}.{inner}", odd)
+        elif name != DELETED:
+            _set_aside(values, name, odd)
 
     def subjects(self, found: Iterable[tuple[str, Held]]) -> set[str]:
         """The persons these records belong to."""

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Protocol
 
+from app.errors import CountyUnreachable
 from sync.messages import Enrolment, Page, Request, Sums, Welcome
+
+
+class LineBroke(CountyUnreachable):
+    """The county was there, and the line broke while something was under way."""
 
 
 class County(Protocol):

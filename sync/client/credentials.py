@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -89,8 +90,8 @@ def public_key(kept: Ties) -> bytes:
 
 
 def signature(kept: Ties, method: str, path: str, content: bytes) -> str:
-    """One signature over a whole request, as hexadecimal text."""
+    """One signature over a whole request, as URL-safe base64."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key))
-    return key.sign(signed_text(kept.device, method, path, content)).hex()
+    return urlsafe_b64encode(key.sign(signed_text(kept.device, method, path, content))).decode("ascii").rstrip("=")

@@ -12,12 +12,13 @@ from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync.client import photos
+from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.witness import bear_witness
 from sync.messages import Enrolment, Hello, Page, Request, Welcome, total
-from sync.protocol import County
+from sync.protocol import County, LineBroke
 
 MOST_ROUNDS = 10_000
 GATHER_SECONDS = 0.5
@@ -138,14 +139,14 @@ def _require_county(store: Workspace) -> Ties:
 
 def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
-    done, digest = Received(), b""
+    done, digest, blocks = Received(), b"", Blocks(store)
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled)
-        now = plan(ties(store), unsent(store, Plan.BLOCK + 1))
+        now = plan(ties(store), unsent(store, blocks.size + 1), blocks.size)
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
         more = True
-        for page in gathered(county.exchange(now.request)):
+        for page in gathered(_answered(county, now, blocks)):
             if page.terms.epoch != now.request.hello.epoch:
                 begin_again(store, page)
                 more = True
@@ -156,9 +157,19 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
                 tell(f"已收到 {done.rows} 条")
             if cancelled():
                 raise Cancelled("已停下。收到的都存好了，没送的还在，下次接着来。")
+        blocks.arrived()
         if not more:
+            blocks.finished()
             break
     return done, digest
+
+
+def _answered(county: County, now: Plan, blocks: Blocks) -> Iterator[Page]:
+    try:
+        yield from county.exchange(now.request)
+    except LineBroke:
+        blocks.broke(len(now.units))
+        raise
 
 
 def gathered(pages: Iterator[Page]) -> Iterator[Page]:

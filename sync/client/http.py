@@ -9,12 +9,15 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import MaxRetryError
+from urllib3.util import SKIP_HEADER
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
 from sync import wire
 from sync.client.credentials import Ties, signature, ties
 from sync.messages import Enrolment, Page, Refusal, Request, Sums, Welcome
+from sync.protocol import LineBroke
 
 CONNECT_SECONDS = 15
 STALL_SECONDS = 60
@@ -22,6 +25,8 @@ STALL_SECONDS = 60
 TRIES = 3
 LONGEST_WAIT = 30.0
 CHUNK = 16 << 10
+LARGEST_REPEATED = 16 << 10
+"""What is larger and broke is not sent again as it was: smaller pieces come through (``blocks``)."""
 _T = TypeVar("_T")
 SAFE = "资料都在这台电脑上，没有丢。"
 
@@ -42,7 +47,9 @@ class HttpCounty:
         # No proxies and no authorities from the environment: this speaks to one county only.
         self._session.trust_env = False
         self._session.verify = authority or True
-        self._session.headers.update({"user-agent": "shouwang", "accept-encoding": "identity"})
+        # Nothing that the county does not ask for: an exchange without news is mostly these lines.
+        self._session.headers.clear()
+        self._session.headers.update(dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER))
 
     @classmethod
     def to(cls, store: Store, url: str, authority: str = "") -> HttpCounty:
@@ -115,14 +122,14 @@ class HttpCounty:
     def _send(self, method: str, path: str, content: bytes) -> requests.Response:
         """An answer that began well. Every request may be repeated: the county knows what it has taken."""
         for attempt in range(TRIES):
-            is_last = attempt == TRIES - 1
+            is_last = attempt == TRIES - 1 or len(content) > LARGEST_REPEATED
             try:
                 answer = self._once(method, path, content)
             except requests.exceptions.SSLError as error:
                 raise _untrusted(error) from error
             except requests.RequestException as error:
                 if is_last:
-                    raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。") from error
+                    raise _not_reached(error) from error
                 self._wait(attempt, 0)
                 continue
             if answer.status_code == 200:
@@ -133,9 +140,8 @@ class HttpCounty:
         raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
 
     def _once(self, method: str, path: str, content: bytes) -> requests.Response:
-        headers = {"content-type": "application/x-shouwang"}
-        if self._ties.private_key:
-            headers |= {"x-device": self._ties.device, "x-signature": signature(self._ties, method, path, content)}
+        proof = signature(self._ties, method, path, content) if self._ties.private_key else ""
+        headers = {"x-by": self._ties.device + proof} if proof else {}
         self.requests += 1
         self.bytes_up += len(content)
         return self._session.request(
@@ -182,6 +188,13 @@ def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
     if answer.status_code in (429, 503):
         return CountyUnreachable(refusal.message, advice=refusal.advice)
     return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)
+
+
+def _not_reached(error: requests.RequestException) -> CountyUnreachable:
+    """That nobody answered the call, or that the line broke in the middle of it."""
+    if isinstance(next(iter(error.args), None), MaxRetryError):
+        return CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
+    return LineBroke(SAFE + "送到一半线路断了。", advice="送到了的不会重来，没送的有网络时会自动再送。")
 
 
 def _untrusted(error: Exception) -> CountyUnreachable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.cases.conflicts import Difference, open_conflicts
@@ -14,10 +15,12 @@ from app.policy.access import Actor
 from app.records import BY_NAME, Person
 from app.store.reader import Reader
 from app.store.workspace import Workspace
+from ui import stick
 from ui.words import tr
 
 if TYPE_CHECKING:
     from sync.client.engine import Outcome
+    from sync.client.parcel import Packed
 
 HISTORY = "exchange.history"
 KEPT = 30
@@ -94,7 +97,7 @@ def run(store: Workspace, said: Said) -> Outcome:
         raise
     finally:
         county.close()
-    _remember(store, _line(began, outcome))
+    _remember(store, as_line(began, outcome))
     return outcome
 
 
@@ -110,6 +113,25 @@ def join(store: Workspace, url: str, code: str) -> str:
         county.close()
 
 
+def save_to_stick(store: Workspace, file: Path) -> Packed:
+    """Everything that waits as one sealed file; gives what is in it. Raises CountyRefused, UserError."""
+    from sync.client.parcel import pack
+
+    packed = pack(store)
+    stick.write_file(file, packed.content)
+    return packed
+
+
+def read_from_stick(store: Workspace, file: Path) -> Outcome:
+    """What the county answered; kept in the list of exchanges. Raises ParcelRefused, CountyRefused, UserError."""
+    from sync.client.parcel import unpack
+
+    began = store.clock.now()
+    outcome = unpack(store, stick.read_file(file))
+    _remember(store, {**as_line(began, outcome), "stick": True})
+    return outcome
+
+
 def is_joined(store: Reader) -> bool:
     """Whether a county has let this workspace in."""
     from sync.client.credentials import ties_of
@@ -122,7 +144,8 @@ def _tell(said: Said, words: str, county: Any) -> None:
         said.tell(0, 0, f"{words}　{amount(county.bytes_up + county.bytes_down)}")
 
 
-def _line(began: datetime, outcome: Outcome) -> dict[str, Any]:
+def as_line(began: datetime, outcome: Outcome) -> dict[str, Any]:
+    """An exchange as it is kept in the list."""
     names = ("sent", "received", "conflicts", "rejections", "bytes_up", "bytes_down", "delivered", "photos_waiting")
     line = {name: getattr(outcome, name) for name in names}
     return {"at": began.isoformat(), "seconds": round(outcome.seconds, 1), **line}

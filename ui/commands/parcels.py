@@ -8,6 +8,7 @@ from typing import Any
 from app.errors import UserError
 from ui.commands.answer import Answer, Asked
 from ui.commands.usage import Parser
+from ui.stick import read_file, write_file
 
 
 def add(parser: Parser) -> None:
@@ -29,7 +30,7 @@ def pack(asked: Asked) -> Answer:
     file = _new(asked.file)
     with asked.open() as store:
         packed = parcel.pack(store)
-    write(file, packed.content)
+    write_file(file, packed.content)
     value = {"file": str(file), "bytes": len(packed.content), "units": packed.units, "photos": packed.photos}
     photos = f"、{packed.photos} 张照片" if packed.photos else ""
     return Answer(value, (f"已存好：{file}，{packed.units} 条{photos}。只有县里能打开。",))
@@ -39,7 +40,7 @@ def unpack(asked: Asked) -> Answer:
     """Acknowledgements and what is new; the same file twice does no harm."""
     from sync.client import engine, parcel
 
-    content = read(Path(asked.file))
+    content = read_file(Path(asked.file))
     with asked.open() as store:
         outcome = parcel.unpack(store, content)
         waiting = engine.pending(store)
@@ -54,13 +55,13 @@ def answer(asked: Asked) -> Answer:
     from sync.server import parcels
     from sync.server.county import open_county
 
-    file, content = _new(asked.output), read(Path(asked.file))
+    file, content = _new(asked.output), read_file(Path(asked.file))
     county = open_county(Path(asked.data))
     try:
         made = parcels.answer(county, content)
     finally:
         county.ledger.close()
-    write(file, made)
+    write_file(file, made)
     return Answer({"file": str(file), "bytes": len(made)}, (f"已收下，回执在 {file}。只有送来的那台电脑能打开。",))
 
 
@@ -69,32 +70,3 @@ def _new(name: str) -> Path:
     if file.exists():
         raise UserError(f"没有写。「{file}」已经存在。", advice="请换一个文件名。")
     return file
-
-
-def write(file: Path, content: bytes) -> None:
-    """The whole file or none of it, also when the stick is pulled out."""
-    import os
-
-    beside = file.with_name(file.name + ".new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UserError(
-            f"没有写成，资料没有动。「{file}」写不进去。", advice="请看看 U 盘是不是满了，或者换一个地方。"
-        ) from error
-
-
-def read(file: Path) -> bytes:
-    """Raises UserError when it is not there, or larger than any of ours."""
-    try:
-        if file.stat().st_size > 65 << 20:
-            raise UserError(f"没有读入，什么都没有改动。「{file}」太大。", advice="请选对文件再试。")
-        return file.read_bytes()
-    except OSError as error:
-        raise UserError(f"没有读入，什么都没有改动。打不开「{file}」。", advice="请看看 U 盘插好没有。") from error

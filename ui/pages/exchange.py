@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QApplication, QDialog, QGridLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from app.cases.conflicts import Difference
 from app.cases.rejections import Refused
@@ -20,11 +20,12 @@ from ui.changes import Notice
 from ui.context import Context
 from ui.dialogs.history import VERBS
 from ui.exchanging import Standing, outcome_words, postponed
-from ui.look.typing import ComposedLine
 from ui.models.short_table import ShortColumn, ShortTableView
 from ui.pages.differences import LATER, DifferencePanel, RefusedPanel, item_of, plain_text
+from ui.pages.joining import JoinSection
 from ui.pages.page import JoinWanted, Page
 from ui.pages.print_records import moment
+from ui.pages.stick import StickButtons
 from ui.tasks import Progress, Task
 from ui.words import tr
 
@@ -60,7 +61,8 @@ class ExchangePage(Page):
         self.words = look.Label("", "quiet", wrap=True)
         self.now = look.primary_button(tr("现在收发 (F5)"), self.exchange)
         self.stop = look.button(tr("停下"), self._stop)
-        self.joining = _JoinSection(self)
+        self.joining = JoinSection(self.join)
+        self.stick = StickButtons(context, self._took_in)
         self.tabs = {name: look.Chip(tr(word), act=partial(self._tab, name)) for name, word in TABS}
         self.lists = QStackedWidget()
         self.difference, self.refused = DifferencePanel(), RefusedPanel()
@@ -109,15 +111,23 @@ class ExchangePage(Page):
             self.lists.addWidget(panel)
         self.empty = look.EmptyState("", picture="saved")
         self.lists.addWidget(self.empty)
+        policy = QSizePolicy.Policy
+        self.lists.setSizePolicy(policy.Preferred, policy.Ignored)  # on a low screen the lists give way, not the words
         head = look.row(self.sign, self.state, None, self.stop, self.now, gap=3)
         page = look.column(
-            head, self.words, self.joining, look.row(*self.tabs.values(), None), margins=(6, 3, 6, 3), gap=3
+            head,
+            self.words,
+            self.joining,
+            look.row(*self.tabs.values(), None, self.stick),
+            margins=(6, 3, 6, 3),
+            gap=3,
         )
         page.addWidget(self.lists, 1)
         self.setLayout(page)
         self.setFocusProxy(self.now)
         self.stop.hide()
         self.joining.hide()
+        self.stick.hide()
 
     def _open_panel(self) -> QWidget:
         panel, beside = QWidget(), QWidget()
@@ -165,6 +175,7 @@ class ExchangePage(Page):
         is_joined = found.state != "alone"
         self.now.setVisible(is_joined)
         self.joining.setVisible(not is_joined)
+        self.stick.setVisible(is_joined)
         self.open.show_lines([*found.conflicts, *found.rejections])
         self.waiting.show_lines(found.waiting)
         self.came.show_lines(found.came)
@@ -294,6 +305,10 @@ class ExchangePage(Page):
     def _exchanged(self, outcome: Outcome) -> None:
         self.context.changes.announce(outcome.changes)
 
+    def _took_in(self, outcome: Outcome) -> None:
+        self._exchanged(outcome)
+        self.refresh()
+
     def _failed(self, error: ShouwangError) -> None:
         self.context.changes.say(Notice(error.message, "warning", error.advice, error.code))
 
@@ -314,54 +329,6 @@ class ExchangePage(Page):
     def _joined(self, name: str) -> None:
         self.context.say(tr("已加入{name}，正在送出记下的全部内容。", name=name), tone="good")
         self._begin()
-
-
-class _JoinSection(look.Section):
-    """Address and one-time code; nothing else is needed."""
-
-    def __init__(self, page: ExchangePage) -> None:
-        super().__init__(tr("加入县里"), tr("地址和注册码由县里给，注册码只能用一次"))
-        self.page = page
-        self.url, self.code = ComposedLine(), ComposedLine()
-        self.url.setPlaceholderText("https://")
-        self.problem = look.Label("", "problem", wrap=True)
-        self.problem.hide()
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(look.space(3))
-        for line, (words, field) in enumerate(((tr("县里的地址"), self.url), (tr("注册码"), self.code))):
-            label = look.Label(words)
-            label.setBuddy(field)
-            field.setAccessibleName(words)
-            field.entered.connect(self._entered)
-            grid.addWidget(label, line, 0)
-            grid.addWidget(field, line, 1)
-        self.act = look.primary_button(tr("加入并收发"), self._join)
-        self.body.addLayout(grid)
-        self.body.addWidget(self.problem)
-        self.body.addLayout(look.row(None, self.act))
-
-    def _entered(self) -> None:
-        if self.url.text().strip() and not self.code.text().strip():
-            self.code.setFocus()
-        else:
-            self._join()
-
-    def _join(self) -> None:
-        look.commit_composition()
-        url, code = self.url.text().strip(), self.code.text().strip()
-        if url and code:
-            self.page.join(url, code)
-        else:
-            self.say(tr("请把地址和注册码都填上。"))
-
-    def say(self, words: str) -> None:
-        """Why it did not work, or nothing."""
-        self.problem.setText(words)
-        self.problem.setVisible(bool(words))
-
-    def complain(self, error: ShouwangError) -> None:
-        """The county, or the line, said no."""
-        self.say(str(error))
 
 
 def _whose(line: Difference | Refused) -> str:

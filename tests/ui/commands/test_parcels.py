@@ -44,7 +44,7 @@ def test_what_is_no_parcel_is_said_plainly(desk: Shouwang, county: str, tmp_path
     assert_refused(desk("parcel", "unpack", none), "U 盘插好")
     assert_refused(desk("county", "parcel", letter, "-o", out, "--data", county), "不是守望的")
     assert not Path(out).exists()
-    assert_refused(desk("parcel", "pack", str(tmp_path / "letter.txt" / "x")), "")
+    assert_refused(desk("parcel", "pack", str(tmp_path / "letter.txt" / "x")), "写不进去")
 
 
 def test_who_joined_no_county_has_nowhere_to_send_it(desk: Shouwang, tmp_path: Path) -> None:

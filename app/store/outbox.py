@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.store.repository import Store
@@ -113,6 +114,7 @@ def _on_top(change: OwnChange, refused: Sequence[Mapping[str, Any]]) -> OwnChang
     return OwnChange(change.type, change.record, whole, {})
 
 
+@lru_cache(1_000)
 def milliseconds(made_at: str) -> int:
     """An instant's ISO text as milliseconds since 1970."""
     return int(datetime.fromisoformat(made_at).timestamp() * 1000)

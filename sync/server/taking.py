@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -43,6 +44,9 @@ class Taking:
         self.epoch = ""
         self.known: dict[int, Decided] = {}
         self.by_id: dict[bytes, Decided] = {}
+        # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
+        self._is_here = cache(lambda org: is_within(org, device.org))
+        self._no = cache(lambda by, do, type_, org, author: refusal(device.actor(by), do, type_, org, author=author))
 
     def take(self, units: Sequence[Unit]) -> list[Result]:
         """All units in order. One that is refused leaves a rejection and does not stop the others."""
@@ -51,12 +55,8 @@ class Taking:
         identities = [unit.identity(self.device.id, self.device.nonce) for unit in units]
         self._recall(units, identities)
         self.sitting.load(self._names(units))
-        self.sitting.load_files(
-            change.record
-            for unit in units
-            for change in unit.changes
-            if change.type == "person" and "org" in change.after
-        )
+        laid = (change for unit in units for change in unit.changes)
+        self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
         results = []
         for place, (unit, identity) in enumerate(zip(units, identities, strict=True)):
             decided = self.by_id.get(identity)
@@ -157,13 +157,12 @@ class Taking:
         """The author's right where the record is, or where a new one would be."""
         kept = self.sitting.get((change.type, change.record))
         org = kept.org if kept else self._place_of(unit, change)
-        if not is_within(org, self.device.org):
+        if not self._is_here(org):
             raise Refused("foreign_village", "不是这个岗位管的村的记录。")
         if change.type in PERMISSIONS:
             is_deletion = wanted is Action.WRITE and change.after.get(DELETED) and not self._is_own(kept, unit)
             action = Action.DELETE if is_deletion else wanted
-            author = kept.author if kept else None
-            if reason := refusal(self.device.actor(unit.author), action, change.type, org, author=author):
+            if reason := self._no(unit.author, action, change.type, org, kept.author if kept else None):
                 raise Refused("not_allowed", reason)
 
     def _check_ground(self, change: Change) -> None:

@@ -12,6 +12,7 @@ from app.policy.schedule import Due, Facts, Mode, StaySpan, as_of, overdue_days,
 from app.records import Person, Stay
 from app.records.dates import birthday, full_age
 from app.records.ids import is_id, made_on
+from app.records.village_groups import group_order
 from app.store.listing import DueLine
 from app.store.reader import Reader
 from app.store.roll import RollDue, RollFacts
@@ -137,7 +138,7 @@ def _spans(stays: Iterable[Stay]) -> tuple[StaySpan, ...]:
 def _by_group(visits: Iterable[Visit]) -> tuple[tuple[str, tuple[Visit, ...]], ...]:
     """By village group, the group with the longest overdue visit first; within it likewise."""
     groups: defaultdict[str, list[Visit]] = defaultdict(list)
-    for visit in sorted(visits, key=lambda visit: (visit.due_on, visit.name)):
+    for visit in sorted(visits, key=lambda visit: (visit.due_on, group_order(visit.village_group), visit.name)):
         groups[visit.village_group].append(visit)
     return tuple((name, tuple(group)) for name, group in groups.items())
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.records.village_groups import group_order
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -16,12 +18,12 @@ Turn = Callable[[], "AbstractContextManager[Database]"]
 
 # What the roll can be put in order by: each is answered from an index or by sorting small keys.
 ORDERS = {
-    "place": "village_group, sort_key",
+    "place": "group_key, sort_key",
     "name": "sort_key",
-    "due": "due_on IS NULL, due_on, village_group, sort_key",
+    "due": "due_on IS NULL, due_on, group_key, sort_key",
     "birth": "birth_date, sort_key",
     "risk": "CASE risk_level WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 WHEN 'none' THEN 3 ELSE 4 END, "
-    "village_group, sort_key",
+    "group_key, sort_key",
 }
 
 
@@ -126,7 +128,8 @@ def _where(query: ListQuery) -> tuple[str, list[Any]]:
     if query.org:
         narrow("org >= ? AND org < ?", query.org, query.org + "~")
     if query.village_group is not None:
-        narrow("village_group = ?", query.village_group)
+        # The key leads the index; the name tells 十组 from 10组, which share it.
+        narrow("group_key = ? AND village_group = ?", group_order(query.village_group), query.village_group)
     if query.risk_levels:
         narrow(f"risk_level IN ({', '.join('?' * len(query.risk_levels))})", *query.risk_levels)
     if query.category:
@@ -187,7 +190,7 @@ def due_lines(db: Database, until: str, org: str, limit: int) -> list[DueLine]:
         [json.dumps(asked)],
     ).fetchall()
     lines = [DueLine(row[0], row[1], row[2] or "", *row[3:]) for row in rows]
-    return sorted(lines, key=lambda line: (line.due_on, line.village_group, line.id))
+    return sorted(lines, key=lambda line: (line.due_on, group_order(line.village_group), line.id))
 
 
 def due_count(db: Database, until: str, org: str) -> int:

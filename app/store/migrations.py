@@ -127,6 +127,7 @@ CREATE TABLE roll (
     id TEXT NOT NULL,
     org TEXT NOT NULL,
     village_group TEXT NOT NULL,
+    group_key TEXT NOT NULL,
     sort_key TEXT NOT NULL,
     risk_level TEXT NOT NULL,
     categories TEXT NOT NULL,
@@ -142,7 +143,7 @@ CREATE TABLE roll (
 CREATE INDEX roll_by_due ON roll (kind, active, due_on, org);
 CREATE INDEX roll_by_org ON roll (kind, active, org, due_on);
 CREATE INDEX roll_by_place ON roll (
-    kind, active, village_group, sort_key, org, risk_level, categories, birth_date, due_on, person
+    kind, active, group_key, sort_key, village_group, org, risk_level, categories, birth_date, due_on, person
 );
 CREATE VIRTUAL TABLE search USING fts5(
     name, pinyin, initials, place, tail,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.records.village_groups import group_order
 from app.store import search
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _refresh_chunk(db: Database, subjects: list[str], planner: Planner) -> None:
     search.index(db, [(row[0], row[2], row[3], row[4], row[5], row[6]) for row in persons if not row[11]])
     db.conn.executemany("DELETE FROM roll WHERE person = ?", [(row[0],) for row in persons])
     lines = [line for kind in VISITS for line in _lines(db, kind, persons, asked, planner)]
-    db.conn.executemany(f"INSERT INTO roll VALUES ({', '.join('?' * 15)})", lines)
+    db.conn.executemany(f"INSERT INTO roll VALUES ({', '.join('?' * 16)})", lines)
 
 
 def _lines(db: Database, kind: str, persons: Iterable[Any], asked: str, planner: Planner) -> Iterator[tuple[Any, ...]]:
@@ -120,9 +121,9 @@ def _lines(db: Database, kind: str, persons: Iterable[Any], asked: str, planner:
         )  # fmt: skip
         due = planner(facts)
         yield (
-            n, kind, id_, org or "", group or "", search.sort_key(name or ""), risk or "", categories or "[]", birth,
-            last, due.due_on if due else None, due.mode if due else None, due.rule if due else None,
-            due.reason if due else None, 0 if ended else 1,
+            n, kind, id_, org or "", group or "", group_order(group or ""), search.sort_key(name or ""), risk or "",
+            categories or "[]", birth, last, due.due_on if due else None, due.mode if due else None,
+            due.rule if due else None, due.reason if due else None, 0 if ended else 1,
         )  # fmt: skip
 
 

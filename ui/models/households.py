@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.records.household import Household
 from app.records.person import Person
+from app.records.village_groups import group_order
 
 if TYPE_CHECKING:
     from app.store.reader import Reader
@@ -34,7 +35,7 @@ class HouseholdLines:
         every = village_group is None
         found = reader.find(Household) if every else reader.find(Household, village_group=village_group or None)
         self._reader = reader
-        self._households = sorted(found, key=lambda each: (each.village_group or "", each.head_name or ""))
+        self._households = sorted(found, key=lambda each: (group_order(each.village_group or ""), each.head_name or ""))
 
     def __len__(self) -> int:
         return len(self._households)

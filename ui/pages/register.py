@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
+from app.records.village_groups import group_order
 from ui import look
 from ui.context import Context
 from ui.fields.flow import FlowLayout
@@ -373,7 +374,7 @@ def _groups(lines: Any) -> tuple[str, ...] | None:
     """The village groups that occur, in order; nothing for lists too long to look through."""
     if len(lines) > MOST_FOR_GROUPS:
         return None
-    return tuple(sorted({line.village_group for line in lines.page(0, len(lines))}))
+    return tuple(sorted({line.village_group for line in lines.page(0, len(lines))}, key=group_order))
 
 
 def _households_words(wanted: RegisterFilter, count: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from app.records import Child, Elder
 from app.store import listing
+from app.store.listing import ListQuery
 from app.store.roll import RollDue, RollFacts
 from app.store.workspace import Workspace
 from tests.support.desks import VILLAGE, WORKER, a_person, new_desk
@@ -57,3 +58,27 @@ def test_counting_who_is_due_reads_no_row(store: Workspace, org: str) -> None:
     with store._reading() as db:
         plan = db.execute(asked, ["child", "2026-11-30", org, org + "~"]).fetchall()
     assert ["COVERING INDEX" in step[3] for step in plan] == [True]
+
+
+def test_lists_go_through_the_village_groups_in_the_order_people_count_them(store: Workspace) -> None:
+    third = VILLAGE[:-1] + "3"
+    for number, group in enumerate(["十组", "一组", "三组", "二组", "大寨子"]):
+        person = a_person(id=f"p{number}", org=third, village_group=group)
+        store.save(WORKER, (None, person), (None, Child(id=person.id)))
+    everybody, tenth = ListQuery("child", org=third), ListQuery("child", org=third, village_group="十组")
+    assert groups(store, everybody) == ["一组", "二组", "三组", "十组", "大寨子"]
+    assert groups(store, tenth) == ["十组"]
+
+
+def groups(store: Workspace, query: ListQuery) -> list[str]:
+    return [line.village_group for line in store.listing(query).page(0, 9)]
+
+
+@pytest.mark.parametrize("group", [None, "十组"])
+def test_a_list_in_order_is_read_from_its_index_alone(store: Workspace, group: str | None) -> None:
+    where, values = listing._where(ListQuery("child", village_group=group))
+    asked = f"EXPLAIN QUERY PLAN SELECT person FROM roll WHERE {where} ORDER BY {listing.ORDERS['place']}"
+    with store._reading() as db:
+        plan = " ".join(str(row[3]) for row in db.execute(asked, values))
+    assert "COVERING INDEX roll_by_place" in plan
+    assert "TEMP B-TREE" not in plan

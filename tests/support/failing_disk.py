@@ -32,10 +32,13 @@ BATCH: list[Record] = [
     for record in (a_person(id=f"row{n}", name=f"导入{n}", note="备注" * 60), Child(id=f"row{n}", risk_level="low"))
 ]
 Operation = Callable[[Workspace], object]
+LONG_ANSWERS = ("living", "family", "guardianship", "mind", "guardian_opinion", "concern_note", "actions")
+"""A draft as long as the form allows: more than a page of the file."""
+
 OPERATIONS: dict[str, Operation] = {
     "visit": lambda store: store.save(WORKER, (None, replace(VISIT, outcome="met")), verb="visit", batch="b"),
     "import": lambda store: store.save(WORKER, *((None, each) for each in BATCH), verb="import", batch="b"),
-    "draft": lambda store: store.put_draft(WORKER, None, replace(VISIT, living="好一些")),
+    "draft": lambda store: store.put_draft(WORKER, None, replace(VISIT, **dict.fromkeys(LONG_ANSWERS, "好" * 200))),
     "setting": lambda store: store.set_setting("columns", {"child": ["name"] * 200}),
     "delete": lambda store: store.delete(WORKER, store.require(Person, "child"), batch="b"),
 }

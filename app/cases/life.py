@@ -16,7 +16,6 @@ from app.store.reader import Reader
 from app.store.repository import Edit, Store
 from app.store.results import Changes
 
-# The order of grades within compulsory schooling and after it, as far as a year's going up is certain.
 LEAVES_HOME = frozenset({"with_parents", "away", "boarding_school", "hospital", "institution"})
 
 
@@ -36,8 +35,11 @@ def record_death(store: Store, actor: Actor, person_id: str, on: date, *, note: 
     require_sound(person, gone, today)  # of relatives often little is known, and they die all the same
     edits: list[Edit] = [(person, gone)]
     to_do = ["核对津贴、补贴是否要停发或注销。"] if store.get(Elder, person_id) or store.get(Child, person_id) else []
-    for _, ward in wards_of(store, person_id):
-        if child := store.get(Child, ward.id):
+    # Who is a grandmother's ward twice over, as guardian and as caregiver, is visited once.
+    wards = {ward.id: ward for _, ward in wards_of(store, person_id) if not (ward.died_on or ward.moved_out_on)}
+    for ward in wards.values():
+        child = store.get(Child, ward.id)
+        if child and child.exited_on is None:
             edits.append((child, replace(child, changed_on=on, change_note="照料人或监护人去世")))
             to_do.append(f"24 小时内走访{ward.name}：照料人去世，先落实谁来照看。")
     return Event(store.save(actor, *edits, verb="death"), tuple(to_do))
@@ -66,7 +68,9 @@ def go_out(store: Store, actor: Actor, stay: Stay, *, today: date) -> Event:
     _may_write(actor, person)
     stay = stay if stay.id else replace(stay, id=new_id())
     require_finished([stay], today)
-    edits: list[Edit] = [_ended(earlier, stay.since) for earlier in _open_stays(store, person.id, stay.since)]
+    edits: list[Edit] = [
+        _ended(earlier, stay.since) for earlier in _open_stays(store, person.id, stay.since) if earlier.id != stay.id
+    ]
     return Event(store.save(actor, *edits, (store.get(Stay, stay.id), stay), verb="go_out"))
 
 

@@ -49,7 +49,8 @@ def start_visit(reader: Reader, actor: Actor, person_id: str, kind: str, today: 
     """A fresh visit of a child or an elder, dated today, by the person at the desk; or the draft left behind."""
     cls = VISITS[kind]
     last = last_visit(reader, person_id, kind)
-    draft = next((draft for draft in reader.drafts(actor.id) if _is_open_visit(draft.edited, cls, person_id)), None)
+    drafts = (draft for draft in reader.drafts(actor.id) if draft.loaded is None)  # not the mending of an old visit
+    draft = next((draft for draft in drafts if _is_open_visit(draft.edited, cls, person_id)), None)
     if draft is not None:
         visit = draft.edited
     else:
@@ -66,10 +67,15 @@ def _is_open_visit(record: object, cls: type[Any], person_id: str) -> bool:
 
 
 def last_visit(reader: Reader, person_id: str, kind: str, *, before: AnyVisit | None = None) -> AnyVisit | None:
-    """The last finished visit of a person in a capacity at which somebody was met."""
+    """The last finished visit of a person in a capacity at which somebody was met; or the one ``before`` another."""
     visits: Iterable[AnyVisit] = reader.find(VISITS[kind], subject=person_id, outcome="met")
-    earlier = [visit for visit in visits if visit.visited_on and (before is None or visit.id != before.id)]
-    return max(earlier, key=lambda visit: (visit.visited_on or date.min, visit.id), default=None)
+    earlier = [visit for visit in visits if visit.visited_on and (before is None or _when(visit) < _when(before))]
+    return max(earlier, key=_when, default=None)
+
+
+def _when(visit: AnyVisit) -> tuple[date, str]:
+    """The order of visits; one that has no day yet is being written now."""
+    return visit.visited_on or date.max, visit.id
 
 
 def keepable_answers(last: AnyVisit | None) -> tuple[str, ...]:
@@ -87,7 +93,8 @@ def keepable_answers(last: AnyVisit | None) -> tuple[str, ...]:
 def stale_answers(reader: Reader, person_id: str, kind: str) -> tuple[str, ...]:
     """Fields that were merely kept in each of the last visits: worth asking afresh."""
     visits: Sequence[AnyVisit] = reader.of_subject(VISITS[kind], person_id)
-    latest = sorted(visits, key=lambda visit: visit.visited_on or date.min)[-STALE_AFTER:]
+    met = [visit for visit in visits if visit.outcome == "met" and visit.visited_on]  # an empty house keeps nothing
+    latest = sorted(met, key=_when)[-STALE_AFTER:]
     if len(latest) < STALE_AFTER:
         return ()
     return tuple(sorted(set.intersection(*(set(visit.kept_answers) for visit in latest))))
@@ -150,7 +157,11 @@ def finish(
 
 
 def _profile_follows(reader: Reader, visit: AnyVisit) -> list[Edit]:
-    """What a visit says of the person for longer than the day."""
+    """What a visit says of the person for longer than the day; an old sheet typed in late says nothing new."""
+    kind = "elder" if isinstance(visit, ElderVisit) else "child"
+    last = last_visit(reader, visit.subject or "", kind)
+    if last is not None and last.id != visit.id and _when(visit) < _when(last):
+        return []
     if isinstance(visit, ElderVisit):
         elder = reader.get(Elder, visit.subject or "")
         follows = elder is not None and visit.risk_level and visit.risk_level != elder.risk_level

@@ -152,7 +152,7 @@ def _segno() -> Any:
 
 
 def _modules(number: str) -> tuple[tuple[int, ...], ...]:
-    from app.paper import numbers
+    from app.records.sheet_numbers import qr_text
 
-    code = _segno().make(numbers.qr_text(number), error="m", micro=False)
+    code = _segno().make(qr_text(number), error="m", micro=False)
     return tuple(tuple(row) for row in code.matrix)

@@ -208,6 +208,6 @@ def looks_like_a_sheet(text: str) -> bool:
     """Whether a whole short number of a printed sheet was typed, check digit included."""
     if not any(mark.isdigit() for mark in text) or not any(mark.isascii() and mark.isalpha() for mark in text):
         return False
-    from app.paper import numbers
+    from app.records import sheet_numbers
 
-    return numbers.check(text)
+    return sheet_numbers.check(text)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from app.paper import numbers
 from app.paper.sheets import ChildFile, Column, ColumnKind, ElderFile, RegisterList, Relative, ReportFile
 from app.records.child import Child
 from app.records.child_visit import ChildVisit
@@ -12,11 +11,12 @@ from app.records.elder_visit import ElderVisit
 from app.records.household import Household
 from app.records.kinship import Kinship
 from app.records.person import Person
+from app.records.sheet_numbers import make
 
 VILLAGE = "某某镇大槐树村"
 ID_NUMBER = "530602201503140010"
 PHONE = "13812341234"
-NUMBER = numbers.make("SW", 42)
+NUMBER = make("SW", 42)
 
 
 def person(name: str, **facts: object) -> Person:

@@ -30,9 +30,9 @@ def store(tmp_path: Path) -> Iterator[Workspace]:
 def test_a_correction_of_a_stay_does_not_end_it(store: Workspace) -> None:
     stay = Stay(id="s1", subject="c1", place="boarding_school", since=date(2026, 11, 1))
     life.go_out(store, DIRECTOR, stay, today=TODAY)
-    life.go_out(store, DIRECTOR, replace(store.require(Stay, "s1"), whereabouts="镇中心校"), today=TODAY)
+    life.go_out(store, DIRECTOR, replace(store.require(Stay, "s1"), note="周五回家"), today=TODAY)
     kept = store.require(Stay, "s1")
-    assert (kept.until, kept.whereabouts) == (None, "镇中心校")
+    assert (kept.until, kept.note) == (None, "周五回家")
 
 
 def test_a_ward_by_two_ties_is_named_once(store: Workspace) -> None:

@@ -13,7 +13,6 @@ from app.errors import ShouwangError, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, ChildVisit, Elder, ElderVisit, Person, Sheet
-from app.records.codes import code_list
 from app.records.divisions import full_name
 from app.records.files import ChildFile, ElderFile, PersonFile
 from app.records.sheet_numbers import make
@@ -204,7 +203,9 @@ def _files(reader: Reader, form: str, fit: Sequence[tuple[str, str]], today: dat
         gathered.update((file.person.id, file) for file in papers.gather(reader, ids, kind, reasons=reasons))
     files = [gathered[id_] for id_, _ in fit if id_ in gathered]
     if form == LIST_FORM:
-        return [register_list(files, today)] if files else []
+        from app.paper.register_list import listed
+
+        return [listed(files, elders=isinstance(files[0], ElderFile))] if files else []
     if form == REPORT_FORM:
         from app.paper.sheets import ReportFile
 
@@ -229,43 +230,6 @@ def _with_numbers_to_come(store: Workspace, files: Sequence[PersonFile]) -> list
 
     prefix, first = papers.laptop_prefix(store), int(store.setting("sheet.next", 1))
     return [replace(file, number=make(prefix, first + place)) for place, file in enumerate(files)]
-
-
-# The list
-
-
-def register_list(files: Sequence[PersonFile], today: date) -> Any:
-    """台账 across A4: the columns that a village keeps on paper."""
-    from app.paper.sheets import Column, ColumnKind, RegisterList
-
-    elders = isinstance(files[0], ElderFile)
-    columns = (
-        Column("姓名", 1.1), Column("性别", 0.6, ColumnKind.SHORT), Column("出生日期", 1, ColumnKind.DAY),
-        Column("证件号码", 1, ColumnKind.ID_NUMBER), Column("村民小组", 0.9), Column("类别", 1.6),
-        Column("风险", 0.9, ColumnKind.SHORT), Column("联系人", 1.1), Column("电话", 1, ColumnKind.PHONE),
-        Column("现住址", 2.4),
-    )  # fmt: skip
-    title = tr("老年人台账") if elders else tr("儿童台账")
-    return RegisterList(title, columns, tuple(_list_row(file) for file in files))
-
-
-def _list_row(file: PersonFile) -> tuple[str, ...]:
-    person, profile = file.person, file.elder if isinstance(file, ElderFile) else getattr(file, "child", Child())
-    carer = file.caregiver
-    contact = carer.person if carer and not isinstance(file, ElderFile) else person
-    categories = code_list("elder_category" if isinstance(file, ElderFile) else "child_category")
-    return (
-        person.name or "",
-        code_list("sex").short(person.sex),
-        person.birth_date.isoformat() if person.birth_date else "",
-        person.id_number or person.id_text or "",
-        person.village_group or "",
-        "、".join(categories.short(code) for code in profile.categories),
-        code_list("risk_level").label(profile.risk_level),
-        contact.name or "",
-        "、".join(contact.phones or person.phones or (file.household.phones if file.household else ())),
-        person.current_address or (file.household.address if file.household else "") or "",
-    )
 
 
 # How

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.paper.blocks import SMALL_SIZE, Align, Band, Cell, Composition, Heading, Note, Row, Text
 from app.paper.entries import kai
 from app.paper.forms import Handling, PrintedForm, Setting, Subject
 from app.paper.masking import masked_number, masked_phone
-from app.paper.sheets import Column, ColumnKind, RegisterList
+from app.paper.sheets import ChildFile, Column, ColumnKind, ElderFile, PersonFile, RegisterList
+from app.records.codes import code_list
 from app.records.dates import chinese_date
 
 LIST_WIDTH = 267.0
@@ -16,6 +19,40 @@ FIXED = {ColumnKind.ID_NUMBER: 38.5, ColumnKind.PHONE: 25.0, ColumnKind.DAY: 23.
 HIDE = {ColumnKind.ID_NUMBER: masked_number, ColumnKind.PHONE: masked_phone}
 CENTRED = (ColumnKind.SHORT, ColumnKind.DAY)
 NOTES = ("内部资料，按规定保管，不张贴、不公示、不外传。",)
+
+COLUMNS = (
+    Column("姓名", 1.1), Column("性别", 0.6, ColumnKind.SHORT), Column("出生日期", 1, ColumnKind.DAY),
+    Column("证件号码", 1, ColumnKind.ID_NUMBER), Column("村民小组", 0.9), Column("类别", 1.6),
+    Column("风险", 0.9, ColumnKind.SHORT), Column("联系人", 1.1), Column("电话", 1, ColumnKind.PHONE),
+    Column("现住址", 2.4),
+)  # fmt: skip
+"""What a village keeps on paper, the same from the window and from the command line."""
+
+
+def listed(files: Sequence[PersonFile], *, elders: bool, place: str = "") -> RegisterList:
+    """The list of children or of elders; ``place`` stands before its title."""
+    title = f"{place}{'老年人' if elders else '儿童'}台账"
+    return RegisterList(title, COLUMNS, tuple(_words(file) for file in files))
+
+
+def _words(file: PersonFile) -> tuple[str, ...]:
+    """One row; a child is reached through who looks after it, an elder directly."""
+    person, household = file.person, file.household
+    profile = file.elder if isinstance(file, ElderFile) else file.child if isinstance(file, ChildFile) else None
+    categories = code_list("elder_category" if isinstance(file, ElderFile) else "child_category")
+    contact = file.caregiver.person if file.caregiver and not isinstance(file, ElderFile) else person
+    return (
+        person.name or "",
+        code_list("sex").short(person.sex),
+        person.birth_date.isoformat() if person.birth_date else "",
+        person.id_number or person.id_text or "",
+        person.village_group or "",
+        "、".join(categories.short(code) for code in profile.categories) if profile else "",
+        code_list("risk_level").label(profile.risk_level) if profile else "",
+        contact.name or "",
+        "、".join(contact.phones or person.phones or (household.phones if household else ())),
+        person.current_address or (household.address if household else "") or "",
+    )
 
 
 def compose(table: RegisterList, setting: Setting) -> Composition:

@@ -15,6 +15,7 @@ from ui.commands.usage import Parser
 
 if TYPE_CHECKING:
     from app.paper import PrintedDocument, PrintedForm
+    from app.paper.sheets import RegisterList
     from app.policy.access import Actor
     from app.records.files import PersonFile
     from app.store.workspace import Workspace
@@ -92,7 +93,7 @@ def _files(
     from app.policy import access
 
     if form.subject is Subject.LIST:
-        return [_register(store, by, "elder" if elders else "child", ids, today)]
+        return [_register(store, by, "elder" if elders else "child", ids)]
     if form.subject is Subject.PERSON:
         return _carried(store, by, form, ids, today)
     kind = "elder" if form.subject is Subject.ELDER else "child"
@@ -134,36 +135,18 @@ def _report(file: Any) -> Any:
     return ReportFile(child=file)
 
 
-def _register(store: Workspace, by: Actor, kind: str, ids: Sequence[str], today: date) -> Any:
+def _register(store: Workspace, by: Actor, kind: str, ids: Sequence[str]) -> RegisterList:
     """The landscape list, of the whole register or of some people."""
-    from app.cases.exports import export_rows
-    from app.exchange.cells import written
-    from app.paper.sheets import Column, ColumnKind, RegisterList
+    from app.cases.papers import gather
+    from app.paper.register_list import listed
+    from app.policy import access
     from app.records.divisions import short_name
     from app.store import ListQuery
 
-    columns = tuple(Column(heading, wide, ColumnKind(of)) for _, heading, wide, of in REGISTER_COLUMNS)
-    rows = export_rows(store, by, kind, ids or store.listing(ListQuery(kind)).ids())
-    told = tuple(
-        tuple(str(written(row, target, kind, today) or "") for target, *_ in REGISTER_COLUMNS) for row in rows
-    )
-    title = f"{short_name(store.post.org)}{'老年人' if kind == 'elder' else '儿童'}台账"
-    return RegisterList(title, columns, told)
-
-
-REGISTER_COLUMNS = (
-    ("subject.name", "姓名", 1.4, "words"),
-    ("subject.sex", "性别", 0.6, "short"),
-    ("subject.birth_date", "出生日期", 1.0, "day"),
-    ("subject.id_number", "身份证号码", 1.0, "id_number"),
-    ("subject.village_group", "小组", 0.9, "short"),
-    ("subject.categories", "类别", 2.2, "words"),
-    ("subject.risk_level", "风险", 0.9, "short"),
-    ("household.head_name", "户主", 1.1, "words"),
-    ("household.phones", "电话", 1.0, "phone"),
-    ("subject.note", "备注", 1.6, "words"),
-)
-"""Target, heading, share of the width, and what kind of column it is on paper."""
+    files = gather(store, ids or store.listing(ListQuery(kind)).ids(), kind)
+    for org in {file.person.org or "" for file in files}:
+        access.require(by, "print", kind, org)
+    return listed(files, elders=kind == "elder", place=short_name(store.post.org))
 
 
 @contextmanager

@@ -265,12 +265,14 @@ class _Work:
         return not self.is_new and is_in_line(part, self.stamp, by, self.past)
 
     def _disagree(self, part: str, value: Any, now: Stamp) -> Fate:
-        # Of two that are given back the county decided before, in the order of their numbers.
-        was_first = not self.is_new and _came_later(now, self.stamp)
-        if (self.rules(part) is Merge.ASK) is not was_first:
-            self.losers.append(Loser(part, value, self.stamp, must_ask=self.rules(part) is Merge.ASK))
+        if self.rules(part) is Merge.ASK:
+            self.losers.append(Loser(part, value, self.stamp, must_ask=True))
             return Fate.LISTED
-        self.losers.append(Loser(part, self.state.body.get(part), now, must_ask=self.rules(part) is Merge.ASK))
+        # Of two that are given back the county decided before, in the order of their numbers.
+        if not self.is_new and _came_later(now, self.stamp):
+            self.losers.append(Loser(part, value, self.stamp))
+            return Fate.LISTED
+        self.losers.append(Loser(part, self.state.body.get(part), now))
         return self._set(part, value, Fate.OVER)
 
     def _set(self, part: str, value: Any, fate: Fate) -> Fate:

@@ -118,7 +118,7 @@ def whom_to_visit(reader: Reader, today: date, *, org: str = "", days_ahead: int
     lines = reader.due(until, org, limit)
     stays = reader.of_subjects(Stay, [line.id for line in lines])
     visits = [_visit(line, stays.get(line.id, ()), today) for line in lines]
-    overdue = sum(visit.overdue > 0 for visit in visits)
+    overdue = reader.due_count((today - timedelta(days=1)).isoformat(), org)
     return Agenda(_by_group(visits), overdue, max(0, reader.due_count(until, org) - len(lines)))
 
 

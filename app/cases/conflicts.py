@@ -93,7 +93,16 @@ def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any
         conflict, state=keep, settled_value=json.dumps(chosen, ensure_ascii=False), settled_by=actor.name,
         settled_at=store.clock.now(),
     )  # fmt: skip
-    return store.save(actor, (conflict, settled), *_edit(store, conflict, chosen), verb="settle")
+    with store.together():
+        changes = store.save(actor, (conflict, settled), *_edit(store, conflict, chosen), verb="settle")
+        return changes | _settled_deletion(store, actor, conflict, bool(chosen), changes.batch)
+
+
+def _settled_deletion(store: Store, actor: Actor, conflict: Conflict, is_to_go: bool, batch: str) -> Changes:
+    """When it was about deleting: into the bin if that was chosen; kept, it is where it was."""
+    cls = BY_NAME.get(conflict.about_type or "")
+    record = store.get(cls, conflict.about or "") if cls and conflict.part == DELETED and is_to_go else None
+    return store.delete(actor, record, batch=batch) if record else Changes()
 
 
 def _chosen(shown: Difference, keep: str, value: Any) -> Any:

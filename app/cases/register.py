@@ -70,16 +70,15 @@ def _register(
     confirmed: Iterable[str],
 ) -> Changes:
     access.require(actor, "write", "person", person.org or actor.org)
-    known = store.get(Person, person.id) if person.id else None
     person = person if person.id else replace(person, id=new_id())
     edits: list[Edit] = []
     if household is not None:
         household = household if household.id else replace(household, id=new_id())
-        edits.append((store.get(Household, household.id), household))
+        edits.append((_as_loaded(store, household), household))
         person = replace(person, household=household.id)
     profile = replace(profile, id=person.id, registered_on=profile.registered_on or today)
     require_finished([person, profile], today, confirmed)
-    edits += [(known, person), (store.get(type(profile), person.id), profile)]
+    edits += [(_as_loaded(store, person), person), (_as_loaded(store, profile), profile)]
     for relative in relatives:
         edits += _relative(store, person, relative)
     return store.save(actor, *edits, verb="register")
@@ -87,11 +86,16 @@ def _register(
 
 def _relative(store: Store, subject: Person, relative: NewRelative) -> list[Edit]:
     person = relative.person
-    known = store.get(Person, person.id) if person.id else None
     # Relatives are filed under the division of the family, wherever they live (design.md).
     filed = replace(person, id=person.id or new_id(), org=person.org or subject.org)
     tie = replace(relative.tie, id=relative.tie.id or new_id(), subject=subject.id, relative=filed.id)
-    return [(known, filed), (store.get(Kinship, tie.id), tie)]
+    return [(_as_loaded(store, filed), filed), (_as_loaded(store, tie), tie)]
+
+
+def _as_loaded(store: Store, edited: R) -> R | None:
+    """The record as it is here, under the versions that the form had seen: what came meanwhile is then noticed."""
+    known = store.get(type(edited), edited.id)
+    return replace(known, stamps=edited.stamps or known.stamps) if known else None
 
 
 def require_finished(records: Iterable[Record], today: date, confirmed: Iterable[str] = ()) -> None:

@@ -99,3 +99,12 @@ def test_a_value_that_cannot_be_read_hides_no_other_conflict(store: Workspace) -
     with pytest.raises(UserError):
         conflicts.settle(store, DIRECTOR, conflict, conflicts.THEIRS)
     conflicts.settle(store, DIRECTOR, conflict, conflicts.MINE)
+
+
+@pytest.mark.parametrize("keep, is_left", [("mine", False), ("theirs", True)])
+def test_a_deletion_that_met_an_edit_is_carried_out_only_if_chosen(store: Workspace, keep: str, is_left: bool) -> None:
+    conflict = a_conflict(store, "@deleted", True, False)
+    changes = conflicts.settle(store, DIRECTOR, conflict, keep)
+    assert (store.get(Person, "c" * 32) is not None) is is_left
+    store.undo(DIRECTOR, changes.batch)
+    assert store.get(Person, "c" * 32) is not None

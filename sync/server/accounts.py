@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
-from app.records.divisions import is_within, short_name
+from app.records.divisions import Level, is_code, is_within, level_of, short_name
 from sync.messages import Enrolment
 from sync.server import tables
 from sync.server.ledger import Ledger, now_ms
@@ -44,12 +44,23 @@ class Device:
         return Actor(author, self.holder_name, self.role, self.org)
 
 
+SITS_AT = {
+    Role.CHILD_DIRECTOR: Level.VILLAGE,
+    Role.CHILD_SUPERVISOR: Level.TOWN,
+    Role.SOCIAL_WORKER: Level.TOWN,
+    Role.OFFICER: Level.COUNTY,
+}
+WHO_SITS_WHERE = "儿童主任在村（社区），督导员和社工在乡镇（街道），县级人员在县。"
+
+
 def make_code(ledger: Ledger, org: str, role: str, name: str, days: int = DAYS_VALID) -> str:
     """A one-time code for a post. Raises UserError when the post is not one of this county."""
     if role not in {each.value for each in Role}:
         raise UserError(f"什么都没有改动。没有「{role}」这种岗位。", advice="可用的有：" + "、".join(Role))
-    if not is_within(org, ledger.county):
-        raise UserError(f"什么都没有改动。{org} 不在本县（{ledger.county}）。", advice="请核对区划代码。")
+    if not is_code(org) or not is_within(org, ledger.county):
+        raise UserError(f"什么都没有改动。{org} 不在本县（{ledger.county}）。", advice="请核对 12 位区划代码。")
+    if level_of(org) is not SITS_AT[Role(role)]:
+        raise UserError(f"什么都没有改动。{org} 这一级没有这个岗位。", advice=WHO_SITS_WHERE)
     code = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
     row = {"code": _hash(code), "org": org, "role": role, "name": name, "expires_at": now_ms() + days * DAY}
     with ledger.writing() as connection:

@@ -40,10 +40,12 @@ def add(parser: Parser) -> None:
 
 def init(asked: Asked) -> Answer:
     """An empty county; a practice one for the codes that no real county has."""
-    from app.records.divisions import is_practice
+    from app.records.divisions import Level, is_code, is_practice, level_of
     from sync.server.county import county_init
 
     practice = is_practice(asked.org)
+    if not is_code(asked.org) or level_of(asked.org) is not Level.COUNTY:
+        raise UserError(f"没有新建。{asked.org} 不是县（市、区）的区划代码。", advice="请填 12 位的，如 530622000000。")
     county_init(Path(asked.data), asked.org, asked.name, practice=practice).ledger.close()
     value = {"data": asked.data, "org": asked.org, "kind": "practice" if practice else "real"}
     key = Path(asked.data).resolve()
@@ -106,7 +108,7 @@ def restore(asked: Asked) -> Answer:
     lines = (
         f"已恢复到 {asked.data}：{found.records} 条记录，{found.devices} 台电脑。",
         "备份以后送来的，各台电脑下次收发时会补回。",
-        "备份以后加入的电脑要用新的加入码再加入一次；备份以后停用的电脑，请再停用一次（county devices）。",
+        "备份以后加入的电脑要用新的注册码再加入一次；备份以后停用的电脑，请再停用一次（county devices）。",
     )
     return Answer(value, lines)
 

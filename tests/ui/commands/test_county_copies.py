@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.command_line import Shouwang, assert_refused
 
 
@@ -26,3 +28,27 @@ def test_what_is_not_there_is_said_plainly(shouwang: Shouwang, tmp_path: Path) -
         shouwang("county", "backup", str(tmp_path / "x"), "--data", str(tmp_path / "none")), "没有县级服务器"
     )
     assert_refused(shouwang("county", "restore", str(tmp_path / "x"), "--data", str(tmp_path / "new")), "找不到备份")
+
+
+@pytest.mark.parametrize(
+    "org, role, words",
+    [
+        ("53062210020", "child_director", "12 位"),
+        ("530622", "child_director", "12 位"),
+        ("530602001001", "child_director", "不在本县"),
+        ("530622100000", "child_director", "没有这个岗位"),
+        ("530622100200", "officer", "没有这个岗位"),
+    ],
+)
+def test_a_code_is_given_only_for_a_post_where_somebody_sits(
+    shouwang: Shouwang, tmp_path: Path, org: str, role: str, words: str
+) -> None:
+    data = str(tmp_path / "county")
+    shouwang("county", "init", "--data", data, "--org", "530622000000", "--name", "巧家县")
+    assert_refused(shouwang("county", "enrol", "--data", data, "--org", org, "--role", role, "--name", "某村"), words)
+
+
+def test_a_county_is_not_made_for_a_city(shouwang: Shouwang, tmp_path: Path) -> None:
+    data = tmp_path / "county"
+    assert_refused(shouwang("county", "init", "--data", str(data), "--org", "530600000000", "--name", "市"), "不是县")
+    assert not data.exists()

@@ -68,6 +68,7 @@ alert                    rw              rw                rw             rwd
 proposal                 rw              rw                rw             rw
 conflict                 rw              rw                rw             rw
 rejection                rw              rw                rw             rw
+alias                    rw              rw                rw             rw
 case                     -               rp                rwdpx          rp
 case_note                -               rp                rwdp           -
 benefit_account          rwdp            rwdp              -              rp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import UnknownType
+from app.records.alias import Alias
 from app.records.attachment import Attachment
 from app.records.child import Child
 from app.records.child_visit import ChildVisit
@@ -12,6 +13,7 @@ from app.records.elder_visit import ElderVisit
 from app.records.household import Household
 from app.records.kinship import Kinship
 from app.records.person import Person
+from app.records.proposal import Proposal
 from app.records.record import Record
 from app.records.rejection import Rejection
 from app.records.sheet import Sheet
@@ -30,6 +32,8 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     Attachment,
     Conflict,
     Rejection,
+    Proposal,
+    Alias,
 )
 BY_NAME = {cls.spec.name: cls for cls in RECORD_TYPES}
 
@@ -44,6 +48,6 @@ def record_type(name: str) -> type[Record]:
 
 
 __all__ = [
-    "BY_NAME", "RECORD_TYPES", "Attachment", "Child", "ChildVisit", "Conflict", "Elder", "ElderVisit", "Household",
-    "Kinship", "Person", "Record", "Rejection", "Sheet", "Stay", "record_type",
+    "BY_NAME", "RECORD_TYPES", "Alias", "Attachment", "Child", "ChildVisit", "Conflict", "Elder", "ElderVisit",
+    "Household", "Kinship", "Person", "Proposal", "Record", "Rejection", "Sheet", "Stay", "record_type",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 migrations = Migrations("shouwang")
-STEPS = ("m0001_records", "m0002_keeping")
+STEPS = ("m0001_records", "m0002_keeping", "m0003_places")
 """All steps that this version knows; a store with another one was written by a newer version."""
 
 
@@ -34,6 +34,12 @@ def m0001_records(db: Database) -> None:
 def m0002_keeping(db: Database) -> None:
     """History and outbox in one, drafts, the roll that says who is due, search, the print and access log."""
     _run(db, KEEPING_0002)
+
+
+@migrations()
+def m0003_places(db: Database) -> None:
+    """What comes from a desk that a record has left, who is the same person, own saves kept sealed for the county."""
+    _run(db, PLACES_0003)
 
 
 KEEPING_0002 = """
@@ -515,4 +521,46 @@ CREATE TABLE rejection (
     deleted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX rejection_by_state ON rejection (state);
+"""
+
+PLACES_0003 = """
+CREATE TABLE sealed (
+    seq INTEGER PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    content BLOB NOT NULL
+);
+CREATE TABLE proposal (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    subject TEXT,
+    unit TEXT,
+    about_type TEXT,
+    about TEXT,
+    content TEXT,
+    author TEXT,
+    from_org TEXT,
+    proposed_at TEXT,
+    state TEXT,
+    settled_by TEXT,
+    settled_at TEXT,
+    extra TEXT,
+    stamps TEXT NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX proposal_by_state ON proposal (state);
+CREATE TABLE alias (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    subject TEXT,
+    other TEXT,
+    state TEXT,
+    decided_by TEXT,
+    decided_at TEXT,
+    extra TEXT,
+    stamps TEXT NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX alias_by_subject ON alias (subject);
+CREATE INDEX alias_by_other ON alias (other);
 """

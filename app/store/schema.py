@@ -24,6 +24,8 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "attachment": (("subject",),),
     "conflict": (("state",), ("about",)),
     "rejection": (("state",),),
+    "proposal": (("state",),),
+    "alias": (("subject",), ("other",)),
 }
 
 

@@ -20,9 +20,7 @@ from sync.messages import Terms
 from sync.server import tables
 
 FILE = "county.db"
-SCHEMA = 2
-SINCE_FIRST = ("durable_epoch TEXT", "last TEXT", "parcel_key BLOB")
-"""What ``space`` has had only since the second schema."""
+SCHEMA = 3
 LAST_SIGNS = 16
 CHUNK = 500
 T = TypeVar("T")
@@ -190,10 +188,25 @@ def opened(engine: Engine) -> Ledger:
     ledger = Ledger(engine, row[0])
     if row[1] < SCHEMA:
         with ledger.writing() as connection:
-            for column in SINCE_FIRST:
-                connection.exec_driver_sql(f"ALTER TABLE space ADD COLUMN {column}")
-            ledger._set_space(connection, schema=SCHEMA, parcel_key=secrets.token_bytes(32))
+            _grow(connection)
+            ledger._set_space(connection, schema=SCHEMA)
+            if row[1] < 2:
+                ledger._set_space(connection, parcel_key=secrets.token_bytes(32))
     return ledger
+
+
+def _grow(connection: Connection) -> None:
+    """Tables, columns and indexes that an earlier schema did not have; all of them may be empty."""
+    tables.metadata.create_all(connection)
+    found = sa.inspect(connection)
+    for table in tables.metadata.sorted_tables:
+        there = {column["name"] for column in found.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
 
 
 def _engine(data: Path) -> Engine:

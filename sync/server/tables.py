@@ -39,9 +39,16 @@ device = _table(
     ("id",),
     {
         "public_key": BYTES, "nonce": BYTES, "org": TEXT, "role": TEXT, "name": TEXT, "holder": TEXT,
-        "holder_name": TEXT, "enrolled_at": BIG, "seen_at": BIG, "revoked_at": BIG,
+        "holder_name": TEXT, "enrolled_at": BIG, "seen_at": BIG, "revoked_at": BIG, "token": TEXT, "forked_from": TEXT,
+        "forked_at": BIG,
     },
 )  # fmt: skip
+"""``token`` is what the device proposed at its last contact; another one that was used up before tells of a clone.
+
+A device that was cloned goes on under a new id, ``forked_from`` the old one, whose row says when (``forked_at``)."""
+
+granted = _table("granted", ("device", "org"), {"since": BIG, "until": BIG})
+"""Which subtrees a device serves, from which number of the sequence, and until which when it lost one."""
 
 enrolment = _table(
     "enrolment",
@@ -77,13 +84,17 @@ record = _table(
     ("type", "id"),
     {
         "type": TEXT, "id": TEXT, "subject": TEXT, "org": TEXT, "body": BYTES, "stamps": BYTES, "seq": BIG,
-        "device": TEXT, "prior": BIG, "home": TEXT, "author": TEXT, "h1": BIG, "h2": BIG,
+        "device": TEXT, "prior": BIG, "home": TEXT, "author": TEXT, "h1": BIG, "h2": BIG, "placed": BIG,
+        "deleted_at": BIG,
     },
     ("org", "seq"),
     ("org", "type", "h1", "h2"),
     ("subject",),
 )  # fmt: skip
-"""Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record."""
+"""Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record.
+
+``placed`` is the number with which it came into its division: who has seen a later one holds it already.
+``deleted_at`` is when the county took the deletion that holds, in milliseconds since 1970; null for a live record."""
 
 leaving = _table("leaving", ("org", "seq", "type", "id"), {"org": TEXT, "seq": BIG, "type": TEXT, "id": TEXT})
 """Records that left a division: a desk that was away through two moves still learns of both."""

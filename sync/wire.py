@@ -9,6 +9,7 @@ import msgspec
 import zstandard
 
 from sync.columns import Words, deltas, pack, pack_maps, sums, unpack, unpack_maps
+from sync.heads import exactly, lengthened, pack_head, shortened, unpack_head
 from sync.merge import REST, Stamp
 from sync.messages import (
     Change,
@@ -28,6 +29,9 @@ from sync.messages import (
 )
 
 LEVEL = 6
+MAGIC = zstandard.FRAME_HEADER
+WORTH_COMPRESSING = 200
+"""What is shorter would only grow."""
 LARGEST = 64 << 20
 """No message unpacks to more than this: a small one that does is an attack (reliability.md, T11)."""
 
@@ -55,21 +59,29 @@ def decode_plain(kind: type[M], data: bytes) -> M:
 
 def encode_request(request: Request) -> bytes:
     """One request: hello and a block of units."""
-    return zstandard.ZstdCompressor(level=LEVEL).compress(_encode([request.hello, units_table(request.units)]))
+    units = [units_table(request.units)] if request.units else []
+    plain = _encode([pack_head(request.hello), *units])
+    return plain if len(plain) < WORTH_COMPRESSING else zstandard.ZstdCompressor(level=LEVEL).compress(plain)
 
 
 def decode_request(data: bytes) -> Request:
     """The request in these bytes. Raises Unreadable, whatever they are."""
     try:
-        plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST + 1)
-        if len(plain) > LARGEST:
-            raise Unreadable("too large")
-        hello, units = _decode(plain)
-        return Request(msgspec.convert(hello, Hello), units_of(units))
+        hello, units = exactly(_decode(_unpacked(data)), None, None)
+        return Request(unpack_head(Hello, hello), units_of(units) if units else ())
     except Unreadable:
         raise
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    if not data.startswith(MAGIC):
+        return data
+    plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST + 1)
+    if len(plain) > LARGEST:
+        raise Unreadable("too large")
+    return plain
 
 
 def encode_pages(pages: Iterable[Page]) -> Iterator[bytes]:
@@ -167,13 +179,14 @@ def _common_base(change: Change) -> Stamp | None:
 
 def units_of(table: Any) -> tuple[Unit, ...]:
     """The units of a table."""
-    count, (seqs, verbs, subjects, authors, names, times, stamps), tables, listed = table
+    count, heads, tables, listed = table[:4]
+    seqs, verbs, subjects, authors, names, times, stamps = heads[:7]
     words = Words(_texts(listed))
     changes: list[dict[int, Change]] = [{} for _ in range(count)]
     for name, inner in tables.items():
         for at, place, change in _changes_of(name, inner, words):
             changes[at][place] = change
-    heads = zip(
+    told = zip(
         sums(seqs),
         words.unpack(verbs, count),
         unpack(subjects, count),
@@ -186,12 +199,12 @@ def units_of(table: Any) -> tuple[Unit, ...]:
     )
     return tuple(
         Unit(seq, verb, subject or "", author, name, at, tuple(done[place] for place in sorted(done)), stamp)
-        for seq, verb, subject, author, name, at, stamp, done in heads
+        for seq, verb, subject, author, name, at, stamp, done in told
     )
 
 
 def _changes_of(name: str, table: Any, words: Words) -> Iterator[tuple[int, int, Change]]:
-    count, units, places, records, bases, odd, after = table
+    count, units, places, records, bases, odd, after = table[:7]
     _texts([name, *after[0]])
     odd_bases = {
         at: dict(zip(parts, words.unpack_stamps(stamps, len(parts)), strict=True)) for at, parts, stamps in odd
@@ -226,18 +239,21 @@ def _page_table(page: Page) -> Any:
     for row in page.rows:
         by_type.setdefault(row.type, []).append(row)
     tables = {name: _rows_table(rows, words) for name, rows in by_type.items()}
-    results = [
-        deltas(result.seq for result in page.results),
-        words.pack_stamps([result.stamp for result in page.results]),
-        [result.seq for result in page.results if result.clean],
-        {result.seq: result.reason for result in page.results if result.reason},
-    ]
-    if all(result.clean for result in page.results):
-        results[2] = True
-    signed = _signatures_table(page.signatures, words)
+    results = _results_table(page.results, words) if page.results else []
+    signed = _signatures_table(page.signatures, words) if page.signatures else []
     gone = [[each.type, each.record] for each in page.gone]
-    rest = [page.cursors, page.last, page.more, page.digest]
-    return [page.terms, results, tables, signed, gone, rest, words.listed]
+    rest = [shortened(page.cursors), shortened(page.last), page.more, page.digest]
+    return [pack_head(page.terms), rest, results, tables, signed, gone, words.listed]
+
+
+def _results_table(results: Sequence[Result], words: Words) -> Any:
+    is_clean = all(result.clean for result in results)
+    return [
+        deltas(result.seq for result in results),
+        words.pack_stamps([result.stamp for result in results]),
+        is_clean or [result.seq for result in results if result.clean],
+        {result.seq: result.reason for result in results if result.reason},
+    ]
 
 
 def _rows_table(rows: Sequence[Row], words: Words) -> Any:
@@ -274,17 +290,17 @@ def _signatures_table(signed: Sequence[Signature], words: Words) -> Any:
 
 def _page_of(plain: bytes) -> Page:
     try:
-        terms, results, tables, signed, gone, rest, listed = _decode(plain)
+        terms, rest, results, tables, signed, gone, listed = exactly(_decode(plain), [], [], [], {}, [], [], [])
         words = Words(listed)
-        cursors, last, more, digest = rest
+        cursors, last, more, digest = exactly(rest, {}, "", False, b"")
         return Page(
-            msgspec.convert(terms, Terms),
-            _results_of(results, words),
+            unpack_head(Terms, terms),
+            _results_of(results, words) if results else (),
             tuple(row for name, table in tables.items() for row in _rows_of(name, table, words)),
             tuple(Gone(name, record) for name, record in gone),
-            _signatures_of(signed, words),
-            cursors,
-            last,
+            _signatures_of(signed, words) if signed else (),
+            lengthened(cursors),
+            lengthened(last),
             more,
             digest,
         )
@@ -293,7 +309,7 @@ def _page_of(plain: bytes) -> Page:
 
 
 def _results_of(table: Any, words: Words) -> tuple[Result, ...]:
-    steps, stamps, clean, reasons = table
+    steps, stamps, clean, reasons = table[:4]
     seqs = sums(steps)
     cleaned = set(seqs) if clean is True else set(clean)
     return tuple(
@@ -303,7 +319,7 @@ def _results_of(table: Any, words: Words) -> tuple[Result, ...]:
 
 
 def _rows_of(name: str, table: Any, words: Words) -> list[Row]:
-    count, records, subjects, orgs, stamps, (steps, parts), own, bodies = table
+    count, records, subjects, orgs, stamps, (steps, parts), own, bodies = table[:8]
     ids = unpack(records, count)
     maps = unpack_maps(bodies, count)
     rest = words.unpack_stamps(stamps, count)
@@ -326,7 +342,7 @@ def _subjects_of(column: Any, ids: list[str], bodies: Sequence[Mapping[str, Any]
 
 
 def _signatures_of(table: Any, words: Words) -> tuple[Signature, ...]:
-    count, stamps, authors, names, verbs, times = table
+    count, stamps, authors, names, verbs, times = table[:6]
     columns = zip(
         words.unpack_stamps(stamps, count),
         words.unpack(authors, count),

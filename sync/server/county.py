@@ -23,7 +23,7 @@ from sync.server.taking import Taking
 LARGEST_BLOB = 4 << 20
 MOST_UNITS = 5_000
 MOST_RECORDS = 20_000
-"""One answer is made in one snapshot and sent from memory, so that a slow line holds nothing open here."""
+"""One answer is made in one snapshot; across a line it is made ahead of its sending (``http``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class CountyServer:
                 accounts.note_contact(self.ledger, connection, device)
         with self.ledger.reading() as connection:
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
-            pages = list(Giving(self.ledger, connection, device).pages(asked, results))
-        yield from pages
+            yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _notice_rollback(self, hello: Hello) -> None:
         """A desk that knows a unit which this county does not: its disk was put back in silence, and lives anew.

@@ -6,9 +6,11 @@ import gc
 import socket
 import threading
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from queue import SimpleQueue
 
 import uvicorn
 from cryptography.exceptions import InvalidSignature
@@ -17,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError
@@ -31,7 +33,7 @@ ID = 32
 """A device's id stands before its signature."""
 LOOPBACK = "127.0.0.1"
 MEDIA_TYPE = "application/x-shouwang"
-Handler = Callable[[CountyServer, str, HttpRequest, bytes], bytes]
+Handler = Callable[[CountyServer, str, HttpRequest, bytes], bytes | Iterator[bytes]]
 
 
 def application(county: CountyServer) -> Starlette:
@@ -76,7 +78,8 @@ async def _content(request: HttpRequest) -> bytes | None:
 def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: Handler, signed: bool) -> Response:
     try:
         device = _require_signature(county, request, content) if signed else ""
-        return Response(work(county, device, request, content))
+        made = work(county, device, request, content)
+        return Response(made) if isinstance(made, bytes) else StreamingResponse(made)
     except wire.Unreadable:
         return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
     except (EnvironmentFault, OperationalError):
@@ -106,11 +109,37 @@ def _enrol(county: CountyServer, _device: str, _request: HttpRequest, content: b
     return wire.encode_plain(county.enrol(wire.decode_plain(Enrolment, content)))
 
 
-def _exchange(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes:
+def _exchange(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes | Iterator[bytes]:
     asked = wire.decode_request(content)
     if asked.hello.device != device:
         raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17")
-    return b"".join(wire.encode_pages(county.exchange(asked)))
+    pages = county.exchange(asked)
+    first = next(pages)
+    made = wire.encode_pages(chain([first], pages))
+    return made_ahead(made) if first.more else b"".join(made)
+
+
+def made_ahead(made: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces of an answer while a thread makes the next ones as fast as it can.
+
+    The desk works on the first page while the county reads the second, and what a slow line has not taken yet waits
+    in memory: no snapshot stays open for it. What goes wrong while pieces are made breaks the answer off.
+    """
+    ready: SimpleQueue[bytes | Exception | None] = SimpleQueue()
+
+    def make() -> None:
+        try:
+            for piece in made:
+                ready.put(piece)
+            ready.put(None)
+        except Exception as error:
+            ready.put(error)
+
+    threading.Thread(target=make, name="answer", daemon=True).start()
+    while (piece := ready.get()) is not None:
+        if isinstance(piece, Exception):
+            raise piece
+        yield piece
 
 
 def _sums(county: CountyServer, device: str, _request: HttpRequest, _content: bytes) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -16,7 +18,7 @@ from sync.client.http import HttpCounty
 from sync.messages import Hello, Request
 from sync.server import accounts
 from sync.server.county import CountyServer
-from sync.server.http import Listening, listen
+from sync.server.http import Listening, listen, made_ahead
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk
 
@@ -135,3 +137,42 @@ def test_records_of_two_thousand_units_go_up_in_blocks(desk: Desk, line_of: Http
     desk.store.save(holder, *edits)
     outcome = desk.exchange(line_of)
     assert (outcome.sent, outcome.requests, outcome.delivered) == (2_300, 2, True)
+
+
+def test_a_large_answer_comes_in_pieces_and_is_the_same(desk: Desk, line_of: HttpCounty, county: CountyServer) -> None:
+    edits = [(None, Person(org=desk.store.post.org, name=f"王{number}")) for number in range(2_300)]
+    desk.store.save(desk.store.holder, *edits)
+    desk.exchange(line_of)
+    asked = Request(Hello(ties(desk.store).device, "", "", {"": -1}, limit=20_000))
+    pages = list(line_of.exchange(asked))
+    assert len(pages) > 1
+    assert [replace(page, terms=pages[0].terms) for page in county.exchange(asked)] == [
+        replace(page, terms=pages[0].terms) for page in pages
+    ]
+
+
+def test_the_first_piece_is_sent_before_the_second_is_made_and_a_slow_line_delays_nothing() -> None:
+    may_go_on, is_made = threading.Event(), threading.Event()
+
+    def making() -> Iterator[bytes]:
+        yield b"first"
+        may_go_on.wait()
+        yield b"second"
+        is_made.set()
+
+    pieces = made_ahead(making())
+    assert next(pieces) == b"first"
+    may_go_on.set()
+    assert is_made.wait(5)
+    assert list(pieces) == [b"second"]
+
+
+def test_what_goes_wrong_while_an_answer_is_made_breaks_it_off() -> None:
+    def making() -> Iterator[bytes]:
+        yield b"first"
+        raise OSError("the disk is gone")
+
+    pieces = made_ahead(making())
+    assert next(pieces) == b"first"
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(pieces)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import fields
 from typing import Any
 
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import wire
+from sync.heads import pack_head, unpack_head
 from sync.merge import REST
 from sync.messages import (
     Change,
@@ -146,3 +149,34 @@ def test_the_total_of_sums_does_not_depend_on_their_order_or_on_empty_ones() -> 
     one = {("a", "person"): (1, 5, 6), ("b", "child"): (2, 7, 8)}
     other = {("b", "child"): (2, 7, 8), ("c", "child"): (0, 0, 0), ("a", "person"): (1, 5, 6)}
     assert total(one) == total(other) != total({})
+
+
+def test_heads_from_newer_and_older_programs_are_read() -> None:
+    packed = pack_head(HELLO)
+    newer = [*packed, *(each.default for each in fields(Hello)[len(packed) :]), "what is to come"]
+    assert unpack_head(Hello, newer) == HELLO
+    older = Hello("d" * 32, "s" * 16, "e1")
+    assert len(pack_head(older)) == 3
+    assert unpack_head(Hello, pack_head(older)) == older
+    assert unpack_head(Terms, [*pack_head(TERMS), "", 7, {}]) == TERMS
+    with pytest.raises(msgspec.ValidationError):
+        unpack_head(Hello, pack_head(older)[:2])
+    with pytest.raises(TypeError):
+        unpack_head(Hello, {"device": "d"})
+
+
+def test_requests_and_pages_from_newer_and_older_programs_are_read() -> None:
+    newer = msgspec.msgpack.encode([pack_head(HELLO), None, "what is to come"])
+    assert wire.decode_request(newer) == wire.decode_request(msgspec.msgpack.encode([pack_head(HELLO)]))
+    older = [pack_head(TERMS), [{}, "last"]]
+    longer = [pack_head(TERMS), [{}, "last", False, b"", "to come"], [], {}, [], [], [], "to come"]
+    for told in (older, longer):
+        plain = msgspec.msgpack.encode(told)
+        stream = zstandard.compress(len(plain).to_bytes(4, "big") + plain)
+        assert list(wire.decode_pages([stream])) == [Page(TERMS, last="last")]
+
+
+@given(st.text("0123456789abcdefA-", max_size=24))
+def test_ids_and_codes_come_back_as_they_went(text: str) -> None:
+    hello = Hello(text, text, text, {text: 3}, text, 9)
+    assert unpack_head(Hello, msgspec.msgpack.decode(msgspec.msgpack.encode(pack_head(hello)))) == hello

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import NoneType
 from typing import Any
 
 from app.cases.register import place_of
-from app.errors import BadValue, NotFound, UserError
+from app.cases.wording import NOBODY, People, item_words, part_words, people_in
+from app.errors import NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import BY_NAME, Conflict, Person, Record
-from app.records.codes import code_list
 from app.records.record import SETS, Field, Kind, part_value
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
@@ -50,25 +49,38 @@ class Difference:
 def open_conflicts(reader: Reader, actor: Actor) -> list[Difference]:
     """What is still to be settled, the oldest first; those that must be looked at before the others."""
     conflicts = [conflict for conflict in reader.every(Conflict) if (conflict.state or "open") == "open"]
-    names = reader.many(Person, {conflict.subject for conflict in conflicts if conflict.subject})
+    names = reader.many(Person, _named_in(conflicts))
     shown = [_difference(conflict, actor, names) for conflict in conflicts]
     return sorted(shown, key=lambda difference: not difference.conflict.must_ask)
 
 
-def _difference(conflict: Conflict, actor: Actor, names: dict[str, Person]) -> Difference:
-    current = _side(conflict, conflict.current, conflict.current_by, conflict.current_at)
-    other = _side(conflict, conflict.other, conflict.other_by, conflict.other_at)
+def _named_in(conflicts: Sequence[Conflict]) -> set[str]:
+    """Whose they are, and whom their values name."""
+    found = {conflict.subject for conflict in conflicts if conflict.subject}
+    for conflict in conflicts:
+        for text in (conflict.current, conflict.other, conflict.before):
+            found.update(people_in(conflict.about_type or "", {conflict.part or "": _value(text)}))
+    return found
+
+
+def _difference(conflict: Conflict, actor: Actor, names: People) -> Difference:
+    current = _side(conflict, conflict.current, conflict.current_by, conflict.current_at, names)
+    other = _side(conflict, conflict.other, conflict.other_by, conflict.other_at, names)
     mine, theirs = (other, current) if conflict.other_by == actor.name else (current, other)
     person = names.get(conflict.subject or "")
     return Difference(
         conflict, (person.name or "") if person else "", item_words(conflict.about_type or "", conflict.part or ""),
-        mine, theirs, _words(conflict, _value(conflict.before)), _is_joinable(conflict),
+        mine, theirs, _words(conflict, _value(conflict.before), names), _is_joinable(conflict),
     )  # fmt: skip
 
 
-def _side(conflict: Conflict, value: str | None, by: str | None, at: Any) -> Side:
+def _side(conflict: Conflict, value: str | None, by: str | None, at: Any, names: People) -> Side:
     read = _value(value)
-    return Side(read, _words(conflict, read), by or "", at.isoformat() if at else "")
+    return Side(read, _words(conflict, read, names), by or "", at.isoformat() if at else "")
+
+
+def _words(conflict: Conflict, value: Any, names: People) -> str:
+    return part_words(conflict.about_type or "", conflict.part or "", value, names)
 
 
 def _value(text: str | None) -> Any:
@@ -87,7 +99,7 @@ def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any
     if (conflict.state or "open") != "open":
         raise UserError("这一条已经有人处理过了，没有再改。", advice="可以在历史里看到是谁处理的。")
     access.require(actor, "write", conflict.about_type or "", place_of(store, conflict))
-    shown = _difference(conflict, actor, {})
+    shown = _difference(conflict, actor, NOBODY)
     chosen = _chosen(shown, keep, value)
     settled = replace(
         conflict, state=keep, settled_value=json.dumps(chosen, ensure_ascii=False), settled_by=actor.name,
@@ -137,8 +149,6 @@ def _edit(store: Store, conflict: Conflict, chosen: Any) -> Sequence[Edit]:
 def with_part(record: Record, part: str, value: Any) -> Record:
     """The record with one part set to a JSON value, whatever kind of part it is."""
     known = record.spec.parts.get(part)
-    if known and known.is_group and not isinstance(value, (dict, NoneType)):
-        raise BadValue("没有改动。这个值放不进这一项。", advice="请另选一个，或在本人的页面上改。")
     if known and known.is_set:
         now = set(part_value(record, known) or ())
         value = {"add": sorted(set(value or ()) - now), "remove": sorted(now - set(value or ()))}
@@ -154,39 +164,3 @@ def _part_fields(conflict: Conflict) -> tuple[Field, ...]:
     cls = BY_NAME.get(conflict.about_type or "")
     part = cls.spec.parts.get(conflict.part or "") if cls else None
     return part.fields if part else ()
-
-
-def item_words(type_name: str, part: str) -> str:
-    """What a part is called: its field's label, or the labels of its group."""
-    if part == DELETED:
-        return "删除"
-    cls = BY_NAME.get(type_name)
-    known = cls.spec.parts.get(part) if cls else None
-    return "、".join(field.label for field in known.fields[:3]) if known else part
-
-
-def _words(conflict: Conflict, value: Any) -> str:
-    if conflict.part == DELETED:
-        return "删除这条记录" if value else "保留这条记录"
-    fields = _part_fields(conflict)
-    if isinstance(value, dict) and fields:
-        told = [(field, value.get(field.name)) for field in fields]
-        return "，".join(f"{field.label} {value_words(field, raw)}" for field, raw in told if raw not in (None, [], ""))
-    return value_words(fields[0], value) if fields else str(value or "")
-
-
-def value_words(field: Field, raw: Any) -> str:
-    """A JSON value as a person reads it: codes by their label, yes and no, sets joined."""
-    if raw is None or raw == [] or raw == "":
-        return "（空）"
-    if field.kind is Kind.FLAG:
-        return "是" if raw else "否"
-    if isinstance(raw, list):
-        return "、".join(value_words(replace(field, kind=_single(field.kind)), each) for each in raw)
-    if field.kind is Kind.CHOICE:
-        return code_list(field.of).label(raw) or str(raw)
-    return str(raw)
-
-
-def _single(kind: Kind) -> Kind:
-    return Kind.CHOICE if kind is Kind.CHOICES else Kind.TEXT

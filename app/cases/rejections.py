@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from app.cases.conflicts import item_words, value_words
 from app.cases.register import place_of
+from app.cases.sent_units import changes_in
+from app.cases.wording import in_words, people_in
 from app.errors import UserError
 from app.policy import access
 from app.policy.access import Actor
-from app.records import BY_NAME, Person, Rejection
+from app.records import Person, Rejection
 from app.records.codes import code_list
 from app.store.reader import Reader
 from app.store.repository import Store
@@ -34,7 +33,7 @@ class Refused:
 def open_rejections(reader: Reader) -> list[Refused]:
     """What still waits to be dealt with, the oldest first."""
     found = [each for each in reader.every(Rejection) if (each.state or "open") == "open"]
-    people = reader.many(Person, {each.subject for each in found if each.subject})
+    people = reader.many(Person, {id_ for each in found for id_ in _named_in(each)})
     return [_shown(each, people) for each in found]
 
 
@@ -47,35 +46,15 @@ def settle_rejection(store: Store, actor: Actor, rejection: Rejection, state: st
     return store.save(actor, (rejection, settled), verb="settle")
 
 
+def _named_in(rejection: Rejection) -> Iterator[str]:
+    if rejection.subject:
+        yield rejection.subject
+    for change in changes_in(rejection.content):
+        yield from people_in(change.type, change.after)
+
+
 def _shown(rejection: Rejection, people: Mapping[str, Person]) -> Refused:
     person = people.get(rejection.subject or "")
     reason = code_list("rejection_reason").label(rejection.reason)
-    return Refused(rejection, (person.name or "") if person else "", reason, tuple(_lines(rejection.content)))
-
-
-def _lines(content: str | None) -> Iterator[tuple[str, str]]:
-    """Every part of the unit that was refused; nothing when it cannot be read."""
-    try:
-        changes = json.loads(content or "{}").get("changes", ())
-    except (ValueError, AttributeError):
-        return
-    for change in changes:
-        for part, value in change.get("after", {}).items():
-            yield item_words(change["type"], part), _words(change["type"], part, value)
-
-
-def _words(type_name: str, part: str, value: Any) -> str:
-    """A part's value in words: groups by their fields, sets by what was put in and taken out."""
-    cls = BY_NAME.get(type_name)
-    known = cls.spec.parts.get(part) if cls else None
-    if known is None:
-        return "是" if value is True else str(value or "")
-    if known.is_group:
-        told = [(each, (value or {}).get(each.name)) for each in known.fields]
-        return "，".join(value_words(each, raw) for each, raw in told if raw not in (None, "", []))
-    if isinstance(value, dict):
-        added, removed = (value_words(known.fields[0], value.get(step) or []) for step in ("add", "remove"))
-        return "；".join(
-            words for words, step in ((f"加 {added}", "add"), (f"去 {removed}", "remove")) if value.get(step)
-        )
-    return value_words(known.fields[0], value)
+    lines = tuple(line for each in changes_in(rejection.content) for line in in_words(each.type, each.after, people))
+    return Refused(rejection, (person.name or "") if person else "", reason, lines)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.clock import Clock
+from app.errors import BadValue
 from app.records.record import Part, Record, amended, body, part_value
 from app.store.results import Author
 from app.store.rows import DELETED, EVERYTHING, codec, held, stamp_of
@@ -61,7 +63,7 @@ def _as_steps(was: Sequence[str], becomes: Sequence[str]) -> dict[str, list[str]
 
 
 def with_parts(record: R, after: Mapping[str, Any]) -> R:
-    """The record with changed parts laid over it; what this desk does not know goes into ``extra``."""
+    """The record with changed parts laid over it; what this desk does not know goes into ``extra``. BadValue."""
     values: dict[str, Any] = {}
     extra = dict(record.extra)
     for name, value in after.items():
@@ -71,6 +73,8 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
         if part is None:
             extra[name] = value
         elif part.is_group:
+            if not isinstance(value, (dict, NoneType)):
+                raise BadValue("没有改动。这个值放不进这一项。", advice="请另选一个，或在本人的页面上改。")
             values.update({field.name: (value or {}).get(field.name) for field in part.fields})
         elif part.holds_many and isinstance(value, dict):
             now = set(getattr(record, name)) - set(value.get("remove", ()))

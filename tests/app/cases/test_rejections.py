@@ -41,7 +41,7 @@ def test_everything_in_it_is_said_in_words(store: Workspace) -> None:
     refused(store, {"name": "王小曼", "sex": "2", "phones": {"add": ["139"], "remove": ["138"]}, "@deleted": True})
     [shown] = open_rejections(store)
     assert (shown.person, shown.reason) == ("王小满", "有一栏内容不对")
-    assert shown.lines == (("姓名", "王小曼"), ("性别", "女"), ("联系电话", "加 139；去 138"), ("删除", "是"))
+    assert shown.lines == (("姓名", "王小曼"), ("性别", "女"), ("联系电话", "加 139；去 138"), ("删除", "删除这条记录"))
 
 
 def test_a_type_from_a_newer_program_is_shown_as_it_came(store: Workspace) -> None:

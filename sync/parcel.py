@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -61,11 +61,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a desk sends. ``box`` is where the answer is sealed to; ``epoch`` and ``cursor`` come back in it."""
+    """What a desk sends. ``box`` is where the answer is sealed to; ``epoch`` and ``cursors`` come back in it."""
 
     box: bytes
     epoch: str
-    cursor: int
+    cursors: Mapping[str, int]
     owes_witness: bool
     calls: tuple[Call, ...]
 
@@ -85,7 +85,7 @@ class Answer:
     """What the county sends back, with what it was asked."""
 
     epoch: str
-    cursor: int
+    cursors: Mapping[str, int]
     owes_witness: bool
     calls: tuple[Call, ...]
     replies: tuple[Reply, ...]
@@ -166,7 +166,7 @@ def encode_asking(asking: Asking) -> bytes:
 def encode_answer(asking: Asking, replies: Sequence[Reply]) -> bytes:
     """The content of the county's file: what was asked, without the bytes, and the answers."""
     calls = tuple(Call(each.name, b"", each.sha256, each.start, each.size) for each in asking.calls)
-    return _encode(Answer(asking.epoch, asking.cursor, asking.owes_witness, calls, tuple(replies)))
+    return _encode(Answer(asking.epoch, asking.cursors, asking.owes_witness, calls, tuple(replies)))
 
 
 def decode_asking(content: bytes) -> Asking:

@@ -24,7 +24,6 @@ from ui.windows.frame import Frame
 from ui.windows.unlock import UnlockPanel
 
 if TYPE_CHECKING:
-    from app.policy.access import Actor
     from app.store.workspace import Workspace
     from ui.context import Context
     from ui.single import FirstWindow
@@ -230,6 +229,7 @@ class Program(QObject):
             self.first.show_code(code)
 
     def _take(self, store: Workspace) -> None:
+        from app.cases.posts import actor
         from ui.context import Context
         from ui.windows.idle import Idle, SystemLock
 
@@ -237,7 +237,7 @@ class Program(QObject):
         self.frame.show_practice(self.practice)
         self.context = Context(
             store=store,
-            actor=_actor(store),
+            actor=actor(store),
             clock=self.clock,
             preferences=self.preferences,
             folder=self.folder,
@@ -348,12 +348,6 @@ def _show_others(frame: QWidget, visible: bool) -> None:
         if window is not frame and window.isWindow() and (window.isVisible() or window.property("hidden_by_lock")):
             window.setProperty("hidden_by_lock", not visible)
             window.setVisible(visible)
-
-
-def _actor(store: Workspace) -> Actor:
-    from app.policy.access import Actor
-
-    return Actor(id=store.holder.id, name=store.holder.name, role=store.post.role, org=store.post.org)
 
 
 def _renew(folder: Path, context: Context, code: str, passphrase: str) -> None:

@@ -31,12 +31,25 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person at the desk, by the post they hold; ``org`` is its division: a village, a township, a county."""
+    """The person at the desk, by the post they hold; ``org`` is its division: a village, a township, a county.
+
+    ``orgs`` names all of them when the county has granted the post several, ``org`` the first.
+    """
 
     id: str
     name: str
     role: str
     org: str
+    orgs: tuple[str, ...] = ()
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Everything that the post looks after."""
+        return self.orgs or (self.org,)
+
+    def serves(self, org: str) -> bool:
+        """Whether a division lies in what the post looks after."""
+        return any(is_within(org, each) for each in self.served)
 
 
 # r read, w write, d delete, p print, x export into a spreadsheet; "own:" only what one has written oneself.
@@ -116,8 +129,8 @@ def refusal(actor: Actor, action: Action | str, type_name: str, org: str, *, aut
         return f"这一类记录只有填写人能{_VERBS[wanted]}。"
     if org and not actor.org:  # to the divisions the empty code is the whole country; a post is never that
         return "这份资料没有写明归哪里管。"
-    if org and not is_within(org, actor.org):
-        return f"这是{short_name(org)}的记录，不归{short_name(actor.org)}管。"
+    if org and not actor.serves(org):
+        return f"这是{short_name(org)}的记录，不归{'、'.join(map(short_name, actor.served))}管。"
     return None
 
 

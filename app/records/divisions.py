@@ -146,6 +146,14 @@ def subtree_prefix(code: str) -> str:
     return code[: _PREFIX[level_of(code)]] if code else ""
 
 
+def common_prefix(codes: Iterable[str]) -> str:
+    """What every code within any of the divisions begins with."""
+    prefixes = [subtree_prefix(code) for code in codes]
+    first, last = min(prefixes), max(prefixes)
+    same = next((at for at, digit in enumerate(first) if not last.startswith(digit, at)), len(first))
+    return first[:same]
+
+
 def is_within(code: str, subtree: str) -> bool:
     """Whether a division is the other one or lies in it."""
     return code.startswith(subtree_prefix(subtree))

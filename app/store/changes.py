@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
+from app.records.divisions import subtree_prefix
 from app.records.record import Record, body, from_body
 from app.store.outbox import OwnChange, OwnUnit, changes_of, own_unit, unsent
 from app.store.parts import Held, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
-from app.store.results import Changes
+from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec
 from app.store.witnesses import Seen, foreign_stamps, names_by_stamp, seen
 from app.store.workspace import Workspace
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     pass
 
 __all__ = [
-    "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Seen", "Step", "Store", "Workspace", "Writing",
-    "foreign_stamps", "names_by_stamp", "seen", "unsent", "writing",
+    "DIVISIONS", "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Seen", "Step", "Store", "Workspace",
+    "Writing", "foreign_stamps", "names_by_stamp", "seen", "unsent", "writing",
 ]  # fmt: skip
 
 Name = tuple[str, str]
@@ -227,12 +228,20 @@ class Writing:
 
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         """Counts and sums of digests by division and type."""
-        query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row GROUP BY org, type"
+        query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row WHERE h1 >= 0 GROUP BY org, type"
         return {(org, type_): (count, h1, h2) for org, type_, count, h1, h2 in self._db.execute(query)}
 
     def forget_county_rows(self) -> None:
-        """Before everything is asked for again."""
-        self._db.execute("DELETE FROM county_row")
+        """Before everything is asked for again. Where the county filed them is still known: what is outside must go."""
+        self._db.execute("UPDATE county_row SET h1 = -1, h2 = -1")
+
+    def outside(self, orgs: Collection[str]) -> set[Name]:
+        """Records that the county files in none of these subtrees."""
+        prefixes = tuple(map(subtree_prefix, orgs))
+        places = [row[0] for row in self._db.execute("SELECT DISTINCT org FROM county_row")]
+        lost = [org for org in places if not org.startswith(prefixes)]
+        query = "SELECT type, record FROM county_row WHERE org IN (SELECT value FROM json_each(?))"
+        return {(type_, id_) for type_, id_ in self._db.execute(query, [json.dumps(lost)])} if lost else set()
 
     def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
         """Who changed what elsewhere, so that a record's history tells of it."""

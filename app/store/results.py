@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from app.records.record import Record
 
+DIVISIONS = "divisions"
+"""The setting that names the divisions of the post, once the county has said which."""
+
 
 class Author(Protocol):
     """Who does it: a person with a key, never the laptop."""

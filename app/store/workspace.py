@@ -20,7 +20,7 @@ from app.store.connection import connect, plain_errors
 from app.store.lock import WorkspaceLock
 from app.store.reader import Reader
 from app.store.repository import Store
-from app.store.results import Holder, Post
+from app.store.results import DIVISIONS, Holder, Post
 from app.store.roll import Planner, nobody_due
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class Workspace(Store):
         self._lock = lock
         self.post = Post(**self.setting("post"))
         self.holder = Holder("", "")
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """What the post looks after: its own division, or what the county has granted since; none after it left."""
+        granted = self.setting(DIVISIONS)
+        return (self.post.org,) if granted is None else tuple(granted)
 
     def attach_blob(self, content: bytes) -> str:
         """Keep a photo's or paper's bytes and queue them for the county; gives their SHA-256. Raises DiskFull."""

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from app.cases.agenda import default_planner
+from app.cases.posts import actor as actor
 from app.clock import Clock, FixedClock, SystemClock
-from app.policy.access import Actor
 from app.records import Attachment, Person
 from app.records.dates import full_age
 from app.records.ids import new_id
@@ -25,11 +25,6 @@ DRAWN = frozenset((
     "何清明", "何芒种",
 ))  # fmt: skip
 """Whose portraits are drawn: the people that the lesson meets."""
-
-
-def actor(store: Workspace) -> Actor:
-    """The person who opened the workspace, in the post it belongs to."""
-    return Actor(store.holder.id, store.holder.name, store.post.role, store.post.org)
 
 
 def new_desk(folder: Path, org: str, role: str, name: str, *, clock: Clock | None = None) -> Workspace:

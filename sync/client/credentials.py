@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -19,8 +20,9 @@ SETTING = "county"
 class Ties:
     """What a workspace knows of its county. ``private_key`` and ``nonce`` as hexadecimal text.
 
-    ``cursor`` is how far this desk has everything; -1 asks for all, what it wrote itself included. ``owes_witness``:
-    the county was restored, and has not yet been told what this desk saw of others' saves.
+    ``cursors`` tell how far this desk has each subtree that it was granted; of one that is not named it asks for all,
+    what it wrote itself included. ``owes_witness``: the county was restored, and has not yet been told what this desk
+    saw of others' saves.
     """
 
     device: str = ""
@@ -32,7 +34,7 @@ class Ties:
     name: str = ""
     county: str = ""
     epoch: str = ""
-    cursor: int = 0
+    cursors: Mapping[str, int] = field(default_factory=dict)
     last: str = ""
     durable_epoch: str = ""
     durable_seq: int = 0
@@ -60,7 +62,9 @@ def ties(store: Store) -> Ties:
 
 def ties_of(found: Any) -> Ties:
     """Ties from their JSON value."""
-    known = found or {}
+    known = dict(found or {})
+    if "cursor" in known:  # as it was kept while every post had one subtree, which needed no name
+        known.setdefault("cursors", {"": known["cursor"]})
     return Ties(**{name: known[name] for name in Ties.__dataclass_fields__ if name in known})
 
 

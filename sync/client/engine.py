@@ -97,7 +97,7 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
         raise CountyRefused("资料没有动。这不是原来加入的那个县级服务器。", advice="请核对服务器地址。", code="C14")
     key = welcome.parcel_key.hex()
     # Who comes back keeps the life that was known: the exchange must notice that the county began another.
-    met = ready if ready.is_joined else ready.met(welcome.terms)
+    met = ready if ready.is_joined else replace(ready.met(welcome.terms), cursors={welcome.org: 0})
     store.set_setting(SETTING, as_setting(replace(met, url=url, authority=authority, parcel_key=key)))
     return welcome
 
@@ -197,14 +197,13 @@ def _joined(pages: list[Page]) -> Page:
         rows=tuple(each for page in pages for each in page.rows),
         gone=tuple(each for page in pages for each in page.gone),
         signatures=tuple(each for page in pages for each in page.signatures),
-        cursors={name: seq for page in pages for name, seq in page.cursors.items()},
     )
 
 
 def _take(store: Workspace, page: Page) -> Received:
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
-        told = Receiving(work, store.post.org).take(page)
+        told = Receiving(work, store.divisions or (store.post.org,)).take(page)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)
@@ -233,7 +232,7 @@ def _set_clock(store: Workspace, county_time: int) -> None:
 def begin_again(store: Workspace, page: Page) -> None:
     """The county's data was restored from a copy: everything is offered, and asked for, again."""
     with writing(store) as work:
-        again = replace(ties(store).met(page.terms), cursor=-1, last="", owes_witness=True)
+        again = replace(ties(store).met(page.terms), cursors={}, last="", owes_witness=True)
         work.set_setting(SETTING, as_setting(again))
         work.offer_again(page.terms.durable_epoch, page.terms.durable_seq)
         work.forget_county_rows()
@@ -257,7 +256,7 @@ def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelle
 def ask_anew(store: Workspace) -> None:
     """The two sides differ: the next request asks for everything."""
     with writing(store) as work:
-        work.set_setting(SETTING, as_setting(replace(ties(store), cursor=-1)))
+        work.set_setting(SETTING, as_setting(replace(ties(store), cursors={})))
         work.forget_county_rows()
 
 

@@ -13,7 +13,7 @@ from sync import parcel, wire
 from sync.client import engine, witness
 from sync.client.credentials import Ties, ties
 from sync.client.engine import Outcome, pending
-from sync.client.plan import EVERYWHERE, Plan, as_unit
+from sync.client.plan import Plan, as_unit
 from sync.client.receiving import Received
 from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
 from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
@@ -21,6 +21,8 @@ from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
 ALL_UNITS = 1_000_000
 LARGEST_PHOTO = 4 << 20
 MOST_WANTED = 60
+NOTHING = -1
+"""Less than any cursor: the desk has nothing of a subtree yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
     """What is owed as a witness, own saves block by block, and with the last block the wish for what is new."""
     yield from witness.requests(store)
     waiting = unsent(store, ALL_UNITS)
-    hello = Hello(known.device, known.server_id, known.epoch, {EVERYWHERE: known.cursor}, known.last)
+    hello = Hello(known.device, known.server_id, known.epoch, known.cursors, known.last)
     last = max(0, (len(waiting) - 1) // Plan.BLOCK * Plan.BLOCK)
     for at in range(0, last + 1, Plan.BLOCK):
         limit = Plan.RECORDS if at == last else 0
@@ -104,11 +106,17 @@ def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[R
 
 def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
     """Whether it goes on from what is here, and goes further: rows of an older answer would lie over newer ones."""
-    reached = max((page.cursors.get(EVERYWHERE, answer.cursor) for page in pages), default=answer.cursor)
-    if answer.cursor > now.cursor or reached < now.cursor:
+    reached = pages[-1].cursors
+    if any(at > now.cursors.get(org, NOTHING) for org, at in answer.cursors.items() if org in reached):
+        return False
+    if any(reached.get(org, at) < at for org, at in now.cursors.items()) or pages[-1].terms.seq < _furthest(now):
         return False
     waiting = {unit.seq for unit in unsent(store, ALL_UNITS)}
-    return reached > now.cursor or any(result.seq in waiting for page in pages for result in page.results)
+    return reached != now.cursors or any(result.seq in waiting for page in pages for result in page.results)
+
+
+def _furthest(now: Ties) -> int:
+    return max(now.cursors.values(), default=NOTHING)
 
 
 def _require_taken(replies: Sequence[tuple[Call, Reply]]) -> None:
@@ -171,7 +179,7 @@ def _keys(known: Ties) -> parcel.Keys:
 
 def _sealed(known: Ties, calls: Sequence[Call]) -> bytes:
     keys = _keys(known)
-    asking = Asking(keys.public[: parcel.KEY], known.epoch, known.cursor, known.owes_witness, tuple(calls))
+    asking = Asking(keys.public[: parcel.KEY], known.epoch, known.cursors, known.owes_witness, tuple(calls))
     box = bytes.fromhex(known.parcel_key)[: parcel.KEY]
     return parcel.seal(parcel.ASKING, parcel.encode_asking(asking), known.device, keys, box)
 

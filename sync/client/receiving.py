@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.store.changes import Changes, Foreign, Name, OwnUnit, Step, Writing
+from app.store.changes import DIVISIONS, Changes, Foreign, Name, OwnUnit, Step, Writing
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.merge import DELETED, REST, Stamp, State, lay_over, settled
 from sync.messages import Page, Row
@@ -33,9 +33,9 @@ class Received:
 class Receiving:
     """One page at one desk."""
 
-    def __init__(self, work: Writing, own_org: str) -> None:
+    def __init__(self, work: Writing, divisions: Sequence[str]) -> None:
         self.work = work
-        self.own_org = own_org
+        self.divisions = tuple(divisions)
         self.told = Received()
 
     def take(self, page: Page) -> Received:
@@ -104,7 +104,7 @@ class Receiving:
         subjects = {name: _subject(name, state) for name, state in states.items()}
         places = {**self.work.places({subject for subject in subjects.values() if subject}), **own}
         return [
-            Row(*name, subjects[name], str(state.body.get("org") or places.get(subjects[name]) or self.own_org),
+            Row(*name, subjects[name], str(state.body.get("org") or places.get(subjects[name]) or self.divisions[0]),
                 state.body, state.stamps)
             for name, state in states.items()
         ]  # fmt: skip
@@ -133,6 +133,8 @@ class Receiving:
 
     def _let_go(self, page: Page) -> None:
         names = {(each.type, each.record) for each in page.gone}
+        if page.digest:
+            names |= self.work.outside(tuple(page.cursors))
         kept = self.work.pending(names) if names else {}
         self.work.remove(names - kept.keys())
         self.told = replace(self.told, gone=len(names - kept.keys()))
@@ -140,9 +142,12 @@ class Receiving:
     def _keep_ties(self, page: Page) -> None:
         """How far this desk is, in the same transaction as the rows."""
         now = ties_of(self.work.setting(SETTING))
-        cursor = max([now.cursor, *page.cursors.values()])
-        met = replace(now.met(page.terms), cursor=cursor, last=page.last or now.last)
+        is_last = bool(page.digest)
+        cursors = page.cursors if page.cursors or is_last else now.cursors
+        met = replace(now.met(page.terms), cursors=cursors, last=page.last or now.last)
         self.work.set_setting(SETTING, as_setting(met))
+        if is_last and tuple(page.cursors) != self.divisions:
+            self.work.set_setting(DIVISIONS, list(page.cursors))
 
 
 def _laid_over(state: State, waiting: Iterable[tuple[int, Mapping[str, Any]]]) -> State:

@@ -15,6 +15,7 @@ from app.policy.access import Actor, Role
 from app.records.divisions import Level, is_code, is_within, level_of, short_name
 from sync.messages import Enrolment
 from sync.server import tables
+from sync.server.grants import Grant, begin, grants
 from sync.server.ledger import Ledger, now_ms
 
 # No letters or digits that look alike on paper; 12 of 31 signs are 59 bits.
@@ -25,12 +26,15 @@ DAY = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A laptop that joined: whose post it serves, and how it proves itself."""
+    """A laptop that joined: which divisions it serves, in which post, and how it proves itself.
+
+    ``home`` is the division of its code.
+    """
 
     id: str
     public_key: bytes
     nonce: bytes
-    org: str
+    home: str
     role: str
     name: str
     holder: str
@@ -38,10 +42,21 @@ class Device:
     enrolled_at: int
     seen_at: int
     revoked_at: int | None
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def orgs(self) -> tuple[str, ...]:
+        """The subtrees it serves now, in the order in which they were granted; none when its worker has left."""
+        return tuple(each.org for each in self.grants if each.until is None)
+
+    @property
+    def org(self) -> str:
+        """Where what has no place of its own is filed: the first of its divisions, or the last one it had."""
+        return next(iter(self.orgs), self.home)
 
     def actor(self, author: str) -> Actor:
         """The person who wrote a unit on it, with the post of the device."""
-        return Actor(author, self.holder_name, self.role, self.org)
+        return Actor(author, self.holder_name, self.role, self.org, self.orgs)
 
 
 SITS_AT = {
@@ -98,6 +113,7 @@ def _let_in(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[
         "enrolled_at": now_ms(), "seen_at": now_ms(), "revoked_at": None,
     }  # fmt: skip
     ledger.add(connection, tables.device, [made])
+    begin(ledger, connection, asked.device, row["org"], ledger.terms(connection).seq)
     connection.execute(
         sa.update(tables.enrolment)
         .where(tables.enrolment.c.county == ledger.county, tables.enrolment.c.code == row["code"])
@@ -112,7 +128,7 @@ def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
         raise CountyRefused(
             "资料都在这台电脑上，没有丢。县里不认识这台电脑。", advice="请用新的注册码加入。", code="C8"
         )
-    found = _device(row)
+    found = _device(ledger, connection, row)
     if found.revoked_at is not None:
         raise CountyRefused(
             "资料都在这台电脑上，没有丢。县里已经停用了这台电脑。",
@@ -135,7 +151,7 @@ def devices(ledger: Ledger) -> list[Device]:
     """All devices, the latest to join first."""
     with ledger.reading() as connection:
         rows = connection.execute(ledger.of(tables.device).order_by(tables.device.c.enrolled_at.desc())).mappings()
-        return [_device(row) for row in rows]
+        return [_device(ledger, connection, row) for row in rows.all()]
 
 
 def revoke(ledger: Ledger, id_: str) -> None:
@@ -150,8 +166,9 @@ def revoke(ledger: Ledger, id_: str) -> None:
             raise UserError("什么都没有改动。没有这台电脑。", advice="用 shouwang county devices 看一看。")
 
 
-def _device(row: Any) -> Device:
-    return Device(**{name: row[name] for name in Device.__dataclass_fields__})
+def _device(ledger: Ledger, connection: Connection, row: Any) -> Device:
+    own = {name: row[name] for name in Device.__dataclass_fields__ if name in row}
+    return Device(**own, home=row["org"], grants=grants(ledger, connection, row["id"], row["org"]))
 
 
 def _hash(code: str) -> str:

@@ -10,19 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action
-from app.records.divisions import subtree_prefix
 from sync.merge import Stamp
 from sync.messages import Gone, Page, Request, Result, Row, Signature, Sums, Terms, total
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
+from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
 PAGE = 1_000
-EVERYWHERE = ""
-"""The name of the cursor of a device's own division."""
-AFTER_ALL = "~"
-"""Sorts after every digit: the end of a subtree of codes."""
 
 
 class Giving:
@@ -41,8 +37,8 @@ class Giving:
         if not hello.limit or (hello.epoch and hello.epoch != self.terms.epoch):
             yield first
             return
-        cursor = hello.cursors.get(EVERYWHERE, 0)
-        rows, reached, more = self._rows(cursor, hello.limit)
+        reach = Reach(self.device.orgs, hello.cursors)
+        rows, reached, more = self._rows(reach, hello.limit)
         pieces = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)] or [[]]
         for number, piece in enumerate(pieces):
             is_last = number == len(pieces) - 1
@@ -50,21 +46,21 @@ class Giving:
                 self.terms,
                 first.results if number == 0 else (),
                 tuple(_row(each) for each in piece),
-                tuple(self._gone(cursor, reached)) if is_last else (),
-                tuple(self._signatures(piece, cursor)),
-                {EVERYWHERE: reached} if is_last else _reached(piece, pieces[number + 1]),
+                tuple(self._gone(reach, reached)) if is_last else (),
+                tuple(self._signatures(piece, reach)),
+                reach.gone_to(reached if is_last else _reached(piece, pieces[number + 1])),
                 first.last,
                 more or not is_last,
             )
             yield replace(page, digest=total(self.sums())) if is_last and not more else page
 
-    def _rows(self, cursor: int, limit: int) -> tuple[list[Any], int, bool]:
+    def _rows(self, reach: Reach, limit: int) -> tuple[list[Any], int, bool]:
         """Records changed since, whole numbers of the sequence at a time; how far this goes; whether there is more."""
         record = tables.record
-        own_only = sa.and_(record.c.device == self.device.id, record.c.prior <= cursor)
+        own_only = sa.and_(record.c.device == self.device.id, reach.had(record.c.org, record.c.prior))
         query = (
             self._visible(self.ledger.of(record))
-            .where(record.c.seq > cursor, sa.not_(own_only))
+            .where(reach.unseen(record.c.org, record.c.seq), sa.not_(own_only))
             .order_by(record.c.seq, record.c.type, record.c.id)
             .limit(limit + 1)
         )
@@ -79,13 +75,11 @@ class Giving:
         return list(self.connection.execute(query.where(record.c.seq == last).limit(None)).mappings()), last, True
 
     def _visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """Within the device's subtree, of types its post may read, and what only its own people may see."""
+        """Within the device's subtrees, of types its post may read, and what only its own people may see."""
         record = tables.record
-        prefix = subtree_prefix(self.device.org)
         open_types, own_types = self._types()
         return query.where(
-            record.c.org >= prefix,
-            record.c.org < prefix + AFTER_ALL,
+            within_any(record.c.org, self.device.orgs),
             sa.or_(
                 record.c.type.in_(open_types),
                 sa.and_(
@@ -104,28 +98,28 @@ class Giving:
         }
         return [name for name, own in readable.items() if not own], [name for name, own in readable.items() if own]
 
-    def _gone(self, cursor: int, reached: int) -> Iterator[Gone]:
-        """What was in the subtree, left it, and is not back."""
+    def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
+        """What was in the subtrees, left them, and is not back."""
         leaving, record = tables.leaving, tables.record
-        prefix = subtree_prefix(self.device.org)
-        if len(prefix) <= 6 or cursor <= 0:
-            return
         query = (
-            self.ledger.of(leaving, leaving.c.type, leaving.c.id, record.c.org)
-            .where(leaving.c.org >= prefix, leaving.c.org < prefix + AFTER_ALL)
-            .where(leaving.c.seq > cursor, leaving.c.seq <= reached)
+            self.ledger.of(leaving, leaving.c.type, leaving.c.id)
+            .where(reach.may_have_held(leaving.c.org), reach.unseen(leaving.c.org, leaving.c.seq))
+            .where(leaving.c.seq <= reached)
             .where(record.c.county == leaving.c.county, record.c.type == leaving.c.type, record.c.id == leaving.c.id)
+            .where(sa.not_(within_any(record.c.org, self.device.orgs)))
         )
-        found = {(type_, id_) for type_, id_, org in self.connection.execute(query) if not org.startswith(prefix)}
-        yield from (Gone(*name) for name in sorted(found))
+        yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 
-    def _signatures(self, rows: Sequence[Any], cursor: int) -> Iterator[Signature]:
+    def _signatures(self, rows: Sequence[Any], reach: Reach) -> Iterator[Signature]:
         """Who set what is new in these rows."""
-        stamps = {stamp for row in rows for stamp in decode(row["stamps"]).values()}
+        known: dict[str, int] = {}
+        for row in rows:
+            had = reach.of(row["org"])
+            known.update((stamp, min(had, known.get(stamp, had))) for stamp in decode(row["stamps"]).values())
         by_epoch: dict[str, list[int]] = {}
-        for stamp in sorted(stamps):
+        for stamp, had in sorted(known.items()):
             epoch, _, number = stamp.partition(":")
-            if epoch != self.terms.epoch or int(number) > cursor:
+            if epoch != self.terms.epoch or int(number) > had:
                 by_epoch.setdefault(epoch, []).append(int(number))
         for epoch, numbers in by_epoch.items():
             yield from self._signed(epoch, sorted(numbers))
@@ -161,11 +155,10 @@ class Giving:
         return self.connection.execute(query.limit(1)).first() is not None
 
 
-def _reached(piece: Sequence[Any], following: Sequence[Any]) -> dict[str, int]:
+def _reached(piece: Sequence[Any], following: Sequence[Any]) -> int:
     """How far a page goes: not into a number of the sequence that the next page goes on with."""
     upcoming = following[0]["seq"]
-    done = [row["seq"] for row in piece if row["seq"] < upcoming]
-    return {EVERYWHERE: done[-1]} if done else {}
+    return max((row["seq"] for row in piece if row["seq"] < upcoming), default=NOTHING)
 
 
 def _row(row: Any) -> Row:

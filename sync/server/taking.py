@@ -45,7 +45,7 @@ class Taking:
         self.known: dict[int, Decided] = {}
         self.by_id: dict[bytes, Decided] = {}
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
-        self._is_here = cache(lambda org: is_within(org, device.org))
+        self._is_here = cache(lambda org: any(is_within(org, each) for each in device.orgs))
         self._no = cache(lambda by, do, type_, org, author: refusal(device.actor(by), do, type_, org, author=author))
 
     def take(self, units: Sequence[Unit]) -> list[Result]:

@@ -172,14 +172,14 @@ def test_a_forged_signature_and_a_stopped_desk_are_refused(county: CountyServer,
     known, thief = ties(first.store), ties(second.store)
     box = bytes.fromhex(known.parcel_key)[: shared.KEY]
     keys = shared.desk_keys(bytes.fromhex(thief.private_key))
-    content = shared.encode_asking(shared.Asking(keys.public[:32], known.epoch, 0, False, ()))
+    content = shared.encode_asking(shared.Asking(keys.public[:32], known.epoch, {}, False, ()))
     with pytest.raises(ParcelRefused, match="不是它说的"):
         answer(county, shared.seal(shared.ASKING, content, known.device, keys, box))
     # A desk that signs its own file cannot speak for another inside it.
     from sync import wire
 
     spoken = wire.encode_request(Request(Hello(known.device, known.server_id, known.epoch, limit=10)))
-    asking = shared.Asking(keys.public[:32], known.epoch, 0, False, (shared.Call("exchange", spoken),))
+    asking = shared.Asking(keys.public[:32], known.epoch, {}, False, (shared.Call("exchange", spoken),))
     sealed = shared.seal(shared.ASKING, shared.encode_asking(asking), thief.device, keys, box)
     with pytest.raises(CountyRefused, match="签名"):
         unpack(second.store, answer(county, sealed))

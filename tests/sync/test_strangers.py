@@ -60,7 +60,7 @@ def test_an_unknown_type_is_carried_and_given_to_its_own_device_only(county: Cou
     assert newer.exchange(county).received == 0
     assert other.exchange(county).received == 0
     with writing(newer.store) as work:
-        work.set_setting("county", {**work.setting("county"), "cursor": -1})
+        work.set_setting("county", {**work.setting("county"), "cursors": {}})
     outcome = newer.exchange(county)
     assert (outcome.received, outcome.delivered) == (1, True)
     with writing(newer.store) as work:

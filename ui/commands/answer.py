@@ -110,9 +110,9 @@ class Asked:
 
 def actor(store: Workspace) -> Actor:
     """Who opened the workspace, in the post that it belongs to."""
-    from app.policy.access import Actor
+    from app.cases import posts
 
-    return Actor(store.holder.id, store.holder.name, store.post.role, store.post.org)
+    return posts.actor(store)
 
 
 def _clock_wrong(today: date) -> ClockWrong:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.clock import CHINA
 from app.errors import UserError
 from ui.commands.answer import Answer, Asked
 from ui.commands.usage import Parser
+
+if TYPE_CHECKING:
+    from sync.server.county import CountyServer
 
 
 def add(parser: Parser) -> None:
@@ -24,6 +29,15 @@ def add(parser: Parser) -> None:
     code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")
     parser.verb("county devices", devices, "已经加入的电脑").takes("--data", **data)
     parser.verb("county revoke", revoke, "停用一台电脑").takes("--data", **data).takes(
+        "device", metavar="电脑", help="电脑的编号，见 county devices"
+    )
+    for name, do, says in (
+        ("county grant", grant, "让一台电脑再管一个地方"), ("county ungrant", ungrant, "让一台电脑不再管一个地方"),
+    ):  # fmt: skip
+        told = parser.verb(name, do, says).takes("--data", **data)
+        told.takes("device", metavar="电脑", help="电脑的编号，见 county devices")
+        told.takes("org", metavar="区划代码", help="村或乡镇的 12 位区划代码")
+    parser.verb("county leave", leave, "管这台电脑的人调离了").takes("--data", **data).takes(
         "device", metavar="电脑", help="电脑的编号，见 county devices"
     )
     copied = parser.verb("county backup", backup, "备份县级资料，读回核对").takes("--data", **data)
@@ -56,36 +70,81 @@ def init(asked: Asked) -> Answer:
 def enrol(asked: Asked) -> Answer:
     """A code that lets one desk in, once."""
     from sync.server.accounts import DAYS_VALID, make_code
-    from sync.server.county import open_county
 
-    county = open_county(Path(asked.data))
-    try:
+    with _opened(asked) as county:
         code = make_code(county.ledger, asked.org, asked.role, asked.name)
-    finally:
-        county.ledger.close()
     return Answer({"code": code, "days": DAYS_VALID}, (code, f"只能用一次，{DAYS_VALID} 天内有效。"))
 
 
 def devices(asked: Asked) -> Answer:
     """Who joined, for which post, when it was last seen."""
     from sync.server import accounts
-    from sync.server.county import open_county
 
-    county = open_county(Path(asked.data))
-    try:
+    with _opened(asked) as county:
         found = accounts.devices(county.ledger)
-    finally:
-        county.ledger.close()
     value = [
-        {"id": one.id, "name": one.name, "org": one.org, "role": one.role, "holder": one.holder_name,
+        {"id": one.id, "name": one.name, "org": one.org, "orgs": list(one.orgs), "role": one.role,
+         "holder": one.holder_name,
          "enrolled_at": one.enrolled_at, "seen_at": one.seen_at, "revoked": one.revoked_at is not None}
         for one in found
     ]  # fmt: skip
     lines = [
-        f"{one.id}  {one.name}  {one.holder_name}  最近 {_at(one.seen_at)}{'  已停用' if one.revoked_at else ''}"
+        f"{one.id}  {one.name}  {one.holder_name}  管{_places(one.orgs)}  最近 {_at(one.seen_at)}"
+        f"{'  已停用' if one.revoked_at else ''}"
         for one in found
     ]
     return Answer(value, lines or ("还没有电脑加入。",))
+
+
+def _places(orgs: Sequence[str]) -> str:
+    from app.records.divisions import short_name
+
+    return "、".join(f"{short_name(org)} {org}" for org in orgs) or "：已调离"
+
+
+def grant(asked: Asked) -> Answer:
+    """One more division for a desk; it gets the records there with its next exchange."""
+    from app.records.divisions import short_name
+    from sync.server import grants
+
+    with _opened(asked) as county:
+        grants.grant(county.ledger, asked.device, asked.org)
+    return Answer({"granted": asked.device, "org": asked.org}, (f"已把{short_name(asked.org)}交给这台电脑管。",))
+
+
+def ungrant(asked: Asked) -> Answer:
+    """A division less; the desk delivers what it has not sent, then the records there leave it."""
+    from app.records.divisions import short_name
+    from sync.server import grants
+
+    with _opened(asked) as county:
+        grants.ungrant(county.ledger, asked.device, asked.org)
+    lines = (f"{short_name(asked.org)}不再归这台电脑管。", UNSENT_FIRST)
+    return Answer({"ungranted": asked.device, "org": asked.org}, lines)
+
+
+def leave(asked: Asked) -> Answer:
+    """Whoever worked at the desk leaves; for a lost or stolen one there is ``revoke``."""
+    from sync.server import grants
+
+    with _opened(asked) as county:
+        grants.leave(county.ledger, asked.device)
+    lines = ("已办调离。", UNSENT_FIRST, "电脑丢了或被偷了，请再用 shouwang county revoke 停用。")
+    return Answer({"left": asked.device}, lines)
+
+
+UNSENT_FIRST = "那台电脑下次收发时，先把没送的送到县里，再移走那里的资料。"
+
+
+@contextmanager
+def _opened(asked: Asked) -> Iterator[CountyServer]:
+    from sync.server.county import open_county
+
+    county = open_county(Path(asked.data))
+    try:
+        yield county
+    finally:
+        county.ledger.close()
 
 
 def backup(asked: Asked) -> Answer:
@@ -134,11 +193,7 @@ def serve(asked: Asked) -> Answer:
 def revoke(asked: Asked) -> Answer:
     """Nothing more goes out to that desk."""
     from sync.server import accounts
-    from sync.server.county import open_county
 
-    county = open_county(Path(asked.data))
-    try:
+    with _opened(asked) as county:
         accounts.revoke(county.ledger, asked.device)
-    finally:
-        county.ledger.close()
     return Answer({"revoked": asked.device}, ("已停用。它上面的资料还在那台电脑里，请收回那台电脑。",))

@@ -22,7 +22,7 @@ from app.cases.agenda import (
 from app.clock import CHINA
 from app.policy.rules import load as load_rules
 from app.records import Child, Elder, record_type
-from app.records.divisions import subtree_prefix
+from app.records.divisions import common_prefix
 from ui import look
 from ui.context import Context
 from ui.pages.month_chart import MonthChart
@@ -134,7 +134,7 @@ class TodayPage(Page):
         super().resizeEvent(event)
 
     def refresh(self) -> None:
-        today, org = self.context.clock.today(), subtree_prefix(self.context.store.post.org)
+        today, org = self.context.clock.today(), common_prefix(self.context.actor.served)
         weekday = tr("星期{day}", day=WEEKDAYS[today.weekday()])
         self.date.setText(tr("{m} 月 {d} 日　{weekday}", m=today.month, d=today.day, weekday=weekday))
         self.context.read(self, lambda reader: read_day(reader, today, org)).then(self._show).run()

@@ -96,3 +96,10 @@ def test_an_action_that_does_not_exist_is_a_mistake_of_the_program() -> None:
 
 def test_a_post_without_a_place_is_not_one_for_the_whole_country() -> None:
     assert refusal(Actor("x", "无名", "officer", ""), "read", "child", VILLAGE)
+
+
+def test_a_post_with_several_divisions_works_in_each_of_them() -> None:
+    two = Actor("a" * 32, "李娟", "child_director", "530602001001", ("530602001001", "530602002000"))
+    assert may(two, "write", "person", "530602002007")
+    assert may(two, "write", "person", "530602001001")
+    assert not may(two, "write", "person", "530602001002")

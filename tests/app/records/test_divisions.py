@@ -10,6 +10,7 @@ from app.records.divisions import (
     Divisions,
     Level,
     children,
+    common_prefix,
     division,
     full_name,
     is_code,
@@ -136,3 +137,10 @@ def test_a_county_can_lay_its_own_list_over_the_shipped_one() -> None:
 )
 def test_the_form_of_a_code(text: str, good: bool) -> None:
     assert is_code(text) is good
+
+
+def test_what_codes_of_several_divisions_begin_with() -> None:
+    assert common_prefix(["530602001001"]) == "530602001001"
+    assert common_prefix(["530602001001", "530602001000"]) == "530602001"
+    assert common_prefix(["530602001001", "530602002000"]) == "53060200"
+    assert common_prefix(["530000000000", "120000000000"]) == ""

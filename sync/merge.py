@@ -94,7 +94,7 @@ class Merged:
     @property
     def is_clean(self) -> bool:
         """Whether the record is now just what its author's desk made of it."""
-        return all(fate is Fate.CURRENT for fate in self.fates.values())
+        return list(self.fates.values()).count(Fate.CURRENT) == len(self.fates)
 
 
 def base_of(bases: Mapping[str, Stamp], part: str) -> Stamp:
@@ -199,11 +199,17 @@ def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp)
     return Merged(State(body, stamps), dict.fromkeys(after, Fate.CURRENT))
 
 
-def _filled(after: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(after: Mapping[str, Any]) -> Mapping[str, Any]:
+    if _PLAIN.issuperset(map(type, after.values())) and DELETED not in after:
+        return after  # the first push of a village is ten thousand times just this
     body: dict[str, Any] = {}
     for part, value in after.items():
         _put(body, part, set_after((), value) if is_set_op(value) else value)
     return body
+
+
+_PLAIN = frozenset({str, int, bool, float, list})
+"""Types of values that stand in a body as they are: nothing is emptied, no set is changed by entries."""
 
 
 def _put(body: dict[str, Any], part: str, value: Any) -> None:

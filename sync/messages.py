@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,10 @@ import msgspec
 from sync.merge import Stamp
 
 PROTOCOL = 1
-_canonical = msgspec.msgpack.Encoder(order="deterministic")
+canonical = msgspec.msgpack.Encoder(order="deterministic").encode
+"""A value as the same bytes everywhere. Where bytes are at hand already, ``Raw`` of them stands for the value."""
+Raw = msgspec.Raw
+_two_numbers = struct.Struct(">II").unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,15 @@ class Unit:
     changes: tuple[Change, ...]
     stamp: Stamp = ""
 
-    def identity(self, device: str, nonce: bytes) -> bytes:
-        """The unit's id, the same at both ends without travelling (sync.md, Ids)."""
-        changes = [(change.type, change.record, change.after, change.bases) for change in self.changes]
+    def identity(self, device: str, nonce: bytes, afters: Iterable[Any] | None = None) -> bytes:
+        """The unit's id, the same at both ends without travelling (sync.md, Ids).
+
+        ``afters``: what the changes made of the parts as ``Raw``, where that has been encoded already.
+        """
+        told = [change.after for change in self.changes] if afters is None else afters
+        changes = [(one.type, one.record, after, one.bases) for one, after in zip(self.changes, told, strict=True)]
         plain = (device, nonce, self.seq, self.made_at, self.verb, self.subject, self.author, changes)
-        return hashlib.sha256(_canonical.encode(plain)).digest()
+        return hashlib.sha256(canonical(plain)).digest()
 
 
 def op_id(unit_id: bytes, index: int) -> str:
@@ -70,9 +78,14 @@ class Row:
 
     def digest(self) -> tuple[int, int]:
         """Two numbers of 32 bits; sums of them do not depend on order (sync.md, Digest)."""
-        plain = (self.type, self.record, self.org, self.body, self.stamps)
-        found = hashlib.blake2b(_canonical.encode(plain), digest_size=8).digest()
-        return int.from_bytes(found[:4], "big"), int.from_bytes(found[4:], "big")
+        return digest_of(self.type, self.record, self.org, self.body, self.stamps)
+
+
+def digest_of(type_: str, record: str, org: str, body: Any, stamps: Any) -> tuple[int, int]:
+    """A row's digest; body and stamps may be ``Raw``."""
+    plain = canonical((type_, record, org, body, stamps))
+    h1, h2 = _two_numbers(hashlib.blake2b(plain, digest_size=8).digest())
+    return h1, h2
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +182,7 @@ Sums = dict[tuple[str, str], tuple[int, int, int]]
 def total(sums: Sums) -> bytes:
     """One short value for all of a desk's sums: what both sides compare before 已全部送到 is said."""
     plain = sorted((org, type_, *numbers) for (org, type_), numbers in sums.items() if numbers[0])
-    return hashlib.sha256(_canonical.encode(plain)).digest()[:16]
+    return hashlib.sha256(canonical(plain)).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

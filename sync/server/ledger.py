@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ SCHEMA = 3
 LAST_SIGNS = 16
 CHUNK = 500
 T = TypeVar("T")
+Row = tuple[Any, ...]
 
 
 def now_ms() -> int:
@@ -138,9 +140,29 @@ class Ledger:
         if rows:
             connection.execute(sa.insert(table), [{"county": self.county, **row} for row in rows])
 
+    def add_many(self, connection: Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Row]) -> None:
+        """New rows of this county as tuples in the order of ``names``.
+
+        A first push brings thirty thousand: to make dictionaries of them cost as much as to write them.
+        """
+        told = [(self.county, *row) for row in rows]
+        if told:
+            connection.exec_driver_sql(_insertion(connection.dialect, table, ("county", *names)), told)
+
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
+
+
+@lru_cache(64)
+def _insertion(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) -> str:
+    """The statement in the driver's own words, with places instead of names."""
+    style = {"named": "qmark", "pyformat": "format"}.get(dialect.paramstyle, dialect.paramstyle)
+    kind: Any = type(dialect)
+    compiled = sa.insert(table).compile(dialect=kind(paramstyle=style), column_keys=list(names))
+    if list(compiled.params) != list(names):
+        raise ValueError(f"not the order of the columns of {table.name}")
+    return str(compiled)
 
 
 def key_file(data: Path) -> Path:

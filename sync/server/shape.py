@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from app.records import BY_NAME
 from app.records.ids import is_id
@@ -29,18 +30,32 @@ def check_shape(change: Change) -> None:
         raise Refused("bad_value", "记录种类的名称不对。")
     if not is_id(change.record):
         raise Refused("bad_value", "记录的编号不对。")
-    for part in {*change.after, *change.bases} - {REST}:
-        if not PART_NAME(part):
+    declared = _declared(change.type)
+    for parts in (change.after, change.bases):
+        if not parts.keys() <= declared and not all(map(PART_NAME, parts.keys() - declared)):
             raise Refused("bad_value", "项目的名称不对。")
     for name in ("org", "subject"):
         if not isinstance(change.after.get(name), (str, type(None))):
             raise Refused("bad_value", f"「{name}」的内容不对。")
 
 
+@lru_cache(200)
+def _declared(type_: str) -> frozenset[str]:
+    """Names that need not be looked at: those that this program gave itself."""
+    cls = BY_NAME.get(type_)
+    return frozenset((REST, *cls.spec.parts)) if cls else frozenset((REST,))
+
+
 def subject_of(change: Change, state: State | None = None) -> str:
     """The person whom a record belongs to; empty for what stands by itself."""
-    cls = BY_NAME.get(change.type)
-    if change.type == "person" or (cls is not None and cls.spec.is_profile):
+    if _is_person(change.type):
         return change.record
     found = (state.body if state else change.after).get("subject")
     return found if isinstance(found, str) else ""
+
+
+@lru_cache(200)
+def _is_person(type_: str) -> bool:
+    """Whether records of this type have the id of the person whom they are about."""
+    cls = BY_NAME.get(type_)
+    return type_ == "person" or (cls is not None and cls.spec.is_profile)

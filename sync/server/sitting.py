@@ -4,23 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sync.merge import NEVER, REST, Stamp, State, base_of
-from sync.messages import Row
+from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
 from sync.server.ledger import Ledger, chunks
 
-encode = msgspec.msgpack.Encoder(order="deterministic").encode
+encode = canonical
 decode = msgspec.msgpack.Decoder().decode
 Name = tuple[str, str]
 """A record: its type and its id."""
 WITNESSED = "?"
 """Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
+
+
+class Arrived(NamedTuple):
+    """A row of ``unit``."""
+
+    id: str
+    device: str
+    device_seq: int
+    seq: int
+    epoch: str
+    stamp: int
+    subject: str
+    verb: str
+    author: str
+    author_name: str
+    made_at: int
+    arrived_at: int
+    state: str
+    clean: int
+    reason: str
+    refused: bytes | None
+
+
+class Laid(NamedTuple):
+    """A row of ``change``."""
+
+    type: str
+    record: str
+    seq: int
+    place: int
+    stamp: Stamp
+    after: bytes
+    bases: bytes
+
+
+class Stood(NamedTuple):
+    """A row of ``record``."""
+
+    type: str
+    id: str
+    subject: str
+    org: str
+    body: bytes
+    stamps: bytes
+    seq: int
+    device: str
+    prior: int
+    home: str
+    author: str
+    h1: int
+    h2: int
 
 
 @dataclass(slots=True)
@@ -52,10 +103,11 @@ class Sitting:
     touched: dict[Name, None] = field(default_factory=dict)
     files: dict[str, dict[Name, None]] = field(default_factory=dict)
     whole_files: set[str] = field(default_factory=set)
-    units: list[dict[str, Any]] = field(default_factory=list)
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    units: list[Arrived] = field(default_factory=list)
+    changes: list[Laid] = field(default_factory=list)
     leavings: list[dict[str, Any]] = field(default_factory=list)
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
+    bodies: dict[Name, bytes] = field(default_factory=dict)
 
     def load(self, names: Iterable[Name]) -> None:
         """Have these records at hand; those that are not there yet, too."""
@@ -91,16 +143,7 @@ class Sitting:
             self.existing.add(name)
             self._hold(
                 name,
-                Kept(
-                    state,
-                    row["subject"],
-                    row["org"],
-                    row["seq"],
-                    row["device"],
-                    row["prior"],
-                    row["home"],
-                    row["author"],
-                ),
+                Kept(state, *(row[each] for each in ("subject", "org", "seq", "device", "prior", "home", "author"))),
             )
 
     def _hold(self, name: Name, kept: Kept) -> None:
@@ -120,37 +163,38 @@ class Sitting:
             self.load([name])
         return self.records[name]
 
-    def put(self, name: Name, kept: Kept) -> None:
-        """The record as it is from now on."""
+    def put(self, name: Name, kept: Kept, body: bytes = b"") -> None:
+        """The record as it is from now on; ``body`` if its values have been encoded already."""
         self._hold(name, kept)
         self.touched[name] = None
+        self.bodies[name] = body
 
     def write(self) -> None:
         """Everything, in the order in which nothing is missed."""
-        self.ledger.add(self.connection, tables.unit, self.units)
-        self.ledger.add(self.connection, tables.change, self.changes)
+        self.ledger.add_many(self.connection, tables.unit, Arrived._fields, self.units)
+        self.ledger.add_many(self.connection, tables.change, Laid._fields, self.changes)
         self.ledger.add(self.connection, tables.leaving, self.leavings)
-        fresh = [self._row(name) for name in self.touched if name not in self.existing]
-        self.ledger.add(self.connection, tables.record, fresh)
+        fresh = (self._row(name) for name in self.touched if name not in self.existing)
+        self.ledger.add_many(self.connection, tables.record, Stood._fields, fresh)
         self._update([self._row(name) for name in self.touched if name in self.existing])
         self._write_blob_uses()
 
-    def _row(self, name: Name) -> dict[str, Any]:
+    def _row(self, name: Name) -> Stood:
         kept = self.records[name]
         if kept is None:
             raise KeyError(name)
-        h1, h2 = kept.row(name).digest()
-        return {
-            "type": name[0], "id": name[1], "subject": kept.subject, "org": kept.org, "body": encode(kept.state.body),
-            "stamps": encode(kept.state.stamps), "seq": kept.seq, "device": kept.device, "prior": kept.prior,
-            "home": kept.home, "author": kept.author, "h1": h1, "h2": h2,
-        }  # fmt: skip
+        body, stamps = self.bodies[name] or encode(kept.state.body), encode(kept.state.stamps)
+        digests = digest_of(*name, kept.org, Raw(body), Raw(stamps))
+        return Stood(
+            *name, kept.subject, kept.org, body, stamps, kept.seq, kept.device, kept.prior, kept.home, kept.author,
+            *digests,
+        )  # fmt: skip
 
-    def _update(self, rows: list[dict[str, Any]]) -> None:
+    def _update(self, rows: list[Stood]) -> None:
         if not rows:
             return
         record = tables.record
-        changed = [name for name in rows[0] if name not in ("type", "id")]
+        changed = [name for name in Stood._fields if name not in ("type", "id")]
         statement = (
             sa.update(record)
             .where(
@@ -161,7 +205,7 @@ class Sitting:
             .values({name: sa.bindparam(f"to_{name}") for name in changed})
         )
         told = [
-            {"in_type": row["type"], "in_id": row["id"], **{f"to_{name}": row[name] for name in changed}}
+            {"in_type": row.type, "in_id": row.id, **{f"to_{name}": getattr(row, name) for name in changed}}
             for row in rows
         ]
         self.connection.execute(statement, told)
@@ -187,9 +231,9 @@ class PastInLedger:
             table = tables.change
             query = self._sitting.ledger.of(table, type=self._name[0], record=self._name[1])
             ordered = query.order_by(table.c.seq, table.c.place)
-            rows: list[Mapping[str, Any]] = [dict(row) for row in self._sitting.connection.execute(ordered).mappings()]
-            rows += [row for row in self._sitting.changes if (row["type"], row["record"]) == self._name]
-            self._found = {row["stamp"]: (decode(row["after"]), decode(row["bases"])) for row in rows}
+            rows: list[Any] = list(self._sitting.connection.execute(ordered))
+            rows += [row for row in self._sitting.changes if (row.type, row.record) == self._name]
+            self._found = {row.stamp: (decode(row.after), decode(row.bases)) for row in rows}
         return self._found
 
     def base(self, part: str, stamp: Stamp) -> Stamp | None:

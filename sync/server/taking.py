@@ -14,20 +14,20 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, refusal
-from app.records import BY_NAME
 from app.records.divisions import is_within
-from app.records.record import Merge
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
-from sync.messages import Change, Result, Unit, op_id
+from sync.messages import Change, Raw, Result, Unit, op_id
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided, decided_before
 from sync.server.ledger import Ledger, chunks, now_ms
+from sync.server.rules import reopened, rules_of
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
-from sync.server.sitting import WITNESSED, Kept, Name, PastInLedger, Sitting, encode
+from sync.server.sitting import WITNESSED, Arrived, Kept, Laid, Name, PastInLedger, Sitting, encode
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
+NOTHING = encode({})
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
 
@@ -44,6 +44,7 @@ class Taking:
         self.epoch = ""
         self.known: dict[int, Decided] = {}
         self.by_id: dict[bytes, Decided] = {}
+        self._encoded: dict[int, bytes] = {}
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
         self._is_here = cache(lambda org: any(is_within(org, each) for each in device.orgs))
         self._no = cache(lambda by, do, type_, org, author: refusal(device.actor(by), do, type_, org, author=author))
@@ -52,7 +53,7 @@ class Taking:
         """All units in order. One that is refused leaves a rejection and does not stop the others."""
         last = self.ledger.advance(self.connection, len(units))
         self.epoch = self.ledger.terms(self.connection).epoch
-        identities = [unit.identity(self.device.id, self.device.nonce) for unit in units]
+        identities = [self._identity(unit) for unit in units]
         self._recall(units, identities)
         self.sitting.load(self._names(units))
         laid = (change for unit in units for change in unit.changes)
@@ -67,8 +68,17 @@ class Taking:
             results.append(decided.result(unit.seq))
         self.sitting.write()
         if self.sitting.units:
-            self.ledger.note_last(self.connection, self.sitting.units[-1]["id"])
+            self.ledger.note_last(self.connection, self.sitting.units[-1].id)
         return results
+
+    def _identity(self, unit: Unit) -> bytes:
+        """The unit's id. What its changes make of the parts is encoded here, once for all that is made of it."""
+        for change in unit.changes:
+            self._encoded[id(change.after)] = encode(change.after)
+        return unit.identity(self.device.id, self.device.nonce, [Raw(self._bytes(each)) for each in unit.changes])
+
+    def _bytes(self, change: Change) -> bytes:
+        return self._encoded.get(id(change.after)) or encode(change.after)
 
     def _recall(self, units: Sequence[Unit], identities: Sequence[bytes]) -> None:
         """What was decided before: about these very units, and about those that they are based on."""
@@ -102,7 +112,7 @@ class Taking:
         if unit.seq < 0:
             return self._hear(unit, identity, seq)
         if not self._is_of_earlier_life(stamp) or self.sitting.is_given(stamp):
-            unit, stamp = replace(unit, stamp=""), f"{self.epoch}:{seq}"
+            unit, stamp = replace(unit, stamp="") if stamp else unit, f"{self.epoch}:{seq}"
         try:
             changes = self._checked(unit)
         except Refused as refused:
@@ -134,7 +144,7 @@ class Taking:
         except Refused:
             return False
         name = (change.type, change.record)
-        is_small = len(encode(change.after)) <= LARGEST_UNIT
+        is_small = len(self._bytes(change)) <= LARGEST_UNIT
         past = PastInLedger(self.sitting, name, self.epoch)
         return is_small and self._is_of_earlier_life(unit.stamp) and not past.knows(unit.stamp)
 
@@ -142,16 +152,19 @@ class Taking:
 
     def _checked(self, unit: Unit) -> list[Change]:
         """The unit's changes with its bases as stamps. Raises Refused."""
-        if sum(len(encode(change.after)) for change in unit.changes) > LARGEST_UNIT:
+        if sum(len(self._bytes(change)) for change in unit.changes) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
         for change in unit.changes:
             check_shape(change)
             self._check_right(unit, change)
             self._check_ground(change)
-            bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
-            changes.append(replace(change, bases=bases))
+            changes.append(self._grounded(change) if change.bases else change)
         return changes
+
+    def _grounded(self, change: Change) -> Change:
+        bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
+        return replace(change, bases=bases)
 
     def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""
@@ -210,14 +223,11 @@ class Taking:
         past = PastInLedger(self.sitting, name, self.epoch)
         state, rules = kept.state if kept else None, rules_of(change.type)
         merged = merge(state, change.after, change.bases, stamp, past, rules, is_new=not unit.stamp)
-        self.sitting.changes.append(
-            {
-                "type": name[0], "record": name[1], "seq": seq, "place": place, "stamp": stamp,
-                "after": encode(change.after), "bases": encode({**change.bases, **merged.lines}),
-            }
-        )  # fmt: skip
+        bases = {**change.bases, **merged.lines}
+        laid = Laid(*name, seq, place, stamp, self._bytes(change), encode(bases) if bases else NOTHING)
+        self.sitting.changes.append(laid)
         if change.type == "conflict":
-            merged = _reopened(merged)
+            merged = reopened(merged)
         if change.type not in QUIET:
             for loser in merged.losers:
                 self._list(unit, identity, seq, change, merged, loser, past)
@@ -228,7 +238,7 @@ class Taking:
         name = (change.type, change.record)
         was = kept.org if kept else ""
         subject = subject_of(change, merged.state) or (kept.subject if kept else "")
-        org = self._org_of(change, merged.state, kept, unit)
+        org = self._org_of(change, merged.state, kept) if kept else self._place_of(unit, change)
         mine = self.device.id if not unit.stamp else ""
         if kept is None:
             prior = 0 if mine else seq
@@ -237,7 +247,8 @@ class Taking:
         else:
             prior = kept.seq if mine and merged.is_clean and was == org else seq
         home, author = (kept.home, kept.author) if kept else (self.device.id, unit.author)
-        self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author))
+        body = self._bytes(change) if merged.state.body is change.after else b""
+        self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author), body)
         if change.type == "person" and org != was:
             self._move(change.record, org, seq)
         if kept is not None and org != was:
@@ -246,8 +257,8 @@ class Taking:
         if isinstance(blob, str) and len(blob) == 64:
             self.sitting.blob_uses.add((blob, *name))
 
-    def _org_of(self, change: Change, state: State, kept: Kept | None, unit: Unit) -> str:
-        if change.type in QUIET and kept:
+    def _org_of(self, change: Change, state: State, kept: Kept) -> str:
+        if change.type in QUIET:
             return kept.org
         org = state.body.get("org")
         if isinstance(org, str) and org:
@@ -256,7 +267,7 @@ class Taking:
         person = self.sitting.get(("person", subject)) if subject else None
         if person is not None and (change.type, change.record) != ("person", subject):
             return person.org
-        return kept.org if kept else self._place_of(unit, change)
+        return kept.org
 
     def _move(self, person: str, org: str, seq: int) -> None:
         """A person's whole file goes where the person goes; a rejection stays with whom it was sent back to."""
@@ -310,8 +321,8 @@ class Taking:
         """Who wrote what bears a stamp, and when the county had it."""
         epoch, _, number = stamp.partition(":")
         for row in self.sitting.units:
-            if (row["epoch"], str(row["stamp"])) == (epoch, number):
-                return row["author_name"], row["arrived_at"]
+            if (row.epoch, str(row.stamp)) == (epoch, number):
+                return row.author_name, row.arrived_at
         query = self.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
         found = self.connection.execute(query).mappings().first()
         return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
@@ -340,12 +351,7 @@ class Taking:
         state = State(filled, {REST: f"{self.epoch}:{seq}"})
         subject = str(filled.get("subject", ""))
         self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, self.device.id, ""))
-        self.sitting.changes.append(
-            {
-                "type": type_, "record": id_, "seq": seq, "place": 1_000, "stamp": f"{self.epoch}:{seq}",
-                "after": encode(filled), "bases": encode({}),
-            }
-        )  # fmt: skip
+        self.sitting.changes.append(Laid(type_, id_, seq, 1_000, f"{self.epoch}:{seq}", encode(filled), NOTHING))
 
     def _remember(
         self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
@@ -353,32 +359,11 @@ class Taking:
     ) -> None:  # fmt: skip
         epoch, _, number = stamp.partition(":")
         self.sitting.units.append(
-            {
-                "id": identity.hex(), "device": self.device.id, "device_seq": unit.seq, "seq": seq, "epoch": epoch,
-                "stamp": int(number), "subject": unit.subject, "verb": unit.verb, "author": unit.author,
-                "author_name": unit.author_name, "made_at": unit.made_at, "arrived_at": self.at, "state": state,
-                "clean": int(clean), "reason": reason, "refused": refused,
-            }
+            Arrived(
+                identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
+                unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
+            )
         )  # fmt: skip
-
-
-def rules_of(type_: str) -> Any:
-    """part → merge rule; what the county does not know is merged by the default."""
-    parts = BY_NAME[type_].spec.parts if type_ in BY_NAME else {}
-
-    def rule(part: str) -> Merge:
-        known = parts.get(part)
-        return known.merge if known else Merge.LATEST
-
-    return rule
-
-
-def _reopened(merged: Merged) -> Merged:
-    """Two settled the same conflict differently without knowing of each other: it is open again for both to see."""
-    if not any(loser.part == "settlement" for loser in merged.losers):
-        return merged
-    body = {**merged.state.body, "settlement": {"state": "open"}, "must_ask": True}
-    return replace(merged, state=State(body, merged.state.stamps))
 
 
 def _same(unit: Unit, change: Change) -> Change:

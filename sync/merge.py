@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from app.records.record import Merge
+from sync.descent import NEVER, OWN, REST, Parents, Past, Stamp, With, base_of, came_later, heirs, is_in_line, uncovered
 
-Stamp = str
-"""``epoch:seq`` of the unit that set a value; empty: before everything, the part has never been set."""
+__all__ = [
+    "DELETED", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
+    "is_set_op", "lay_over", "merge", "set_after", "settled",
+]  # fmt: skip
 
-NEVER: Stamp = ""
-REST = "*"
-"""The key under which a record's stamps name the stamp of every part that has none of its own."""
 DELETED = "@deleted"
 """The part that says a record was deleted: True, or not there."""
 
 Rules = Callable[[str], Merge]
 """part → its merge rule."""
-
-
-class Past(Protocol):
-    """What the county knows of a record's earlier changes; asked only when an edit was not based on what is there."""
-
-    def base(self, part: str, stamp: Stamp) -> Stamp | None:
-        """What the value set at a stamp was based on; None when the county has lost, or never had, that stamp."""
-        ...
-
-    def ops(self, part: str) -> Iterable[tuple[Stamp, Any]]:
-        """Every value or set op that the part was ever given, with its stamp."""
-        ...
-
-    def seen(self, stamp: Stamp) -> Mapping[str, Stamp]:
-        """All that the author of a change had seen of the record; empty when it is not known."""
-        ...
 
 
 class Fate(StrEnum):
@@ -83,7 +67,7 @@ class Loser:
 class Merged:
     """What one change did: the record afterwards, the fate of each op, what must be listed.
 
-    ``lines`` holds the stamps that values descend from in truth, where that is more than what their author saw.
+    ``lines`` holds the stamps that values descend from beside what their author saw.
     """
 
     state: State
@@ -95,12 +79,6 @@ class Merged:
     def is_clean(self) -> bool:
         """Whether the record is now just what its author's desk made of it."""
         return list(self.fates.values()).count(Fate.CURRENT) == len(self.fates)
-
-
-def base_of(bases: Mapping[str, Stamp], part: str) -> Stamp:
-    """What an op on the part was based on: its own base, or the one given for the rest."""
-    own = bases.get(part)
-    return own if own is not None else bases.get(REST, NEVER)
 
 
 def is_set_op(value: Any) -> bool:
@@ -136,7 +114,7 @@ def settled(shadow: State | None, after: Mapping[str, Any], stamp: Stamp, *, cle
 
 
 def _is_newer(state: State, stamp: Stamp) -> bool:
-    return any(_came_later(other, stamp) for other in state.stamps.values() if not other.startswith("~"))
+    return any(came_later(other, stamp) for other in state.stamps.values() if not other.startswith("~"))
 
 
 def merge(
@@ -163,32 +141,6 @@ def merge(
     if state.is_deleted and DELETED not in after:
         work.undelete()
     return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
-
-
-def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, past: Past) -> bool:
-    """Whether the value set at ``stamp`` was made by somebody who had seen, at however many removes, ``ancestor``."""
-    if not ancestor:
-        return True
-    passed: set[Stamp] = set()
-    while stamp and stamp not in passed:  # stamps that were made up could run in a circle
-        if stamp == ancestor:
-            return True
-        passed.add(stamp)
-        before = past.base(part, stamp)
-        if before is None:
-            return _came_later(stamp, ancestor)
-        stamp = before
-    return False
-
-
-def _came_later(unknown: Stamp, known: Stamp) -> bool:
-    """Whether a stamp that a restored county has lost replaced one of the same epoch that it still has.
-
-    In one epoch the county gave numbers in order, and whatever the later value did not descend from was listed then.
-    """
-    epoch, _, seq = unknown.partition(":")
-    other, _, before = known.partition(":")
-    return epoch == other and bool(seq) and int(seq) >= int(before)
 
 
 def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp) -> Merged:
@@ -237,6 +189,22 @@ class _Work:
 
     def take(self, part: str, value: Any) -> Fate:
         """One op on one part."""
+        if self.is_new or is_set_op(value):
+            return self._decide(part, value)
+        followed = heirs(part, self.stamp, self.past)
+        if not followed:
+            return self._decide(part, value)
+        fate = self._give_way(part, followed)
+        for at, lost in uncovered(part, self.stamp, self.bases, self.past):
+            if at != self.now(part) and lost != self.body.get(part):
+                self.losers.append(Loser(part, lost, at, must_ask=self.rules(part) is Merge.ASK))
+        return fate
+
+    def now(self, part: str) -> Stamp:
+        """The stamp of the part's value as this change has left it so far."""
+        return State(self.body, self.own).stamp(part)
+
+    def _decide(self, part: str, value: Any) -> Fate:
         now = self.state.stamp(part)
         base = base_of(self.bases, part)
         if now == base or not now:
@@ -251,6 +219,17 @@ class _Work:
             self.descents[part] = now
             return Fate.SAME
         return self._disagree(part, value, now)
+
+    def _give_way(self, part: str, followed: list[tuple[Stamp, Any]]) -> Fate:
+        """What is here already replaced it knowingly, and may now prove to follow what stands."""
+        now = self.state.stamp(part)
+        closed = With(self.past, self.stamp, self.bases)
+        above = [(at, value) for at, value in followed if is_in_line(part, now, at, closed)]
+        if above and not any(at == now or is_in_line(part, at, now, self.past) for at, _ in followed):
+            at, value = above[-1]
+            _put(self.body, part, value)
+            self.own[part] = at
+        return Fate.SEEN
 
     def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:
         """Both sides' entries stay, save what somebody who had seen this op took out, or put in, again."""
@@ -275,7 +254,7 @@ class _Work:
             self.losers.append(Loser(part, value, self.stamp, must_ask=True))
             return Fate.LISTED
         # Of two that are given back the county decided before, in the order of their numbers.
-        if not self.is_new and _came_later(now, self.stamp):
+        if not self.is_new and came_later(now, self.stamp):
             self.losers.append(Loser(part, value, self.stamp))
             return Fate.LISTED
         self.losers.append(Loser(part, self.state.body.get(part), now))
@@ -294,29 +273,48 @@ class _Work:
         if self.state.is_deleted:
             self.descents[part] = now
             return Fate.SAME
-        if any(not self._had_seen(name) for name in {*self.state.stamps, *self.state.body} - {REST}):
+        if not (self._saw(part, base_of(self.bases, part), self.past) and self._saw_all(self.bases, self.past)):
             self.losers.append(Loser(part, True, self.stamp))
             return Fate.LISTED
         return self._set(part, True, Fate.CURRENT)
 
-    def _had_seen(self, part: str) -> bool:
-        now = self.state.stamp(part)
-        seen = base_of(self.bases, part)
-        return now == seen or is_in_line(part, now, seen, self.past)
+    def _saw_all(self, seen: Mapping[str, Stamp], past: Parents) -> bool:
+        """Whether who had seen this much of the record had seen all that it holds now."""
+        there = {*self.own, *self.body} - {REST, DELETED}
+        return all(self._saw(part, base_of(seen, part), past) for part in there)
+
+    def _saw(self, part: str, seen: Stamp, past: Parents) -> bool:
+        now = self.now(part)
+        alone = seen.startswith(OWN)
+        if self.rules(part) is not Merge.UNION or (now == seen and not alone):
+            return now == seen or is_in_line(part, now, seen, past)
+        # The stamp of a set says who touched it last, not that he had seen all of it.
+        entries = {now, *(at for at, _ in self.past.ops(part))}
+        seen = seen.removeprefix(OWN)
+        return all(
+            is_in_line(part, at, seen, past, by_author=alone) or (not alone and came_later(seen, at)) for at in entries
+        )
 
     def undelete(self) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""
-        idle = all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values())
-        if idle or self._deleter_had_seen():
+        if self._still_holds():
             return
         self.losers.append(Loser(DELETED, True, self.state.stamp(DELETED)))
         self.fates[DELETED] = Fate.OVER
         _put(self.body, DELETED, None)
         self.own[DELETED] = self.stamp
 
-    def _deleter_had_seen(self) -> bool:
-        """Whether this change, given back after a restore, was there before the deletion that is already back."""
+    def _still_holds(self) -> bool:
+        """Whether the deletion stands beside this change: only if that is one of those that its author had seen."""
+        idle = all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values())
+        if self.is_new:
+            return idle
         seen = self.past.seen(self.state.stamp(DELETED))
-        return bool(seen) and all(
-            bool(known := base_of(seen, part)) and is_in_line(part, self.stamp, known, self.past) for part in self.fates
-        )
+        if not seen:
+            return idle
+        past = With(self.past, self.stamp, self.bases)
+        return (idle or self._was_there_for(seen)) and self._saw_all(seen, past)
+
+    def _was_there_for(self, seen: Mapping[str, Stamp]) -> bool:
+        known = {part: base_of(seen, part).removeprefix(OWN) for part in self.fates}
+        return all(bool(at) and is_in_line(part, self.stamp, at, self.past) for part, at in known.items())

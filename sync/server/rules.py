@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from app.records import BY_NAME
 from app.records.record import Merge
-from sync.merge import Merged, Rules, State
+from sync.merge import OWN, Loser, Merged, Rules, Stamp, State, base_of
+from sync.messages import Change
 
 
 @lru_cache(200)
@@ -28,3 +32,17 @@ def reopened(merged: Merged) -> Merged:
         return merged
     body = {**merged.state.body, "settlement": {"state": "open"}, "must_ask": True}
     return replace(merged, state=State(body, merged.state.stamps))
+
+
+def listed_as(change: Change, loser: Loser) -> str:
+    """The id of the conflict that lists a value: the same whenever, and because of whatever, it comes to be listed."""
+    named = (change.type, change.record, loser.part, loser.stamp, json.dumps(loser.value, sort_keys=True))
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:32]
+
+
+def sets_as_shown(change: Change, bases: Mapping[str, Stamp]) -> dict[str, Stamp]:
+    """The sets of which a deletion's author had seen only what his own desk showed after his own save."""
+    parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
+    sets = [name for name, part in parts.items() if part.merge is Merge.UNION]
+    own = [name for name in sets if base_of(change.bases, name).startswith(OWN)]
+    return {name: OWN + at for name in own if (at := base_of(bases, name))}

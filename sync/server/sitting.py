@@ -23,6 +23,10 @@ WITNESSED = "?"
 """Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
 
 
+BESIDE = "+"
+"""Before a part's name among a change's bases: what the county made it descend from beside what its author saw."""
+
+
 class Arrived(NamedTuple):
     """A row of ``unit``."""
 
@@ -236,16 +240,18 @@ class PastInLedger:
             self._found = {row.stamp: (decode(row.after), decode(row.bases)) for row in rows}
         return self._found
 
-    def base(self, part: str, stamp: Stamp) -> Stamp | None:
-        """What the value set at a stamp was based on."""
+    def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
+        """What the value set at a stamp was based on, and what else it was made to descend from here."""
         known = self._all().get(stamp)
         if known is None:
             # A stamp of this life that did not touch this record was made up: it descends from nothing.
-            return NEVER if stamp.startswith(self._epoch + ":") else None
+            return (NEVER,) if stamp.startswith(self._epoch + ":") else None
         after, bases = known
         if WITNESSED in bases and part not in bases:
             return None
-        return base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
+        base = base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
+        also = bases.get(BESIDE + part)
+        return (base, also) if also else (base,)
 
     def knows(self, stamp: Stamp) -> bool:
         """Whether the save of this stamp has laid hands on the record here."""

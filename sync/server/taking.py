@@ -21,9 +21,9 @@ from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided, decided_before
 from sync.server.ledger import Ledger, chunks, now_ms
-from sync.server.rules import reopened, rules_of
+from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
-from sync.server.sitting import WITNESSED, Arrived, Kept, Laid, Name, PastInLedger, Sitting, encode
+from sync.server.sitting import BESIDE, WITNESSED, Arrived, Kept, Laid, Name, PastInLedger, Sitting, encode
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
@@ -164,7 +164,7 @@ class Taking:
 
     def _grounded(self, change: Change) -> Change:
         bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
-        return replace(change, bases=bases)
+        return replace(change, bases={**bases, **sets_as_shown(change, bases)} if DELETED in change.after else bases)
 
     def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""
@@ -223,14 +223,14 @@ class Taking:
         past = PastInLedger(self.sitting, name, self.epoch)
         state, rules = kept.state if kept else None, rules_of(change.type)
         merged = merge(state, change.after, change.bases, stamp, past, rules, is_new=not unit.stamp)
-        bases = {**change.bases, **merged.lines}
+        bases = {**change.bases, **{BESIDE + part: at for part, at in merged.lines.items()}}
         laid = Laid(*name, seq, place, stamp, self._bytes(change), encode(bases) if bases else NOTHING)
         self.sitting.changes.append(laid)
         if change.type == "conflict":
             merged = reopened(merged)
         if change.type not in QUIET:
             for loser in merged.losers:
-                self._list(unit, identity, seq, change, merged, loser, past)
+                self._list(unit, seq, change, merged, loser, past)
         self._put(unit, seq, change, kept, merged)
         return merged.is_clean
 
@@ -280,18 +280,14 @@ class Taking:
     def _leave(self, name: Name, was: str, seq: int) -> None:
         self.sitting.leavings.append({"org": was, "seq": seq, "type": name[0], "id": name[1]})
 
-    def _list(
-        self, unit: Unit, identity: bytes, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger
-    ) -> None:
+    def _list(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger) -> None:
         """A conflict record: both values, who wrote them and when, for everyone who sees the record."""
-        names = sorted(change.after)
-        index = names.index(loser.part) if loser.part in names else len(names)
-        id_ = op_id(identity, index + 1_000 * unit.changes.index(_same(unit, change)))
+        id_ = listed_as(change, loser)
         if self.sitting.get(("conflict", id_)) is not None or (unit.stamp and self._is_listed(change, merged, loser)):
             return
-        mine = (unit.author_name, self.at)
-        other = mine if loser.stamp == (unit.stamp or f"{self.epoch}:{seq}") else self._signed(loser.stamp)
-        current = self._signed(merged.state.stamp(loser.part)) if other is mine else mine
+        stamps = (loser.stamp, merged.state.stamp(loser.part))
+        mine = unit.stamp or f"{self.epoch}:{seq}"
+        other, current = ((unit.author_name, self.at) if at == mine else self._signed(at) for at in stamps)
         base = base_of(change.bases, loser.part)
         before = next((value for stamp, value in past.ops(loser.part) if stamp == base), None) if base else None
         kept = self.sitting.get((change.type, change.record))
@@ -364,10 +360,6 @@ class Taking:
                 unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
             )
         )  # fmt: skip
-
-
-def _same(unit: Unit, change: Change) -> Change:
-    return next(each for each in unit.changes if (each.type, each.record) == (change.type, change.record))
 
 
 def _is_own(base: Stamp) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.records.record import Merge
-from sync.merge import DELETED, NEVER, Merged, Stamp, State, base_of, is_set_op, lay_over, merge, settled
+from sync.merge import DELETED, NEVER, OWN, REST, Merged, Stamp, State, base_of, is_set_op, lay_over, merge, settled
 
 RULES = {"phone": Merge.LATEST, "note": Merge.LATEST, "risk": Merge.ASK, "needs": Merge.UNION, DELETED: Merge.LATEST}
 SINGLE = ("phone", "note", "risk")
@@ -93,7 +93,7 @@ class CountyModel:
     durable_seq: int = 0
     records: dict[int, Kept] = field(default_factory=dict)
     known: dict[tuple[int, int], tuple[Stamp, bool]] = field(default_factory=dict)
-    lines: dict[tuple[int, str, Stamp], Stamp | None] = field(default_factory=dict)
+    lines: dict[tuple[int, str, Stamp], tuple[Stamp, ...]] = field(default_factory=dict)
     stamps: set[Stamp] = field(default_factory=set)
     changes: dict[int, list[tuple[Stamp, dict[str, Any], dict[str, Stamp]]]] = field(default_factory=dict)
     listed: dict[tuple[int, str, str], int] = field(default_factory=dict)
@@ -136,6 +136,8 @@ class CountyModel:
         self.seq += 1
         stamp = unit.stamp or f"{'e' if self.sabotage.stamps_without_epoch else self.epoch}:{self.seq}"
         bases = {part: self.resolve(unit.device, base) for part, base in unit.bases.items()}
+        if unit.after.get(DELETED) and unit.bases.get("needs", unit.bases.get(REST, "")).startswith(OWN):
+            bases["needs"] = OWN + base_of(bases, "needs")
         # What is given back after a restore goes to everybody: its author no longer holds it as an open edit.
         clean = self.lay(unit.record, unit.after, bases, stamp, -1 if unit.stamp else unit.device)
         self.known[name] = stamp, clean
@@ -148,7 +150,8 @@ class CountyModel:
         kept = self.records.get(record)
         merged = self.merged(record, kept, after, bases, stamp, is_new=device >= 0)
         for part in after:
-            self.lines[record, part, stamp] = merged.lines.get(part) or base_of(bases, part)
+            also = merged.lines.get(part)
+            self.lines[record, part, stamp] = (base_of(bases, part), also) if also else (base_of(bases, part),)
         self.stamps.add(stamp)
         self.changes.setdefault(record, []).append((stamp, after, bases))
         for loser in merged.losers:
@@ -200,11 +203,11 @@ class PastModel:
     county: CountyModel
     record: int
 
-    def base(self, part: str, stamp: Stamp) -> Stamp | None:
+    def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
         found = self.county.lines.get((self.record, part, stamp))
         if found is not None:
             return found
-        return NEVER if stamp in self.county.stamps else None
+        return (NEVER,) if stamp in self.county.stamps else None
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         return [(stamp, after[part]) for stamp, after, _ in self.county.changes.get(self.record, ()) if part in after]

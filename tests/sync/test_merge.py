@@ -20,8 +20,9 @@ class Told:
     steps: list[tuple[str, Stamp, Any]] = field(default_factory=list)
     deleter_saw: dict[str, Stamp] = field(default_factory=dict)
 
-    def base(self, part: str, stamp: Stamp) -> Stamp | None:
-        return self.bases.get((part, stamp))
+    def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
+        base = self.bases.get((part, stamp))
+        return None if base is None else (base,)
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         return [(stamp, value) for name, stamp, value in self.steps if name == part]
@@ -156,3 +157,41 @@ def test_a_desk_does_not_lay_its_edit_over_what_others_made_of_it() -> None:
     older = State({"phone": "1"}, {REST: "e:1"})
     assert settled(older, {"phone": "2"}, "e:5", clean=True) == lay_over(older, {"phone": "2"}, "e:5")
     assert settled(older, {"phone": "2"}, "e:5", clean=False) == older
+
+
+def test_what_a_lost_value_was_taken_to_follow_is_listed_when_that_value_is_given_back() -> None:
+    # 1 and 2 were written without knowledge of each other, 3 upon 2; a restored county gets 1, 3 and then 2.
+    first = State({"risk": "1"}, {"risk": "e:1"})
+    second = change(first, {"risk": "3"}, {"risk": "e:2"}, "e:3")
+    assert second.fates == {"risk": Fate.CURRENT}
+    past = Told({("risk", "e:1"): NEVER, ("risk", "e:3"): "e:2"}, [("risk", "e:1", "1"), ("risk", "e:3", "3")])
+    last = change(second.state, {"risk": "2"}, {"risk": NEVER}, "e:2", past)
+    assert last.state.body == {"risk": "3"}
+    assert last.fates == {"risk": Fate.SEEN}
+    assert [(loser.value, loser.stamp, loser.must_ask) for loser in last.losers] == [("1", "e:1", True)]
+
+
+def test_what_was_replaced_knowingly_stays_replaced_even_if_its_successor_was_only_listed() -> None:
+    # Across two lives nothing tells that 3 follows 1, until 2, which lies between them, is back.
+    past = Told({("risk", "e:1"): NEVER, ("risk", "f:3"): "f:2"}, [("risk", "e:1", "1"), ("risk", "f:3", "3")])
+    state = State({"risk": "1"}, {"risk": "e:1"})
+    assert change(state, {"risk": "3"}, {"risk": "f:2"}, "f:3").fates == {"risk": Fate.LISTED}
+    merged = change(state, {"risk": "2"}, {"risk": "e:1"}, "f:2", past)
+    assert merged.state == State({"risk": "3"}, {"risk": "f:3"})
+    assert merged.losers == ()
+
+
+def test_a_deletion_whose_author_saw_only_his_own_entries_of_a_set_does_not_bury_the_other_ones() -> None:
+    past = Told({("needs", "e:1"): NEVER, ("needs", "e:2"): NEVER}, [("needs", "e:1", {}), ("needs", "e:2", {})])
+    state = State({"needs": ["a", "b"]}, {REST: "e:1", "needs": "e:2"})
+    assert change(state, {DELETED: True}, {"needs": "~e:2"}, "e:3", past).fates == {DELETED: Fate.LISTED}
+    assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3", past).fates == {DELETED: Fate.CURRENT}
+
+
+def test_a_deletion_that_is_given_back_before_what_it_buried_still_holds() -> None:
+    state = State({"phone": "1", DELETED: True}, {REST: "e:1", DELETED: "e:3"})
+    past = Told(deleter_saw={REST: "e:1", "phone": "e:2"})
+    assert change(state, {"phone": "2"}, {"phone": "e:1"}, "e:2", past).state.is_deleted
+    late = change(state, {"phone": "4"}, {"phone": "e:1"}, "e:4", past)
+    assert not late.state.is_deleted
+    assert [(loser.part, loser.stamp) for loser in late.losers] == [(DELETED, "e:3")]

@@ -248,6 +248,32 @@ def test_a_witness_brings_back_what_was_listed_and_settled(office: Office, open_
         assert [each.other for each in desk.store.find(Conflict)] == ['"一组"']
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3), (1, 3, 2), (3, 1, 2), (2, 1, 3), (2, 3, 1), (3, 2, 1)])
+def test_two_values_of_an_earlier_life_are_both_there_in_whatever_order_they_come_back(
+    office: Office, open_desk: OpenDesk, order: tuple[int, ...]
+) -> None:
+    from sync.messages import Change, Hello, Request, Unit
+
+    (desk,) = joined(office, open_desk())
+    person = desk.person()
+    exchange_all(office, desk)
+    known, author = ties(desk.store), desk.store.holder
+    seen = desk.get(Person, person.id).stamps["*"]
+    # One wrote 一组; another, who had not seen that, 二组 and then 三组 in its place.
+    saves = {1: ("一组", seen), 2: ("二组", seen), 3: ("三组", "feed:2")}
+    for number in order:
+        value, base = saves[number]
+        change = Change("person", person.id, {"village_group": value}, {"village_group": base})
+        unit = Unit(100 + number, "save", person.id, author.id, author.name, 1, (change,), f"feed:{number}")
+        list(office.county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,))))
+    (other,) = joined(office, open_desk(holder="王芳"))
+    exchange_all(office, other)
+    shown = other.get(Person, person.id).village_group
+    listed = {each.other.strip('"') for each in other.store.find(Conflict)}
+    assert {"一组", "三组"} <= {shown, *listed}
+    assert shown == "三组"
+
+
 def test_a_supervisor_gives_back_a_village_and_a_neighbour_gives_nothing_of_it(
     office: Office, open_desk: OpenDesk
 ) -> None:

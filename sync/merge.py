@@ -17,6 +17,8 @@ __all__ = [
 
 DELETED = "@deleted"
 """The part that says a record was deleted: True, or not there."""
+EMPTIED = "@emptied"
+"""The part that says the county has emptied its bin of the record; its value is the county's seal on that."""
 
 Rules = Callable[[str], Merge]
 """part → its merge rule."""

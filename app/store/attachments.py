@@ -55,6 +55,11 @@ class BlobFolder:
         """Whether the content is on this laptop."""
         return self._path(digest).exists()
 
+    def drop(self, digest: str) -> None:
+        """Take the content away, if it is here."""
+        with plain_errors():
+            self._path(digest).unlink(missing_ok=True)
+
     def _is_sound(self, digest: str) -> bool:
         try:
             self.get(digest)

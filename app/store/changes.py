@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from app.records import BY_NAME
 from app.records.divisions import subtree_prefix
 from app.records.record import Record, body, from_body
+from app.store.erasing import erase
 from app.store.outbox import OwnChange, OwnUnit, changes_of, own_unit, unsent
 from app.store.parts import Held, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
@@ -186,6 +187,11 @@ class Writing:
                 self._work.remove(cls, ids)
         self._db.conn.executemany("DELETE FROM carried WHERE type = ? AND record = ?", sorted(names))
         self._db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
+
+    def erase(self, names: Collection[Name]) -> None:
+        """What the county emptied out of its bin: history and photos go, before the bare rows are laid."""
+        if names:
+            erase(self._db, names)
 
     # What the county said
 

@@ -17,6 +17,7 @@ from app.records.ids import new_id
 from app.store import vault
 from app.store.attachments import BlobFolder
 from app.store.connection import connect, plain_errors
+from app.store.erasing import forget_gone, gone_photos
 from app.store.lock import WorkspaceLock
 from app.store.reader import Reader
 from app.store.repository import Store
@@ -68,6 +69,13 @@ class Workspace(Store):
     def has_blob(self, digest: str) -> bool:
         """Whether the bytes are on this laptop."""
         return self.blobs.has(digest)
+
+    def drop_gone_blobs(self) -> None:
+        """Take away the files of photos that the county emptied out of its bin."""
+        with self._writing() as db:
+            for digest in gone_photos(db):
+                self.blobs.drop(digest)
+            forget_gone(db)
 
     def reader(self) -> Reader:
         """A second connection that only reads, for another thread."""

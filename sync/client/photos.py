@@ -18,6 +18,7 @@ def carry(county: County, store: Workspace, tell: Callable[[str], None], cancell
 
     One that the county does not want stops none of the others.
     """
+    store.drop_gone_blobs()
     left = 0
     for direction, move in (("up", _send), ("down", _fetch)):
         with writing(store) as work:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.store.changes import DIVISIONS, Changes, Foreign, Name, OwnUnit, Step, Writing
 from sync.client.credentials import SETTING, as_setting, ties_of
-from sync.merge import DELETED, REST, Stamp, State, lay_over, settled
+from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import Page, Row
 
 
@@ -117,7 +117,9 @@ class Receiving:
         states = {(row.type, row.record): State(row.body, row.stamps) for row in page.rows}
         held = {name: State(*each) for name, each in self.work.held(states.keys()).items()}
         waiting = self.work.pending(states.keys())
-        self._note_history(page, held, states)
+        emptied = {name for name, state in states.items() if EMPTIED in state.body}
+        self.work.erase(emptied)
+        self._note_history(page, held, {name: state for name, state in states.items() if name not in emptied})
         self._show(states, waiting)
         self._note_digests(page.rows)
         fresh = [row for row in page.rows if row.type == "conflict" and (row.type, row.record) not in held]

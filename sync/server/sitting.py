@@ -10,15 +10,17 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.merge import NEVER, REST, Stamp, State, base_of
+from sync.merge import DELETED, EMPTIED, NEVER, REST, Stamp, State, base_of
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
-from sync.server.ledger import Ledger, chunks
+from sync.server.ledger import Ledger, chunks, now_ms
 
 encode = canonical
 decode = msgspec.msgpack.Decoder().decode
 Name = tuple[str, str]
 """A record: its type and its id."""
+KEPT = ("subject", "org", "seq", "device", "prior", "home", "author", "deleted_at")
+"""What is held of a record beside its state, in the order of ``Kept``."""
 WITNESSED = "?"
 """Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
 
@@ -76,6 +78,7 @@ class Stood(NamedTuple):
     author: str
     h1: int
     h2: int
+    deleted_at: int | None
 
 
 @dataclass(slots=True)
@@ -90,6 +93,12 @@ class Kept:
     prior: int
     home: str
     author: str
+    deleted_at: int | None = None
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether nothing is left of it but that it was deleted."""
+        return EMPTIED in self.state.body
 
     def row(self, name: Name) -> Row:
         """As it goes out to desks."""
@@ -112,6 +121,7 @@ class Sitting:
     leavings: list[dict[str, Any]] = field(default_factory=list)
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
     bodies: dict[Name, bytes] = field(default_factory=dict)
+    at: int = field(default_factory=now_ms)
 
     def load(self, names: Iterable[Name]) -> None:
         """Have these records at hand; those that are not there yet, too."""
@@ -147,7 +157,7 @@ class Sitting:
             self.existing.add(name)
             self._hold(
                 name,
-                Kept(state, *(row[each] for each in ("subject", "org", "seq", "device", "prior", "home", "author"))),
+                Kept(state, *map(row.__getitem__, KEPT)),
             )
 
     def _hold(self, name: Name, kept: Kept) -> None:
@@ -168,10 +178,22 @@ class Sitting:
         return self.records[name]
 
     def put(self, name: Name, kept: Kept, body: bytes = b"") -> None:
-        """The record as it is from now on; ``body`` if its values have been encoded already."""
+        """The record as it is from now on; ``body`` if its values have been encoded already.
+
+        The days of one that was deleted are counted from here.
+        """
+        if DELETED in kept.state.body or kept.deleted_at is not None:
+            kept.deleted_at = self._deleted_at(self.records.get(name), kept)
         self._hold(name, kept)
         self.touched[name] = None
         self.bodies[name] = body
+
+    def _deleted_at(self, was: Kept | None, kept: Kept) -> int | None:
+        if not kept.state.is_deleted or kept.is_emptied:
+            return None
+        if was is None or not was.state.is_deleted or was.state.stamp(DELETED) != kept.state.stamp(DELETED):
+            return self.at
+        return was.deleted_at
 
     def write(self) -> None:
         """Everything, in the order in which nothing is missed."""
@@ -191,7 +213,7 @@ class Sitting:
         digests = digest_of(*name, kept.org, Raw(body), Raw(stamps))
         return Stood(
             *name, kept.subject, kept.org, body, stamps, kept.seq, kept.device, kept.prior, kept.home, kept.author,
-            *digests,
+            *digests, kept.deleted_at,
         )  # fmt: skip
 
     def _update(self, rows: list[Stood]) -> None:

@@ -94,12 +94,22 @@ record = _table(
 """Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record.
 
 ``placed`` is the number with which it came into its division: who has seen a later one holds it already.
-``deleted_at`` is when the county took the deletion that holds, in milliseconds since 1970; null for a live record."""
+``deleted_at`` is when the county took the deletion that holds, in milliseconds since 1970; null for a live record,
+and for one of which nothing is left to empty."""
+Index(
+    "record_by_deleted_at",
+    record.c.county,
+    record.c.deleted_at,
+    sqlite_where=record.c.deleted_at.is_not(None),
+    postgresql_where=record.c.deleted_at.is_not(None),
+)
 
 leaving = _table("leaving", ("org", "seq", "type", "id"), {"org": TEXT, "seq": BIG, "type": TEXT, "id": TEXT})
 """Records that left a division: a desk that was away through two moves still learns of both."""
 
 blob = _table("blob", ("sha256",), {"sha256": TEXT, "size": BIG, "held": BIG, "complete": INT})
 blob_part = _table("blob_part", ("sha256", "start"), {"sha256": TEXT, "start": BIG, "content": BYTES})
-blob_use = _table("blob_use", ("sha256", "type", "record"), {"sha256": TEXT, "type": TEXT, "record": TEXT})
+blob_use = _table(
+    "blob_use", ("sha256", "type", "record"), {"sha256": TEXT, "type": TEXT, "record": TEXT}, ("type", "record")
+)
 """Which records a blob belongs to; it is given out only to who may see one of them."""

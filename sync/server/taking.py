@@ -17,7 +17,7 @@ from app.policy.access import PERMISSIONS, Action, refusal
 from app.records.divisions import is_within
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import Change, Raw, Result, Unit, op_id
-from sync.server import tables
+from sync.server import bin, tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided, decided_before
 from sync.server.ledger import Ledger, chunks, now_ms
@@ -117,7 +117,7 @@ class Taking:
             changes = self._checked(unit)
         except Refused as refused:
             return self._refuse(unit, identity, seq, refused)
-        clean = not unit.stamp
+        clean = not unit.stamp and len(changes) == len(unit.changes)
         for place, change in enumerate(changes):
             clean = self._lay(unit, identity, seq, stamp, place, change) and clean
         self._remember(unit, identity, seq, stamp, state="accepted", clean=clean)
@@ -130,11 +130,23 @@ class Taking:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
         heard = [change for change in unit.changes if self._is_news(unit, change)]
         for place, change in enumerate(heard):
-            told = replace(change, bases={**change.bases, WITNESSED: NEVER})
+            if bin.is_sealed(self.sitting, change):
+                self._bury(unit, change, seq)
+                continue
+            told = replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
             self._lay(replace(unit, changes=tuple(heard)), identity, seq, unit.stamp, place, told)
         if heard:
             self._remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)
+
+    def _bury(self, unit: Unit, change: Change, seq: int) -> None:
+        """The county emptied its bin of the record in an earlier life: nothing of it comes back."""
+        name = (change.type, change.record)
+        if self.sitting.get(name) is None:
+            org, subject = self._place_of(unit, change), subject_of(change)
+            state = State({**change.after}, {REST: unit.stamp})
+            self.sitting.put(name, Kept(state, subject, org, seq, "", seq, self.device.id, unit.author))
+        bin.erase(self.sitting, {name: seq})
 
     def _is_news(self, unit: Unit, change: Change) -> bool:
         """Whether the device may know of it, and the county does not."""
@@ -145,8 +157,9 @@ class Taking:
             return False
         name = (change.type, change.record)
         is_small = len(self._bytes(change)) <= LARGEST_UNIT
-        past = PastInLedger(self.sitting, name, self.epoch)
-        return is_small and self._is_of_earlier_life(unit.stamp) and not past.knows(unit.stamp)
+        past, kept = PastInLedger(self.sitting, name, self.epoch), self.sitting.get(name)
+        is_over = kept is not None and kept.is_emptied
+        return is_small and not is_over and self._is_of_earlier_life(unit.stamp) and not past.knows(unit.stamp)
 
     # Whether it may be taken
 
@@ -158,6 +171,8 @@ class Taking:
         for change in unit.changes:
             check_shape(change)
             self._check_right(unit, change)
+            if bin.is_over(self.sitting, unit, change):
+                continue
             self._check_ground(change)
             changes.append(self._grounded(change) if change.bases else change)
         return changes

@@ -14,6 +14,7 @@ from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync.client import photos
+from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
 from sync.client.plan import Plan, plan
@@ -23,7 +24,6 @@ from sync.messages import Enrolment, Hello, Page, Request, Welcome, total
 from sync.protocol import County, LineBroke
 
 MOST_ROUNDS = 10_000
-GATHER_SECONDS = 0.5
 UNKNOWN_DEVICE = "C8"
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
@@ -148,7 +148,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
         more = True
-        for page in gathered(_answered(county, now, blocks)):
+        for page in _answered(county, now, blocks):
             if page.terms.epoch != now.request.hello.epoch:
                 begin_again(store, page)
                 more = True
@@ -172,32 +172,6 @@ def _answered(county: County, now: Plan, blocks: Blocks) -> Iterator[Page]:
     except LineBroke:
         blocks.broke(len(now.units))
         raise
-
-
-def gathered(pages: Iterator[Page]) -> Iterator[Page]:
-    """Pages that come quickly one after the other as one, for a transaction costs more than a page; on a slow line
-    each by itself, so that a cut costs little."""
-    waiting: list[Page] = []
-    since = time.monotonic()
-    for page in pages:
-        waiting.append(page)
-        if time.monotonic() - since > GATHER_SECONDS:
-            yield _joined(waiting)
-            waiting, since = [], time.monotonic()
-    if waiting:
-        yield _joined(waiting)
-
-
-def _joined(pages: list[Page]) -> Page:
-    if len(pages) == 1:
-        return pages[0]
-    return replace(
-        pages[-1],
-        results=tuple(each for page in pages for each in page.results),
-        rows=tuple(each for page in pages for each in page.rows),
-        gone=tuple(each for page in pages for each in page.gone),
-        signatures=tuple(each for page in pages for each in page.signatures),
-    )
 
 
 def _take(store: Workspace, page: Page) -> Received:
@@ -267,7 +241,7 @@ def agrees(store: Workspace, digest: bytes) -> bool:
 
 def receive(store: Workspace, pages: Sequence[Page]) -> Received:
     """Pages that came together, in one transaction."""
-    return _take(store, _joined(list(pages)))
+    return _take(store, joined(pages))
 
 
 def _digest(store: Workspace) -> bytes:

@@ -15,6 +15,7 @@ from urllib3.util import SKIP_HEADER
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
 from sync import wire
+from sync.client.arriving import arriving
 from sync.client.credentials import Ties, signature, ties
 from sync.messages import Enrolment, Page, Refusal, Request, Sums, Welcome
 from sync.protocol import LineBroke
@@ -74,7 +75,10 @@ class HttpCounty:
         return _understood(lambda: wire.decode_plain(Welcome, self._whole("POST", "/v1/enrol", asked)))
 
     def exchange(self, request: Request) -> Iterator[Page]:
-        """Hand over units and receive pages as they come."""
+        """Hand over units and receive pages as they come; those that came while others were written, as one."""
+        yield from arriving(self._pages(request))
+
+    def _pages(self, request: Request) -> Iterator[Page]:
         answer = self._send("POST", "/v1/exchange", wire.encode_request(request))
         is_whole = False
         try:

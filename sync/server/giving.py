@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action
-from sync.merge import Stamp
 from sync.messages import Gone, Page, Request, Result, Row, Signature, Sums, Terms, total
 from sync.server import tables
 from sync.server.accounts import Device
@@ -19,6 +18,21 @@ from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
 PAGE = 1_000
+record = tables.record
+ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq)
+
+unit = tables.unit
+SIGNED = (unit.c.stamp, unit.c.author, unit.c.author_name, unit.c.verb, unit.c.arrived_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows for one page, how far it goes – not into a number that the next page goes on with – and what follows."""
+
+    rows: Sequence[Any]
+    reached: int
+    is_last: bool = False
+    more: bool = True
 
 
 class Giving:
@@ -38,45 +52,49 @@ class Giving:
             yield first
             return
         reach = Reach(self.device.orgs, hello.cursors)
-        rows, reached, more = self._rows(reach, hello.limit)
-        pieces = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)] or [[]]
-        for number, piece in enumerate(pieces):
-            is_last = number == len(pieces) - 1
+        for number, piece in enumerate(self._pieces(reach, hello.limit)):
+            rows = tuple(map(_row, piece.rows))
             page = Page(
                 self.terms,
                 first.results if number == 0 else (),
-                tuple(_row(each) for each in piece),
-                tuple(self._gone(reach, reached)) if is_last else (),
-                tuple(self._signatures(piece, reach)),
-                reach.gone_to(reached if is_last else _reached(piece, pieces[number + 1])),
+                rows,
+                tuple(self._gone(reach, piece.reached)) if piece.is_last else (),
+                tuple(self._signatures(rows, reach)),
+                reach.gone_to(piece.reached),
                 first.last,
-                more or not is_last,
+                piece.more,
             )
-            yield replace(page, digest=total(self.sums())) if is_last and not more else page
+            yield page if piece.more else replace(page, digest=total(self.sums()))
 
-    def _rows(self, reach: Reach, limit: int) -> tuple[list[Any], int, bool]:
-        """Records changed since, whole numbers of the sequence at a time; how far this goes; whether there is more."""
-        record = tables.record
+    def _pieces(self, reach: Reach, limit: int) -> Iterator[Piece]:
+        """Records changed since, page by page as they are read; the last page ends with a whole number."""
         own_only = sa.and_(record.c.device == self.device.id, reach.had(record.c.org, record.c.prior))
         query = (
-            self._visible(self.ledger.of(record))
+            self._visible(self.ledger.of(record, *ROW))
             .where(reach.unseen(record.c.org, record.c.seq), sa.not_(own_only))
             .order_by(record.c.seq, record.c.type, record.c.id)
-            .limit(limit + 1)
         )
-        rows = list(self.connection.execute(query).mappings())
-        if len(rows) <= limit:
-            return rows, self.terms.seq, False
-        last = rows[-1]["seq"]
-        whole = [row for row in rows if row["seq"] < last]
-        if whole:
-            return whole, whole[-1]["seq"], True
+        count, reached, waiting = 0, NOTHING, list[Any]()
+        with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
+            for rows in found.partitions():
+                if waiting:
+                    reached = max((row.seq for row in waiting if row.seq < rows[0].seq), default=reached)
+                    yield Piece(waiting, reached)
+                count, waiting = count + len(rows), list(rows)
+        if count <= limit:
+            yield Piece(waiting, self.terms.seq, is_last=True, more=False)
+            return
+        last = waiting[-1].seq
+        whole = [row for row in waiting if row.seq < last]
+        if whole or reached > NOTHING:
+            yield Piece(whole, whole[-1].seq if whole else reached, is_last=True)
+            return
         # One unit alone is larger than a page: it goes whole, or the cursor could never pass it.
-        return list(self.connection.execute(query.where(record.c.seq == last).limit(None)).mappings()), last, True
+        rest = self.connection.execute(query.where(record.c.seq == last).limit(None).offset(count))
+        yield Piece([*waiting, *rest], last, is_last=True)
 
     def _visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Within the device's subtrees, of types its post may read, and what only its own people may see."""
-        record = tables.record
         open_types, own_types = self._types()
         return query.where(
             within_any(record.c.org, self.device.orgs),
@@ -100,7 +118,7 @@ class Giving:
 
     def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
         """What was in the subtrees, left them, and is not back."""
-        leaving, record = tables.leaving, tables.record
+        leaving = tables.leaving
         query = (
             self.ledger.of(leaving, leaving.c.type, leaving.c.id)
             .where(reach.may_have_held(leaving.c.org), reach.unseen(leaving.c.org, leaving.c.seq))
@@ -110,31 +128,30 @@ class Giving:
         )
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 
-    def _signatures(self, rows: Sequence[Any], reach: Reach) -> Iterator[Signature]:
+    def _signatures(self, rows: Sequence[Row], reach: Reach) -> Iterator[Signature]:
         """Who set what is new in these rows."""
-        known: dict[str, int] = {}
+        by_epoch: dict[str, set[int]] = {}
         for row in rows:
-            had = reach.of(row["org"])
-            known.update((stamp, min(had, known.get(stamp, had))) for stamp in decode(row["stamps"]).values())
-        by_epoch: dict[str, list[int]] = {}
-        for stamp, had in sorted(known.items()):
-            epoch, _, number = stamp.partition(":")
-            if epoch != self.terms.epoch or int(number) > had:
-                by_epoch.setdefault(epoch, []).append(int(number))
-        for epoch, numbers in by_epoch.items():
-            yield from self._signed(epoch, sorted(numbers))
+            had = reach.of(row.org)
+            for stamp in row.stamps.values():
+                epoch, _, number = stamp.partition(":")
+                if epoch != self.terms.epoch or int(number) > had:
+                    by_epoch.setdefault(epoch, set()).add(int(number))
+        for epoch in sorted(by_epoch):
+            yield from self._signed(epoch, sorted(by_epoch[epoch]))
 
-    def _signed(self, epoch: str, numbers: Iterable[int]) -> Iterator[Signature]:
-        unit = tables.unit
-        columns = (unit.c.stamp, unit.c.author, unit.c.author_name, unit.c.verb, unit.c.arrived_at)
-        for some in chunks(numbers):
-            query = self.ledger.of(unit, *columns, epoch=epoch).where(unit.c.stamp.in_(some)).order_by(unit.c.stamp)
-            for number, author, name, verb, at in self.connection.execute(query):
-                yield Signature(_stamp(epoch, number), author, name, verb, at)
+    def _signed(self, epoch: str, numbers: Sequence[int]) -> Iterator[Signature]:
+        stamp, wanted = unit.c.stamp, set(numbers)
+        query = self.ledger.of(unit, *SIGNED, epoch=epoch).order_by(stamp)
+        is_dense = numbers[-1] - numbers[0] < 2 * len(numbers)
+        asked = [stamp.between(numbers[0], numbers[-1])] if is_dense else [stamp.in_(some) for some in chunks(numbers)]
+        for where in asked:
+            for number, *told in self.connection.execute(query.where(where)).all():
+                if number in wanted:
+                    yield Signature(f"{epoch}:{number}", *told)
 
     def sums(self) -> Sums:
         """Counts and sums of digests of everything the device may see."""
-        record = tables.record
         columns = (record.c.org, record.c.type, sa.func.count(), sa.func.sum(record.c.h1), sa.func.sum(record.c.h2))
         query = self._visible(sa.select(*columns).where(record.c.county == self.ledger.county))
         grouped = query.group_by(record.c.org, record.c.type)
@@ -145,7 +162,7 @@ class Giving:
 
     def may_see_blob(self, sha256: str) -> bool:
         """Whether a record that the device may see bears this attachment."""
-        use, record = tables.blob_use, tables.record
+        use = tables.blob_use
         query = self._visible(sa.select(record.c.id).where(record.c.county == self.ledger.county)).where(
             use.c.county == record.c.county,
             use.c.type == record.c.type,
@@ -155,15 +172,6 @@ class Giving:
         return self.connection.execute(query.limit(1)).first() is not None
 
 
-def _reached(piece: Sequence[Any], following: Sequence[Any]) -> int:
-    """How far a page goes: not into a number of the sequence that the next page goes on with."""
-    upcoming = following[0]["seq"]
-    return max((row["seq"] for row in piece if row["seq"] < upcoming), default=NOTHING)
-
-
 def _row(row: Any) -> Row:
-    return Row(row["type"], row["id"], row["subject"], row["org"], decode(row["body"]), decode(row["stamps"]))
+    return Row(row.type, row.id, row.subject, row.org, decode(row.body), decode(row.stamps))
 
-
-def _stamp(epoch: str, number: int) -> Stamp:
-    return f"{epoch}:{number}"

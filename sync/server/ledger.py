@@ -259,7 +259,7 @@ def engine_of(file: Path, key: str) -> Engine:
 
 def _settle(raw: Any, _record: Any) -> None:
     for pragma in ("cipher_memory_security = OFF", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON",
-                   "temp_store = MEMORY", "trusted_schema = OFF"):  # fmt: skip
+                   "temp_store = MEMORY", "trusted_schema = OFF", "cache_size = -16000"):  # fmt: skip
         raw.execute(f"PRAGMA {pragma}")
 
 

@@ -11,6 +11,8 @@ from app.records.divisions import is_within, subtree_prefix
 
 AFTER_ALL = "~"
 """Sorts after every digit: the end of a subtree of codes."""
+VILLAGE = 12
+"""Nothing lies within a code that is given to its last digit."""
 NOTHING = -1
 """The cursor of a subtree that the desk does not name: it has nothing of it, not even what it wrote itself."""
 
@@ -18,6 +20,8 @@ NOTHING = -1
 def within(column: sa.Column[Any], org: str) -> sa.ColumnElement[bool]:
     """Whether a column's division lies in a subtree; the empty code is everywhere."""
     prefix = subtree_prefix(org)
+    if len(prefix) == VILLAGE:  # told apart, for then the index gives rows in the order of their numbers
+        return column == prefix
     return sa.and_(column >= prefix, column < prefix + AFTER_ALL) if prefix else sa.true()
 
 
@@ -36,10 +40,15 @@ class Reach:
     def __init__(self, orgs: tuple[str, ...], cursors: Mapping[str, int]) -> None:
         self.orgs = orgs
         self.cursors = cursors
+        self._known: dict[str, int] = {}
 
     def of(self, org: str) -> int:
         """Up to which number of the sequence the desk has a division."""
-        return max((at for named, at in self.cursors.items() if is_within(org, named)), default=NOTHING)
+        known = self._known.get(org)
+        if known is None:
+            known = max((at for named, at in self.cursors.items() if is_within(org, named)), default=NOTHING)
+            self._known[org] = known
+        return known
 
     @property
     def least(self) -> int:

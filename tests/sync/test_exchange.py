@@ -8,7 +8,6 @@ import pytest
 
 from app.errors import Cancelled, CountyRefused
 from app.records import Child, ChildVisit, Conflict, Person, Rejection
-from sync.client import engine
 from sync.client.engine import Light, exchange, join, light, pending
 from sync.client.plan import Plan
 from sync.server import accounts
@@ -260,7 +259,6 @@ def test_a_long_pull_that_is_stopped_goes_on_where_it_was(
     people = [(None, Person(org=VILLAGE, name=f"王{number}")) for number in range(2_300)]
     first.store.save(first.store.holder, *people)
     first.exchange(county)
-    monkeypatch.setattr(engine, "GATHER_SECONDS", -1.0)
     monkeypatch.setattr(Plan, "RECORDS", 1_200)
     with pytest.raises(Cancelled, match="存好了"):
         exchange(county, second.store, cancelled=lambda: True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from app.cases.register import place_of
 from app.cases.visits import AnyVisit
+from app.clock import CHINA
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, ChildVisit, Elder, ElderVisit, Person, Sheet
@@ -23,12 +24,22 @@ KEPT_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What was deleted at once: the records, by whom and when."""
+    """What was deleted at once: the records, by whom and when, and whether the county has heard of it."""
 
     records: tuple[Record, ...] = field(repr=False)
     at: datetime
     author: str
     batch: str
+    is_sent: bool = True
+
+    def days_left(self, today: date) -> int | None:
+        """How long it can surely be brought back; None while the county, which counts the days, has not heard of it.
+
+        The day of an own deletion is that of this computer's clock, which may be years off: never more than all.
+        """
+        if not self.is_sent:
+            return None
+        return max(0, min(KEPT_DAYS, KEPT_DAYS - (today - self.at.astimezone(CHINA).date()).days))
 
 
 def deletions(reader: Reader) -> list[Deletion]:
@@ -39,9 +50,12 @@ def deletions(reader: Reader) -> list[Deletion]:
         change = next((each for each in reversed(history) if "@deleted" in each.after), history[-1])
         gathered.setdefault(change.batch or record.id, []).append((record, change))
     found = [
-        Deletion(tuple(record for record, _ in group), group[0][1].at, group[0][1].author, batch)
+        Deletion(
+            tuple(record for record, _ in group), group[0][1].at, group[0][1].author, batch,
+            all(change.state not in ("unsent", "sent") for _, change in group),
+        )
         for batch, group in gathered.items()
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda deletion: deletion.at, reverse=True)
 
 

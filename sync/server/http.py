@@ -26,6 +26,7 @@ from app.errors import CountyRefused, EnvironmentFault, ShouwangError
 from sync import wire
 from sync.messages import Enrolment, Refusal
 from sync.protocol import signed_text
+from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 
 LARGEST_BODY = 16 << 20
@@ -220,7 +221,8 @@ def serve(
     # again and again was a third of the work.
     gc.set_threshold(100_000, 20, 50)
     try:
-        uvicorn.Server(settings).run()
+        with emptied_daily(county.ledger):
+            uvicorn.Server(settings).run()
     finally:
         county.ledger.close()
 

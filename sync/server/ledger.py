@@ -203,6 +203,8 @@ def open_ledger(data: Path) -> Ledger:
 
 def opened(engine: Engine) -> Ledger:
     """The county of a database, brought up to the schema of this program. Raises UserError."""
+    from sync.server.bin import date_deletions
+
     with engine.connect() as connection:
         row = connection.execute(sa.select(tables.space.c.county, tables.space.c.schema)).first()
     if row is None or row[1] > SCHEMA:
@@ -214,6 +216,8 @@ def opened(engine: Engine) -> Ledger:
             ledger._set_space(connection, schema=SCHEMA)
             if row[1] < 2:
                 ledger._set_space(connection, parcel_key=secrets.token_bytes(32))
+            if row[1] < 3:
+                date_deletions(ledger, connection)
     return ledger
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -329,3 +330,43 @@ def test_the_place_of_a_village_that_has_no_desk_is_emptied_too(county: CountySe
     throw_away(town, person)
     delivered(county, town)
     assert bin.empty(county.ledger, later(91)).records == {"person": 1}
+
+
+def test_a_county_of_an_earlier_schema_counts_from_when_it_took_the_deletion(
+    county: CountyServer, pair: tuple[Desk, ...], tmp_path: Path
+) -> None:
+    desk = pair[0]
+    throw_away(desk, desk.person(NAME))
+    desk.person("留下的人")
+    delivered(county, desk)
+    with county.ledger.writing() as connection:
+        connection.exec_driver_sql("UPDATE record SET deleted_at = NULL")
+        connection.exec_driver_sql("UPDATE unit SET arrived_at = 5")
+        connection.exec_driver_sql("UPDATE space SET schema = 2")
+    again = open_county(tmp_path / "county")
+    with again.ledger.reading() as connection:
+        kept = {row.id: row.deleted_at for row in connection.execute(again.ledger.of(tables.record))}
+    again.ledger.close()
+    assert sorted(kept.values(), key=str) == [5, None]
+
+
+def test_while_it_serves_the_bin_is_emptied_by_itself(county: CountyServer, pair: tuple[Desk, ...]) -> None:
+    desk = pair[0]
+    throw_away(desk, desk.person(NAME))
+    delivered(county, desk)
+
+    def long_ago() -> None:
+        with county.ledger.writing() as connection:
+            connection.exec_driver_sql("UPDATE record SET deleted_at = 5 WHERE deleted_at IS NOT NULL")
+
+    long_ago()
+    with bin.emptied_daily(county.ledger, pause=0.05):
+        assert NAME not in told_at_the_county(county)
+        throw_away(desk, desk.person("另一个名字"))
+        delivered(county, desk)
+        long_ago()
+        for _ in range(200):
+            if "另一个名字" not in told_at_the_county(county):
+                break
+            time.sleep(0.05)
+        assert "另一个名字" not in told_at_the_county(county)

@@ -45,6 +45,9 @@ def add(parser: Parser) -> None:
     back = parser.verb("county restore", restore, "从备份恢复到新的文件夹").takes("--data", **data)
     back.takes("file", metavar="文件", help="备份文件")
     back.takes("--key", default="", metavar="文件", help="原来数据文件夹旁边的 .key 文件；在旁边时不用写")
+    emptied = parser.verb("county empty-bin", empty_bin, "清空回收站里删除满 90 天的；运行时每天自动做")
+    emptied.takes("--data", **data)
+    emptied.takes("--dry-run", action="store_true", help="只说会清空多少，不动")
     served = parser.verb("serve", serve, "运行县级服务器，按 Ctrl+C 停下").takes("--data", **data)
     served.takes("--port", type=int, default=8750, metavar="端口", help="端口，默认 8750")
     served.takes("--host", default="127.0.0.1", metavar="地址", help="监听的地址；不是本机时要有证书")
@@ -170,6 +173,27 @@ def restore(asked: Asked) -> Answer:
         "备份以后加入的电脑要用新的注册码再加入一次；备份以后停用的电脑，请再停用一次（county devices）。",
     )
     return Answer(value, lines)
+
+
+def empty_bin(asked: Asked) -> Answer:
+    """What was deleted ninety days ago is erased; counts only, never a name."""
+    from app.records import BY_NAME
+    from sync.server import bin
+    from sync.server.county import open_county
+
+    county = open_county(Path(asked.data))
+    try:
+        found = bin.foresee(county.ledger) if asked.dry_run else bin.empty(county.ledger)
+    finally:
+        county.ledger.close()
+    value = {"records": dict(found.records), "photos": found.photos, "staying": found.staying}
+    labels = {name: BY_NAME[name].spec.label if name in BY_NAME else name for name in found.records}
+    counted = "，".join(f"{labels[name]} {count}" for name, count in found.records.items())
+    what = f"{sum(found.records.values())} 条（{counted}），{found.photos} 张照片" if counted else "没有满 90 天的"
+    lines = [f"{'会清空' if asked.dry_run else '已清空'}：{what}。"]
+    if found.staying:
+        lines.append(f"{found.staying} 人删除以后又有人记了东西，没有清空，仍在回收站。")
+    return Answer({**value, "done": not asked.dry_run}, tuple(lines))
 
 
 def _at(milliseconds: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from app.cases.deleted import Deletion, deletions
@@ -29,6 +30,11 @@ class BinLine:
     def at(self) -> str:
         """When, on the clock of the village."""
         return self.deletion.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+    def left(self, today: date) -> str:
+        """How long it can still be brought back."""
+        days = self.deletion.days_left(today)
+        return tr("送到县里再算") if days is None else tr("{days} 天", days=days)
 
 
 def bin_lines(reader: Reader) -> list[BinLine]:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from app.store.results import Changes
     from app.store.workspace import Workspace
 
-COLUMNS = (
-    ShortColumn(tr("姓名"), lambda line: line.name, 6),
-    ShortColumn(tr("删了什么"), lambda line: line.what, 15),
-    ShortColumn(tr("谁删的"), lambda line: line.deletion.author, 6),
-    ShortColumn(tr("什么时候"), lambda line: line.at, 10),
-)
+def columns(context: Context) -> tuple[ShortColumn, ...]:
+    """Whose, what, by whom, when, and how long it can still be brought back."""
+    return (
+        ShortColumn(tr("姓名"), lambda line: line.name, 6),
+        ShortColumn(tr("删了什么"), lambda line: line.what, 15),
+        ShortColumn(tr("谁删的"), lambda line: line.deletion.author, 6),
+        ShortColumn(tr("什么时候"), lambda line: line.at, 10),
+        ShortColumn(tr("还留多久"), lambda line: line.left(context.clock.today()), 8),
+    )
 
 
 class BinPage(Page):
@@ -37,14 +40,14 @@ class BinPage(Page):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.view = ShortTableView(COLUMNS, tr("删除了的"))
+        self.view = ShortTableView(columns(context), tr("删除了的"))
         self.view.doubleClicked.connect(lambda _: self.put_back())
         self.empty = look.EmptyState(
             tr("回收站是空的。删除的登记和走访会在这里放 {days} 天。", days=KEPT_DAYS), picture="bin"
         )
         self.back_button = look.quiet_button(tr("返回 (Esc)"), self.go_back.emit, picture="back")
         self.put_back_button = look.primary_button(tr("取回 (回车)"), self.put_back)
-        words = tr("删除的东西放 {days} 天，取回以后和原来一样。", days=KEPT_DAYS)
+        words = tr("送到县里以后放 {days} 天，由县里清空；取回以后和原来一样。", days=KEPT_DAYS)
         self.words = look.Label(words, "quiet", wrap=True)
         foot = look.row(self.words, self.put_back_button, gap=3)
         foot.setStretch(0, 1)

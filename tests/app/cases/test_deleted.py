@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,14 @@ def test_an_officer_deletes_nobody(store: Workspace) -> None:
     with pytest.raises(NotAllowed):
         deleted.remove_person(store, replace(DIRECTOR, role="officer"), person.id)
     assert store.get(Person, person.id) is not None
+
+
+def test_the_days_count_from_when_the_county_has_it(store: Workspace) -> None:
+    deleted.remove_person(store, DIRECTOR, registered(store).id)
+    [waiting] = deleted.deletions(store)
+    assert waiting.days_left(TODAY) is None
+    sent = replace(waiting, is_sent=True, at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC))  # 2 March in the village
+    assert sent.days_left(date(2026, 3, 2)) == 90
+    assert sent.days_left(date(2026, 5, 30)) == 1
+    assert sent.days_left(date(2030, 1, 1)) == 0
+    assert sent.days_left(date(2016, 1, 1)) == 90

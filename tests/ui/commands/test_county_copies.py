@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sync.server import tables
+from sync.server.county import open_county
+from sync.server.sitting import encode
 from tests.support.command_line import Shouwang, assert_refused
 
 
@@ -21,6 +24,28 @@ def test_a_county_is_backed_up_and_restored_beside(shouwang: Shouwang, tmp_path:
     assert said.status == 0
     assert "再停用一次" in said.out
     assert shouwang("county", "devices", "--data", again, "--json").value == []
+
+
+def test_the_bin_is_emptied_and_only_counts_are_told(shouwang: Shouwang, tmp_path: Path) -> None:
+    data = tmp_path / "county"
+    shouwang("county", "init", "--data", str(data), "--org", "539900000000", "--name", "练习县")
+    assert "没有满 90 天" in shouwang("county", "empty-bin", "--data", str(data)).out
+    county = open_county(data)
+    tombs = [
+        {"type": type_, "id": f"{n:032x}", "subject": "", "org": "539900101200", "seq": n, "device": "", "prior": n,
+         "body": encode({"@deleted": True, "name": "不该说出的名字"}), "stamps": encode({"*": f"ab:{n}"}),
+         "home": "", "author": "", "h1": 0, "h2": 0, "deleted_at": 5}
+        for n, type_ in enumerate(("person", "child", "child"), 1)
+    ]  # fmt: skip
+    with county.ledger.writing() as connection:
+        county.ledger.add(connection, tables.record, tombs)
+    county.ledger.close()
+    foreseen = shouwang("county", "empty-bin", "--data", str(data), "--dry-run")
+    assert "会清空：3 条（人员 1，儿童档案 2）" in foreseen.out
+    assert "名字" not in foreseen.out
+    done = shouwang("county", "empty-bin", "--data", str(data), "--json").value
+    assert done == {"records": {"person": 1, "child": 2}, "photos": 0, "staying": 0, "done": True}
+    assert shouwang("county", "empty-bin", "--data", str(data), "--json").value["records"] == {}
 
 
 def test_what_is_not_there_is_said_plainly(shouwang: Shouwang, tmp_path: Path) -> None:

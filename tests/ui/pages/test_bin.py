@@ -42,6 +42,8 @@ def test_it_says_whose_it_was_and_what(page: BinPage) -> None:
         ("王小满", "2026-02-10 的入户走访", "陆大桥"),
         ("王小满", "儿童登记", "陆大桥"),
     ]
+    left = page.view.table.columns[-1]
+    assert {left.text(line) for line in page.view.table.lines} == {"送到县里再算"}
 
 
 def test_enter_brings_it_back_and_can_be_taken_back(

@@ -50,12 +50,14 @@ class Unit:
     stamp: Stamp = ""
 
     def identity(self, device: str, nonce: bytes, afters: Iterable[Any] | None = None) -> bytes:
-        """The unit's id, the same at both ends without travelling (sync.md, Ids).
+        """The unit's id, the same at both ends without travelling.
 
-        ``afters``: what the changes made of the parts as ``Raw``, where that has been encoded already.
+        Its bases are no part of it: one that is an own save travels as ``~n`` until that save has got its stamp, and
+        what is sent again must be known again. ``afters``: what the changes made of the parts as ``Raw``, where that
+        has been encoded already.
         """
         told = [change.after for change in self.changes] if afters is None else afters
-        changes = [(one.type, one.record, after, one.bases) for one, after in zip(self.changes, told, strict=True)]
+        changes = [(one.type, one.record, after) for one, after in zip(self.changes, told, strict=True)]
         plain = (device, nonce, self.seq, self.made_at, self.verb, self.subject, self.author, changes)
         return hashlib.sha256(canonical(plain)).digest()
 
@@ -112,7 +114,8 @@ class Hello:
     """Who speaks, what it has, and how much it wants.
 
     ``last`` is the county's id of the newest unit this desk knows (a server rolled back in silence does not know
-    it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow.
+    it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow. ``token`` and
+    ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither.
     """
 
     device: str
@@ -122,6 +125,8 @@ class Hello:
     last: str = ""
     limit: int = 0
     protocol: int = PROTOCOL
+    token: bytes = b""
+    proposed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,22 @@ class Enrolment:
     holder: str
     holder_name: str
     protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A desk whose name another one uses takes a new one: ``device`` vouches for ``fresh`` with its old key."""
+
+    device: str
+    fresh: str
+    public_key: bytes
+    nonce: bytes
+    signature: bytes = b""
+
+    def signed_text(self) -> bytes:
+        """What the old key signs."""
+        told = (self.device, self.fresh, self.public_key.hex(), self.nonce.hex())
+        return "\n".join(("shouwang introduction", *told)).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ from hashlib import sha256
 from typing import Protocol
 
 from app.errors import CountyUnreachable
-from sync.messages import Enrolment, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
+
+UNKNOWN_DEVICE, CLONED = "C8", "C19"
+"""Two of the codes with which a county refuses: it has never heard of this desk; another one goes by its name."""
 
 
 class LineBroke(CountyUnreachable):
@@ -22,6 +25,10 @@ class County(Protocol):
 
     def enrol(self, enrolment: Enrolment) -> Welcome:
         """Join with a one-time code."""
+        ...
+
+    def introduce(self, introduction: Introduction) -> Welcome:
+        """Go on under a new name that the old one vouches for; the same introduction twice is one."""
         ...
 
     def exchange(self, request: Request) -> Iterator[Page]:

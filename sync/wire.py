@@ -16,6 +16,7 @@ from sync.messages import (
     Enrolment,
     Gone,
     Hello,
+    Introduction,
     Page,
     Refusal,
     Request,
@@ -35,7 +36,7 @@ WORTH_COMPRESSING = 200
 LARGEST = 64 << 20
 """No message unpacks to more than this: a small one that does is an attack (reliability.md, T11)."""
 
-M = TypeVar("M", Enrolment, Welcome, Refusal)
+M = TypeVar("M", Enrolment, Introduction, Welcome, Refusal)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -44,7 +45,7 @@ class Unreadable(ValueError):
     """What came is not a message of this protocol."""
 
 
-def encode_plain(message: Enrolment | Welcome | Refusal) -> bytes:
+def encode_plain(message: Enrolment | Introduction | Welcome | Refusal) -> bytes:
     """A small message by itself."""
     return _encode(message)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -70,10 +70,39 @@ def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]
     found: dict[int, list[OwnChange]] = {}
     for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
         found.setdefault(unit, []).append(OwnChange(type_, record, json.loads(after), json.loads(bases)))
+    for done in found.values():
+        done[:] = _resolved(db, done)
     refused = _refused_before(db, found)
     for unit, done in found.items():
         found[unit] = [_on_top(change, refused.get((unit, change.type, change.record), ())) for change in done]
     return found
+
+
+def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
+    """A base that is an own save travels as the stamp it was given, or, if it was refused, as what that was based on.
+
+    Only what still waits goes by its number, ahead of what is based on it: a county that knows two copies of this
+    desk knows two saves of the same number.
+    """
+    for change in done:
+        if any(base.startswith("~") for base in change.bases.values()):
+            told = {part: _meant(db, change, part, base) for part, base in change.bases.items()}
+            change = replace(change, bases={part: base for part, base in told.items() if base})
+        yield change
+
+
+def _meant(db: Database, change: OwnChange, part: str, base: str) -> str:
+    query = (
+        "SELECT u.state, u.epoch, u.stamp, c.bases FROM unit AS u LEFT JOIN change AS c "
+        "ON c.unit = u.n AND c.type = ? AND c.record = ? WHERE u.seq = ?"
+    )
+    while base.startswith("~"):
+        row = db.execute(query, [change.type, change.record, int(base[1:])]).fetchone()
+        state, epoch, stamp, bases = row or ("rejected", None, None, None)
+        if state in ("unsent", "sent"):
+            return base
+        base = stamp_text(epoch, stamp) if state != "rejected" else json.loads(bases or "{}").get(part, "")
+    return base
 
 
 def _refused_before(

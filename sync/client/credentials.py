@@ -22,7 +22,9 @@ class Ties:
 
     ``cursors`` tell how far this desk has each subtree that it was granted; of one that is not named it asks for all,
     what it wrote itself included. ``owes_witness``: the county was restored, and has not yet been told what this desk
-    saw of others' saves.
+    saw of others' saves. ``token`` and ``proposed`` (hexadecimal) are what the desk is known by and will be
+    (``sync.fork``); ``heir``: the name it is about to take because another computer goes by its own; ``former``: the
+    introductions by which it took those it had.
     """
 
     device: str = ""
@@ -41,6 +43,13 @@ class Ties:
     owes_witness: bool = False
     parcel_key: str = ""
     county_time: int = 0
+    token: str = ""
+    proposed: str = ""
+    heir: str = ""
+    heir_key: str = field(default="", repr=False)
+    heir_nonce: str = ""
+    renewed_at: int = 0
+    former: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -65,7 +74,8 @@ def ties_of(found: Any) -> Ties:
     known = dict(found or {})
     if "cursor" in known:  # as it was kept while every post had one subtree, which needed no name
         known.setdefault("cursors", {"": known["cursor"]})
-    return Ties(**{name: known[name] for name in Ties.__dataclass_fields__ if name in known})
+    kept = Ties(**{name: known[name] for name in Ties.__dataclass_fields__ if name in known})
+    return replace(kept, former=tuple(tuple(each) for each in kept.former)) if kept.former else kept
 
 
 def as_setting(kept: Ties) -> dict[str, Any]:
@@ -78,12 +88,16 @@ def prepared(store: Store) -> Ties:
     found = ties(store)
     if found.private_key:
         return found
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    key = Ed25519PrivateKey.generate().private_bytes_raw()
-    made = replace(found, device=new_id(), private_key=key.hex(), nonce=secrets.token_hex(16))
+    made = replace(found, device=new_id(), private_key=new_key(), nonce=secrets.token_hex(16))
     store.set_setting(SETTING, as_setting(made))
     return made
+
+
+def new_key() -> str:
+    """A key to sign with, as hexadecimal text."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.generate().private_bytes_raw().hex()
 
 
 def public_key(kept: Ties) -> bytes:
@@ -95,7 +109,11 @@ def public_key(kept: Ties) -> bytes:
 
 def signature(kept: Ties, method: str, path: str, content: bytes) -> str:
     """One signature over a whole request, as URL-safe base64."""
+    return urlsafe_b64encode(signed(kept, signed_text(kept.device, method, path, content))).decode("ascii").rstrip("=")
+
+
+def signed(kept: Ties, text: bytes) -> bytes:
+    """The desk's signature."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key))
-    return urlsafe_b64encode(key.sign(signed_text(kept.device, method, path, content))).decode("ascii").rstrip("=")
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept.private_key)).sign(text)

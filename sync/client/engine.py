@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
-from app.store.changes import Changes, Workspace, unsent, writing
-from sync.client import photos
+from app.store.changes import Changes, Workspace, Writing, unsent, writing
+from sync.client import incarnation, photos
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
@@ -21,10 +22,11 @@ from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.witness import bear_witness
 from sync.messages import Enrolment, Hello, Page, Request, Welcome, total
-from sync.protocol import County, LineBroke
+from sync.protocol import CLONED, UNKNOWN_DEVICE, County, LineBroke
 
 MOST_ROUNDS = 10_000
-UNKNOWN_DEVICE = "C8"
+MOST_NAMES = 3
+T = TypeVar("T")
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
 
@@ -65,8 +67,7 @@ def exchange(
     """
     began, before = time.monotonic(), _traffic(county)
     _require_county(store)
-    done, digest = _talk(county, store, tell, cancelled)
-    agreed = _agree(county, store, digest, tell, cancelled)
+    done, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
     waiting_photos = photos.carry(county, store, tell, cancelled)
     delivered = agreed and pending(store) == 0
     tell("已全部送到" if delivered else f"{pending(store)} 条待送")
@@ -139,6 +140,31 @@ def _require_county(store: Workspace) -> Ties:
     return found
 
 
+def _as_oneself(county: County, store: Workspace, speak: Callable[[], T]) -> T:
+    """Speak; if the county knows this desk by another token, another computer goes by its name: take a new one."""
+    for _ in range(MOST_NAMES):
+        incarnation.propose(store)
+        try:
+            return speak()
+        except CountyRefused as refusal:
+            if not _is_named_anew(county, store, refusal):
+                raise
+    return speak()
+
+
+def _is_named_anew(county: County, store: Workspace, refusal: CountyRefused) -> bool:
+    if refusal.code == CLONED:
+        incarnation.renew(county, store)
+        return True
+    return refusal.code == UNKNOWN_DEVICE and incarnation.introduce_again(county, store)
+
+
+def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bool]:
+    """Talk, then compare."""
+    done, digest = _talk(county, store, tell, cancelled)
+    return done, _agree(county, store, digest, tell, cancelled)
+
+
 def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
     done, digest, blocks = Received(), b"", Blocks(store)
@@ -153,7 +179,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
                 begin_again(store, page)
                 more = True
                 break
-            done += _take(store, page)
+            done += _take(store, page, incarnation.heard)
             more, digest = page.more or now.is_more, page.digest
             if page.rows:
                 tell(f"已收到 {done.rows} 条")
@@ -174,10 +200,11 @@ def _answered(county: County, now: Plan, blocks: Blocks) -> Iterator[Page]:
         raise
 
 
-def _take(store: Workspace, page: Page) -> Received:
+def _take(store: Workspace, page: Page, heard: Callable[[Writing], None] = lambda work: None) -> Received:
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
         told = Receiving(work, store.divisions or (store.post.org,)).take(page)
+        heard(work)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)

@@ -17,7 +17,7 @@ from app.store.changes import Store
 from sync import wire
 from sync.client.arriving import arriving
 from sync.client.credentials import Ties, signature, ties
-from sync.messages import Enrolment, Page, Refusal, Request, Sums, Welcome
+from sync.messages import Enrolment, Introduction, Page, Refusal, Request, Sums, Welcome
 from sync.protocol import LineBroke
 
 CONNECT_SECONDS = 15
@@ -33,16 +33,22 @@ SAFE = "资料都在这台电脑上，没有丢。"
 
 
 class HttpCounty:
-    """A ``County`` at a URL. ``known`` gives the key that signs; empty ties can only enrol."""
+    """A ``County`` at a URL. ``known`` gives the key that signs, which may change on the way; empty ties can only
+    enrol."""
 
     def __init__(
-        self, url: str, known: Ties, *, authority: str = "", sleep: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        known: Ties | Callable[[], Ties],
+        *,
+        authority: str = "",
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = _checked(url)
         self.requests = 0
         self.bytes_up = 0
         self.bytes_down = 0
-        self._ties = known
+        self._known: Callable[[], Ties] = known if callable(known) else lambda: known
         self._sleep = sleep
         self._session = requests.Session()
         # No proxies and no authorities from the environment: this speaks to one county only.
@@ -55,7 +61,7 @@ class HttpCounty:
     @classmethod
     def to(cls, store: Store, url: str, authority: str = "") -> HttpCounty:
         """A county that the workspace wants to join. Raises CountyRefused when the address is none."""
-        return cls(url, ties(store), authority=authority)
+        return cls(url, lambda: ties(store), authority=authority)
 
     @classmethod
     def of(cls, store: Store) -> HttpCounty:
@@ -63,7 +69,7 @@ class HttpCounty:
         found = ties(store)
         if not found.url:
             raise CountyRefused(SAFE + "还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0")
-        return cls(found.url, found, authority=found.authority)
+        return cls(found.url, lambda: ties(store), authority=found.authority)
 
     def close(self) -> None:
         """Hang up."""
@@ -73,6 +79,11 @@ class HttpCounty:
         """Join with a one-time code."""
         asked = wire.encode_plain(enrolment)
         return _understood(lambda: wire.decode_plain(Welcome, self._whole("POST", "/v1/enrol", asked)))
+
+    def introduce(self, introduction: Introduction) -> Welcome:
+        """Go on under a new name."""
+        asked = wire.encode_plain(introduction)
+        return _understood(lambda: wire.decode_plain(Welcome, self._whole("POST", "/v1/introduce", asked)))
 
     def exchange(self, request: Request) -> Iterator[Page]:
         """Hand over units and receive pages as they come; those that came while others were written, as one."""
@@ -144,8 +155,9 @@ class HttpCounty:
         raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
 
     def _once(self, method: str, path: str, content: bytes) -> requests.Response:
-        proof = signature(self._ties, method, path, content) if self._ties.private_key else ""
-        headers = {"x-by": self._ties.device + proof} if proof else {}
+        known = self._known()
+        proof = signature(known, method, path, content) if known.private_key else ""
+        headers = {"x-by": known.device + proof} if proof else {}
         self.requests += 1
         self.bytes_up += len(content)
         return self._session.request(

@@ -15,7 +15,7 @@ from sync.client.credentials import Ties, ties
 from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
 from sync.client.receiving import Received
-from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
 
 ALL_UNITS = 1_000_000
@@ -202,6 +202,10 @@ class ParcelCounty:
     def enrol(self, enrolment: Enrolment) -> Welcome:
         """The county's key must be known before anything can be sealed to it."""
         raise CountyUnreachable("资料没有动。加入县里要有网络，U 盘不行。", advice="请到有网络的地方加入一次。")
+
+    def introduce(self, introduction: Introduction) -> Welcome:
+        """Go on under a new name."""
+        return wire.decode_plain(Welcome, self._ask(Call("introduce", wire.encode_plain(introduction))))
 
     def exchange(self, request: Request) -> Iterator[Page]:
         """Hand over units and receive pages."""

@@ -31,8 +31,9 @@ def plan(ties: Ties, waiting: Sequence[OwnUnit], block: int = Plan.BLOCK) -> Pla
     """The next request: a block of what waits, and with the last block the wish for what is new."""
     is_more = len(waiting) > block
     hello = Hello(
-        ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last, 0 if is_more else Plan.RECORDS
-    )
+        ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last, 0 if is_more else Plan.RECORDS,
+        token=bytes.fromhex(ties.token), proposed=bytes.fromhex(ties.proposed),
+    )  # fmt: skip
     return Plan(Request(hello, tuple(as_unit(unit) for unit in waiting[:block])), is_more)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
 from app.records.divisions import Level, is_code, is_within, level_of, short_name
-from sync.messages import Enrolment
+from sync.messages import Enrolment, Introduction
 from sync.server import tables
 from sync.server.grants import Grant, begin, grants
 from sync.server.ledger import Ledger, now_ms
@@ -29,6 +32,7 @@ class Device:
     """A laptop that joined: which divisions it serves, in which post, and how it proves itself.
 
     ``home`` is the division of its code.
+    ``line``: the names that it, or what it was copied from, went by before, with their nonces, the latest first.
     """
 
     id: str
@@ -42,6 +46,10 @@ class Device:
     enrolled_at: int
     seen_at: int
     revoked_at: int | None
+    token: str | None = None
+    forked_from: str | None = None
+    forked_at: int | None = None
+    line: tuple[tuple[str, bytes], ...] = ()
     grants: tuple[Grant, ...] = ()
 
     @property
@@ -135,16 +143,65 @@ def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
             advice="请和县里联系，用新的注册码重新加入。",
             code="C9",
         )
-    return found
+    return replace(found, line=tuple(_line(ledger, connection, found)))
+
+
+def _line(ledger: Ledger, connection: Connection, found: Device) -> Iterator[tuple[str, bytes]]:
+    seen = {found.id}
+    before = found.forked_from
+    while before and before not in seen:
+        seen.add(before)
+        row = ledger.one(connection, tables.device, id=before)
+        yield before, row["nonce"]
+        before = row["forked_from"]
+
+
+def keep_token(ledger: Ledger, connection: Connection, found: Device, token: bytes) -> None:
+    """What the device is known by from now on (``sync.fork``)."""
+    _set_device(ledger, connection, found.id, token=token.hex(), seen_at=now_ms())
+
+
+def introduce(ledger: Ledger, connection: Connection, told: Introduction) -> Device:
+    """Let a device go on under a new name beside the old one, with the same post. Raises CountyRefused.
+
+    The old name stays with whoever used it first; the same introduction again finds what was made of it.
+    """
+    old = device(ledger, connection, told.device)
+    try:
+        Ed25519PublicKey.from_public_bytes(old.public_key).verify(told.signature, told.signed_text())
+    except (InvalidSignature, ValueError):
+        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17") from None
+    known = connection.execute(ledger.of(tables.device, id=told.fresh)).mappings().first()
+    if known is None:
+        _fork(ledger, connection, told)
+    elif known["public_key"] != told.public_key:
+        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17")
+    return device(ledger, connection, told.fresh)
+
+
+def _fork(ledger: Ledger, connection: Connection, told: Introduction) -> None:
+    old = dict(ledger.one(connection, tables.device, id=told.device))
+    made = {
+        **old, "id": told.fresh, "public_key": told.public_key, "nonce": told.nonce, "enrolled_at": now_ms(),
+        "seen_at": now_ms(), "token": None, "forked_from": told.device, "forked_at": None,
+    }  # fmt: skip
+    ledger.add(connection, tables.device, [made])
+    served = connection.execute(ledger.of(tables.granted, device=told.device)).mappings().all()
+    ledger.add(connection, tables.granted, [{**row, "device": told.fresh} for row in served])
+    _set_device(ledger, connection, told.device, forked_at=now_ms())
+
+
+def _set_device(ledger: Ledger, connection: Connection, id_: str, **values: Any) -> None:
+    connection.execute(
+        sa.update(tables.device)
+        .where(tables.device.c.county == ledger.county, tables.device.c.id == id_)
+        .values(**values)
+    )
 
 
 def note_contact(ledger: Ledger, connection: Connection, found: Device) -> None:
     """When the device last handed something over."""
-    connection.execute(
-        sa.update(tables.device)
-        .where(tables.device.c.county == ledger.county, tables.device.c.id == found.id)
-        .values(seen_at=now_ms())
-    )
+    _set_device(ledger, connection, found.id, seen_at=now_ms())
 
 
 def devices(ledger: Ledger) -> list[Device]:

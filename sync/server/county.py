@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +13,17 @@ from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
-from sync.messages import Enrolment, Hello, Page, Request, Sums, Welcome
+from sync import fork
+from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import county_keys
+from sync.protocol import CLONED
 from sync.server import accounts, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
 from sync.server.taking import Taking
 
+log = logging.getLogger(__name__)
 LARGEST_BLOB = 4 << 20
 MOST_UNITS = 5_000
 MOST_RECORDS = 20_000
@@ -48,9 +52,11 @@ class CountyServer:
         if len(request.units) > MOST_UNITS:
             raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
         results = []
-        self._notice_rollback(hello)
-        with self.ledger.writing() if request.units else self.ledger.reading() as connection:
+        is_known_by_it = self._notice_rollback(hello)
+        writes = request.units or not is_known_by_it
+        with self.ledger.writing() if writes else self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
+            self._agree_on_token(connection, device, hello)
             if request.units:
                 results = Taking(self.ledger, connection, device).take(request.units)
                 accounts.note_contact(self.ledger, connection, device)
@@ -58,18 +64,43 @@ class CountyServer:
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
-    def _notice_rollback(self, hello: Hello) -> None:
+    def introduce(self, introduction: Introduction) -> Welcome:
+        """Let a device go on under a new name: another one goes by its old name."""
+        with self.ledger.writing() as connection:
+            device = accounts.introduce(self.ledger, connection, introduction)
+            keys = county_keys(self.ledger.parcel_secret(connection))
+            terms = self.ledger.terms(connection)
+        log.warning("device %s was copied: goes on as %s", introduction.device, introduction.fresh)
+        return Welcome(terms, device.org, device.role, device.name, parcel_key=keys.public)
+
+    def _agree_on_token(self, connection: Connection, device: Device, hello: Hello) -> None:
+        """Before anything is taken: whether this is who it was last time. Raises CountyRefused."""
+        known = bytes.fromhex(device.token or "")
+        token = fork.agreed(known, hello.token, hello.proposed)
+        if token is None:
+            raise CountyRefused(
+                "资料都在这台电脑上，没有丢。另一台电脑在用同一份资料和县里收发。",
+                advice="请再收发一次，县里会把这台当作另外一台。",
+                code=CLONED,
+            )
+        if token != known:
+            accounts.keep_token(self.ledger, connection, device, token)
+
+    def _notice_rollback(self, hello: Hello) -> bool:
         """A desk that knows a unit which this county does not: its disk was put back in silence, and lives anew.
 
-        Nothing counts as durable then, for a copy made since may bear numbers that were given twice.
+        Nothing counts as durable then, for a copy made since may bear numbers that were given twice. Gives whether
+        what the desk is known by stays as it is.
         """
         with self.ledger.reading() as connection:
-            self._welcome(connection, hello.device, hello.server_id)
+            device = self._welcome(connection, hello.device, hello.server_id)
             is_known = self._has_heard(connection, hello)
         if not is_known:
             with self.ledger.writing() as connection:
                 if not self._has_heard(connection, hello):
                     self.ledger.begin_life(connection)
+        known = bytes.fromhex(device.token or "")
+        return is_known and fork.agreed(known, hello.token, hello.proposed) == known
 
     def _has_heard(self, connection: Connection, hello: Hello) -> bool:
         return hello.epoch != self.ledger.terms(connection).epoch or self.ledger.knows(connection, hello.last)

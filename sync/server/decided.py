@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from sqlalchemy.engine import Connection
 
 from sync.merge import Stamp
-from sync.messages import Result
+from sync.messages import Result, Unit
+from sync.server import tables
+from sync.server.accounts import Device
+from sync.server.ledger import Ledger, chunks
 from sync.server.sitting import Name
 
 
@@ -33,3 +37,39 @@ def decided_before(row: Any) -> Decided:
         return Decided(f"{row['epoch']}:{row['stamp']}", bool(row["clean"]))
     kept = msgspec.msgpack.decode(row["refused"]) if row["refused"] else []
     return Decided("", False, row["reason"], {(type_, id_): bases for type_, id_, bases in kept})
+
+
+def is_own(base: Stamp) -> bool:
+    """Whether a base is a save of the same device that has no stamp yet, by its number."""
+    return base.startswith("~") and base[1:].isdigit()
+
+
+def known_units(
+    ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit], identities: Sequence[bytes]
+) -> dict[bytes, Decided]:
+    """What was decided about these very units, by their ids.
+
+    What the device sent before it was copied or put back, under an earlier name, is known under that.
+    """
+    names = {identity.hex(): identity for identity in identities}
+    for name, nonce in device.line:
+        names |= {each.identity(name, nonce).hex(): own for each, own in zip(units, identities, strict=True)}
+    found = {}
+    for some in chunks(names):
+        for row in connection.execute(ledger.of(tables.unit).where(tables.unit.c.id.in_(some))).mappings():
+            found[names[row["id"]]] = decided_before(row)
+    return found
+
+
+def units_beneath(ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit]) -> dict[int, Decided]:
+    """What was decided about the units that these are based on and that came before them, by their numbers."""
+    unit = tables.unit
+    bases = {base for each in units for change in each.changes for base in change.bases.values() if is_own(base)}
+    names = [*(name for name, _ in reversed(device.line)), device.id]
+    found = {}
+    for numbers in chunks({int(base[1:]) for base in bases} - {each.seq for each in units}):
+        query = ledger.of(unit).where(unit.c.device.in_(names), unit.c.device_seq.in_(numbers)).order_by(unit.c.seq)
+        # Of two that were copied apart each may have a save of this number: the device's own latest one counts.
+        for row in sorted(connection.execute(query).mappings(), key=lambda row: names.index(row["device"])):
+            found[row["device_seq"]] = decided_before(row)
+    return found

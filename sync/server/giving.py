@@ -101,7 +101,7 @@ class Giving:
             sa.or_(
                 record.c.type.in_(open_types),
                 sa.and_(
-                    record.c.home == self.device.id,
+                    record.c.home.in_([self.device.id, *(name for name, _ in self.device.line)]),
                     sa.or_(record.c.type.in_(own_types), record.c.type.not_in(list(PERMISSIONS))),
                 ),
             ),
@@ -174,4 +174,3 @@ class Giving:
 
 def _row(row: Any) -> Row:
     return Row(row.type, row.id, row.subject, row.org, decode(row.body), decode(row.stamps))
-

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError
 from sync import wire
-from sync.messages import Enrolment, Refusal
+from sync.messages import Enrolment, Introduction, Refusal
 from sync.protocol import signed_text
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
@@ -53,6 +53,7 @@ def application(county: CountyServer) -> Starlette:
         routes=[
             Route("/v1/health", _health),
             route("/v1/enrol", "POST", _enrol, signed=False),
+            route("/v1/introduce", "POST", _introduce, signed=False),
             route("/v1/exchange", "POST", _exchange),
             route("/v1/sums", "POST", _sums),
             route("/v1/blob/{sha256}/held", "GET", _held),
@@ -108,6 +109,10 @@ def _require_signature(county: CountyServer, request: HttpRequest, content: byte
 
 def _enrol(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
     return wire.encode_plain(county.enrol(wire.decode_plain(Enrolment, content)))
+
+
+def _introduce(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
+    return wire.encode_plain(county.introduce(wire.decode_plain(Introduction, content)))
 
 
 def _exchange(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes | Iterator[bytes]:

@@ -111,6 +111,8 @@ class Ledger:
         """A new epoch: every desk offers again what is not known to be durable, and asks for everything."""
         epoch = secrets.token_hex(4)
         self._set_space(connection, epoch=epoch, durable_epoch=durable_epoch, durable_seq=durable_seq)
+        # What desks were known by in the life before is forgotten: theirs are newer, and that makes none a clone.
+        connection.execute(sa.update(tables.device).where(tables.device.c.county == self.county).values(token=None))
         return epoch
 
     def note_durable(self, connection: Connection, epoch: str, seq: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.errors import CountyRefused, ShouwangError
 from sync import parcel, wire
+from sync.messages import Introduction
 from sync.parcel import Asking, Call, Reply
 from sync.server.county import CountyServer
 from sync.server.ledger import Ledger
@@ -65,7 +66,12 @@ def _exchange(county: CountyServer, device: str, call: Call) -> bytes:
     return b"".join(wire.encode_pages(county.exchange(request)))
 
 
+def _introduce(county: CountyServer, _device: str, call: Call) -> bytes:
+    return wire.encode_plain(county.introduce(wire.decode_plain(Introduction, call.content)))
+
+
 CALLS: dict[str, Callable[[CountyServer, str, Call], bytes]] = {
+    "introduce": _introduce,
     "exchange": _exchange,
     "sums": lambda county, device, call: wire.encode_sums(county.sums(device)),
     "held": lambda county, device, call: str(county.has_blob(device, call.sha256)).encode(),

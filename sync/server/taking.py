@@ -19,8 +19,8 @@ from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_o
 from sync.messages import Change, Raw, Result, Unit, op_id
 from sync.server import bin, tables
 from sync.server.accounts import Device
-from sync.server.decided import Decided, decided_before
-from sync.server.ledger import Ledger, chunks, now_ms
+from sync.server.decided import Decided, is_own, known_units, units_beneath
+from sync.server.ledger import Ledger, now_ms
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Arrived, Kept, Laid, Name, PastInLedger, Sitting, encode
@@ -54,7 +54,8 @@ class Taking:
         last = self.ledger.advance(self.connection, len(units))
         self.epoch = self.ledger.terms(self.connection).epoch
         identities = [self._identity(unit) for unit in units]
-        self._recall(units, identities)
+        self.by_id |= known_units(self.ledger, self.connection, self.device, units, identities)
+        self.known |= units_beneath(self.ledger, self.connection, self.device, units)
         self.sitting.load(self._names(units))
         laid = (change for unit in units for change in unit.changes)
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
@@ -79,24 +80,6 @@ class Taking:
 
     def _bytes(self, change: Change) -> bytes:
         return self._encoded.get(id(change.after)) or encode(change.after)
-
-    def _recall(self, units: Sequence[Unit], identities: Sequence[bytes]) -> None:
-        """What was decided before: about these very units, and about those that they are based on."""
-        unit = tables.unit
-        for some in chunks(identity.hex() for identity in identities):
-            for row in self.connection.execute(self.ledger.of(unit).where(unit.c.id.in_(some))).mappings():
-                self.by_id[bytes.fromhex(row["id"])] = decided_before(row)
-        wanted = {
-            int(base[1:])
-            for each in units
-            for change in each.changes
-            for base in change.bases.values()
-            if _is_own(base)
-        }
-        for numbers in chunks(wanted - {each.seq for each in units}):
-            query = self.ledger.of(unit, device=self.device.id).where(unit.c.device_seq.in_(numbers))
-            for row in self.connection.execute(query).mappings():
-                self.known[row["device_seq"]] = decided_before(row)
 
     def _names(self, units: Iterable[Unit]) -> set[Name]:
         names: set[Name] = set()
@@ -196,7 +179,7 @@ class Taking:
     def _check_ground(self, change: Change) -> None:
         """What was built upon a record that was refused cannot stand by itself. Raises Refused."""
         if self.sitting.get((change.type, change.record)) is None:
-            earlier = (self.known.get(int(base[1:])) for base in change.bases.values() if _is_own(base))
+            earlier = (self.known.get(int(base[1:])) for base in change.bases.values() if is_own(base))
             if reason := next((each.reason for each in earlier if each and each.reason), ""):
                 raise Refused(reason, "这条记录前面的保存没有收下，这一次也就没有收下。")
 
@@ -220,7 +203,7 @@ class Taking:
 
     def _resolved(self, base: Stamp, change: Change, part: str) -> Stamp:
         """The stamp that a base means; of a refused unit, what that one was based on."""
-        while _is_own(base):
+        while is_own(base):
             decided = self.known.get(int(base[1:]))
             if decided is None:
                 return NEVER
@@ -375,10 +358,6 @@ class Taking:
                 unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
             )
         )  # fmt: skip
-
-
-def _is_own(base: Stamp) -> bool:
-    return base.startswith("~") and base[1:].isdigit()
 
 
 def _json(value: Any) -> str | None:

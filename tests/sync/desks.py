@@ -17,6 +17,7 @@ from sync.server.county import CountyServer
 COUNTY = "530602000000"
 TOWN = "530602001000"
 VILLAGE, NEXT_VILLAGE = "530602001001", "530602001002"
+PASSPHRASE = "四个词的口令 很长"
 R = TypeVar("R", bound=Record)
 
 
@@ -48,7 +49,7 @@ class Desk:
 
 
 def new_desk(folder: Path, org: str, role: str, *, holder: str = "李娟", kind: str = "real") -> Desk:
-    made = create_store(folder, "四个词的口令 很长", post=Post(org, role, "测试岗位"), holder_name=holder, kind=kind)
+    made = create_store(folder, PASSPHRASE, post=Post(org, role, "测试岗位"), holder_name=holder, kind=kind)
     return Desk(made.store)
 
 

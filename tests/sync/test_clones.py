@@ -1,0 +1,209 @@
+"""A copied disk, an image that was put back, a lost answer: three things, none ever taken for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from app.records import Conflict, Person, Rejection
+from app.store import Workspace
+from app.store.backup import make_backup, restore_backup
+from sync.client import blocks
+from sync.client.credentials import ties
+from sync.client.engine import pending
+from sync.server import accounts
+from sync.server.county import CountyServer
+from tests.sync.copying import AnswerLost, Deaf, forks, image, started
+from tests.sync.desks import PASSPHRASE, Desk, contents
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Iterator[Callable[[Desk], Desk]]:
+    """Start a second laptop from the disk of a first."""
+    made: list[Workspace] = []
+
+    def copy(desk: Desk) -> Desk:
+        twin = started(image(desk, tmp_path / f"copy{len(made)}"))
+        made.append(twin.store)
+        return twin
+
+    yield copy
+    for store in made:
+        store.close()
+
+
+CopyOf = Callable[[Desk], Desk]
+
+
+def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
+    for desk in desks:
+        desk.join(county)
+    return desks
+
+
+def agree(county: CountyServer, *desks: Desk) -> None:
+    """Until everybody has everything; then all of them hold the same."""
+    for desk in (*desks, *desks):
+        assert desk.exchange(county).delivered
+    first, *others = (contents(desk, Person) for desk in desks)
+    assert all(other == first for other in others)
+
+
+def test_both_computers_of_a_copied_disk_go_on_and_the_second_gets_a_name_of_its_own(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person("王一")
+    desk.exchange(county)
+    waiting = desk.person("王二")
+    twin = copy_of(desk)
+    desk.save(waiting, note="这台写的")
+    mine, theirs = desk.person("王三"), twin.person("王四")
+    desk.exchange(county)
+    assert forks(county) == 0
+    outcome = twin.exchange(county)
+    assert (outcome.delivered, outcome.conflicts, forks(county)) == (True, 0, 1)
+    agree(county, desk, twin)
+    assert {each.name for each in desk.store.every(Person)} == {"王一", "王二", "王三", "王四"}
+    assert twin.get(Person, waiting.id).note == "这台写的"
+    assert ties(desk.store).device != ties(twin.store).device
+    assert twin.get(Person, mine.id).name == "王三"
+    assert desk.get(Person, theirs.id).name == "王四"
+    assert desk.store.count(Conflict) == desk.store.count(Rejection) == 0
+    old, new = sorted(accounts.devices(county.ledger), key=lambda each: each.forked_from is not None)
+    assert (new.forked_from, new.org, new.role) == (old.id, old.org, old.role)
+    assert old.forked_at is not None
+
+
+def test_saves_of_the_same_number_on_two_copies_are_two_saves(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(county, open_desk())
+    person = desk.person(village_group="一组")
+    desk.exchange(county)
+    twin = copy_of(desk)
+    here, there = desk.person("王二"), twin.person("王三")  # each is its desk's save number 2
+    desk.exchange(county)
+    twin.exchange(county)
+    desk.save(desk.get(Person, here.id), note="二")
+    twin.save(twin.get(Person, there.id), note="三")
+    twin.save(twin.get(Person, person.id), village_group="二组")
+    agree(county, desk, twin)
+    assert [desk.get(Person, each.id).note for each in (here, there)] == ["二", "三"]
+    assert desk.get(Person, person.id).village_group == "二组"
+    assert desk.store.count(Conflict) == 0
+
+
+def test_an_image_that_is_put_back_gets_back_what_it_had_sent_itself(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(county, open_desk())
+    person = desk.person("王一")
+    desk.exchange(county)
+    waiting = desk.person("王二", village_group="一组")
+    back = copy_of(desk)
+    desk.person("王三")
+    desk.save(desk.get(Person, person.id), note="后来")
+    desk.exchange(county)
+    desk.save(desk.get(Person, waiting.id), village_group="二组")
+    desk.exchange(county)
+    expected = contents(desk, Person)
+    desk.store.close()
+    outcome = back.exchange(county)
+    assert (outcome.delivered, outcome.conflicts) == (True, 0)
+    assert contents(back, Person) == expected
+    assert forks(county) == 1
+    assert back.store.count(Conflict) == 0
+
+
+def test_a_backup_that_is_restored_is_an_image_that_was_put_back(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person("王一")
+    desk.exchange(county)
+    make_backup(desk.store, tmp_path / "one.backup")
+    desk.person("王二")
+    desk.exchange(county)
+    restore_backup(tmp_path / "one.backup", tmp_path / "restored", PASSPHRASE)
+    restored = started(tmp_path / "restored")
+    restored.person("王三")
+    assert restored.exchange(county).delivered
+    assert {each.name for each in restored.store.every(Person)} == {"王一", "王二", "王三"}
+    assert forks(county) == 1
+    restored.store.close()
+
+
+def test_two_copies_of_a_copy_are_three_computers(county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.person()
+    desk.exchange(county)
+    twin = copy_of(desk)
+    triplet = copy_of(twin)
+    for each in (desk, twin, triplet):
+        each.person()
+        each.exchange(county)
+    assert forks(county) == 2
+    fourth = copy_of(triplet)
+    for each in (desk, twin, triplet, fourth):
+        each.person()
+        each.exchange(county)
+    assert forks(county) == 3
+    agree(county, desk, twin, triplet, fourth)
+    assert desk.store.count(Person) == 8
+    assert forks(county) == 3
+
+
+def long_exchange(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several requests."""
+    monkeypatch.setattr(blocks, "FIRST", 3)
+    monkeypatch.setattr(blocks, "LARGEST", 3)
+    for number in range(8):
+        desk.person(f"王{number}")
+
+
+@pytest.mark.parametrize("lost", range(1, 5))
+def test_an_answer_lost_anywhere_in_a_long_exchange_is_no_clone(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    (desk,) = joined(county, open_desk())
+    long_exchange(desk, monkeypatch)
+    line = Deaf(county, lambda number: number == lost)
+    heard = 0
+    for _ in range(3):
+        try:
+            heard += desk.exchange(line).delivered
+        except AnswerLost:
+            desk.person()
+    assert (line.lost, heard) == (1, 2)
+    assert (forks(county), line.introduced, pending(desk.store)) == (0, [], 0)
+
+
+def test_answers_lost_again_and_again_and_a_crash_before_every_request_are_no_clone(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    """The power goes between the note of what is proposed and the sending, and after the sending: the disk is the
+    same, and the same laptop goes on."""
+    (desk,) = joined(county, open_desk())
+    random = Random(7)
+    for number in range(30):
+        desk.person(f"王{number}")
+        died: list[Path] = []
+        line = Deaf(county, lambda _: random.random() < 0.5)
+        if random.random() < 0.5:
+            line.before = lambda: died.append(image(desk, tmp_path / f"disk{number}")) if not died else None  # noqa: B023
+        try:
+            desk.exchange(line)
+        except AnswerLost:
+            if died:
+                desk.store.close()
+                desk = started(died[0])
+    assert desk.exchange(county).delivered
+    assert forks(county) == 0
+    assert desk.store.count(Person) == 30
+    desk.store.close()

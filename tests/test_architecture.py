@@ -38,6 +38,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("app.store",),
     "sqlcipher3": ("app.store", "sync.server"),
     "sqlalchemy": ("sync.server",),
+    "psycopg": ("sync.server.database",),
     "starlette": ("sync.server",),
     "uvicorn": ("sync.server",),
 }

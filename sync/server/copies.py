@@ -16,10 +16,13 @@ from sqlalchemy.exc import DatabaseError
 from app.errors import NotFound, StoreDamaged, UserError, WorkspaceExists
 from sync.messages import Row
 from sync.server import tables
-from sync.server.ledger import FILE, Ledger, engine_of, key_file, open_ledger, opened
+from sync.server.database import FILE, Place, file_engine, keep_place, key_file, read_key, shown
+from sync.server.ledger import Ledger, free_part, open_ledger, opened
 from sync.server.sitting import decode
 
 BLOCK = 1_000
+HEAVY_BLOCK = 16
+"""Rows at a time of a table whose rows are parts of photos."""
 LEFTOVERS = ("-wal", "-shm", "-journal")
 
 
@@ -53,8 +56,8 @@ def back_up(data: Path, file: Path) -> Copy:
     ledger, fresh = open_ledger(data), file.with_name(file.name + ".new")
     try:
         _forget(fresh)
-        _copy_into(ledger, fresh)
-        made = _read_through(fresh, _key_of(data))
+        _copy_into(ledger, fresh, read_key(data))
+        made = _read_through(fresh, read_key(data))
         with ledger.reading() as connection:
             _require_same(connection, ledger, made)
         _sync_to_disk(fresh)
@@ -68,11 +71,11 @@ def back_up(data: Path, file: Path) -> Copy:
     return Copy(file, file.stat().st_size, made.records, made.units, made.devices, made.epoch, made.seq)
 
 
-def restore(file: Path, data: Path, key: Path | None = None) -> Copy:
-    """Put a copy into a new folder, as a new life of the county's data; what lies anywhere already is not touched.
+def restore(file: Path, data: Path, key: Path | None = None, address: str = "") -> Copy:
+    """Put a copy into a new folder or a PostgreSQL database, as a new life of the county's data.
 
-    The key is looked for where it is said to be, else beside the new folder and beside the copy. Raises
-    WorkspaceExists, NotFound, NotACopy, StoreDamaged.
+    Nothing that lies anywhere already is touched. The key is looked for where it is said to be, else beside the new
+    folder and beside the copy. Raises WorkspaceExists, NotFound, NotACopy, StoreDamaged, DatabaseUnreachable.
     """
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise WorkspaceExists(f"没有恢复，也没有动任何文件。「{data}」不是空的。", advice="请换一个新的文件夹。")
@@ -87,16 +90,25 @@ def restore(file: Path, data: Path, key: Path | None = None) -> Copy:
         found = _read_through(beside / FILE, secret)
         _begin_life(beside / FILE, secret, found)
         _sync_to_disk(beside / FILE)
-        _keep_key(key_file(data), secret)
-        if data.exists():
-            data.rmdir()
-        beside.rename(data)
+        if address:
+            _hand_over(beside / FILE, secret, data, address)
+        else:
+            _keep_key(key_file(data), secret)
+            if data.exists():
+                data.rmdir()
+            beside.rename(data)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Copy(file, file.stat().st_size, found.records, found.units, found.devices, found.epoch, found.seq)
 
 
-def _copy_into(ledger: Ledger, fresh: Path) -> None:
+def _copy_into(ledger: Ledger, fresh: Path, key: str) -> None:
+    if ledger.engine.dialect.name != "sqlite":
+        made = Ledger(file_engine(fresh, key), ledger.county)
+        tables.metadata.create_all(made.engine)
+        _pour(ledger, made)
+        made.close()
+        return
     raw = ledger.engine.raw_connection()
     try:
         raw.driver_connection.execute("VACUUM INTO ?", (str(fresh),))  # type: ignore[union-attr]
@@ -104,9 +116,35 @@ def _copy_into(ledger: Ledger, fresh: Path) -> None:
         raw.close()
 
 
+def _hand_over(file: Path, key: str, data: Path, address: str) -> None:
+    """All of a file into a PostgreSQL database; the folder comes first, for without it nobody finds the database."""
+    with _opened(file, key) as found:
+        made = free_part(address, found.county)
+        try:
+            _keep_key(key_file(data), key)
+            data.mkdir(parents=True, exist_ok=True)
+            keep_place(data, Place(shown(address), found.county))
+            _pour(found, made)
+        except BaseException:
+            shutil.rmtree(data, ignore_errors=True)
+            raise
+        finally:
+            made.close()
+
+
+def _pour(source: Ledger, target: Ledger) -> None:
+    """Every table of the county as of one moment, in one transaction."""
+    with source.reading() as reading, target.writing() as writing:
+        for table in tables.metadata.sorted_tables:
+            block = HEAVY_BLOCK if table is tables.blob_part else BLOCK
+            rows = reading.execute(source.of(table).execution_options(yield_per=block)).mappings()
+            for some in rows.partitions():
+                target.add(writing, table, [dict(row) for row in some])
+
+
 @contextmanager
 def _opened(file: Path, key: str) -> Iterator[Ledger]:
-    ledger = opened(engine_of(file, key))
+    ledger = opened(file_engine(file, key))
     try:
         yield ledger
     finally:
@@ -175,10 +213,6 @@ def _sync_to_disk(file: Path) -> None:
 
 
 # Keys
-
-
-def _key_of(data: Path) -> str:
-    return key_file(data).read_text("ascii").strip()
 
 
 def _keys(file: Path, data: Path, key: Path | None) -> list[Path]:

@@ -181,13 +181,14 @@ class CountyServer:
         return accounts.device(self.ledger, connection, id_)
 
 
-def county_init(data: Path, org: str, name: str, *, practice: bool = False) -> CountyServer:
-    """Make a county's server in a folder; practice divisions make a practice county. Raises UserError."""
+def county_init(data: Path, org: str, name: str, *, practice: bool = False, database: str = "") -> CountyServer:
+    """Make a county's server in a folder, on PostgreSQL if a database is named; practice divisions make a practice
+    county. Raises UserError, DatabaseUnreachable."""
     if not is_code(org):
         raise UserError(f"什么都没有改动。「{org}」不是 12 位区划代码。", advice="例如 530602000000。")
     if practice != is_practice(org):
         raise UserError("什么都没有改动。练习县用 5399 开头的代码，真实的县不能用。")
-    return CountyServer(ledger.create(data, org, name, "practice" if practice else "real"))
+    return CountyServer(ledger.create(data, org, name, "practice" if practice else "real", database))
 
 
 def open_county(data: Path) -> CountyServer:

@@ -15,7 +15,6 @@ from queue import SimpleQueue
 import uvicorn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
@@ -28,6 +27,7 @@ from sync.messages import Enrolment, Introduction, Refusal
 from sync.protocol import signed_text
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
+from sync.server.database import BUSY, UNKEEPABLE
 
 LARGEST_BODY = 16 << 20
 ID = 32
@@ -82,9 +82,9 @@ def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: 
         device = _require_signature(county, request, content) if signed else ""
         made = work(county, device, request, content)
         return Response(made) if isinstance(made, bytes) else StreamingResponse(made)
-    except wire.Unreadable:
+    except (wire.Unreadable, *UNKEEPABLE):
         return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
-    except (EnvironmentFault, OperationalError):
+    except (EnvironmentFault, *BUSY):
         return _refusal(
             503, Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
         )

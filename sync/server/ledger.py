@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, RowMapping
+from sqlalchemy.engine import Connection, Engine, RowMapping
+from sqlalchemy.exc import ProgrammingError
 
 from app.errors import UserError, WorkspaceExists, WorkspaceMissing
 from sync.messages import Terms
-from sync.server import tables
+from sync.server import database, tables
+from sync.server.database import Place
 
-FILE = "county.db"
 SCHEMA = 3
 LAST_SIGNS = 16
 CHUNK = 500
@@ -46,24 +45,41 @@ class Ledger:
     def __init__(self, engine: Engine, county: str) -> None:
         self.engine = engine
         self.county = county
+        kind = engine.dialect.name
+        self._writes, self._snapshot = database.WRITES[kind], database.SNAPSHOT[kind]
+        # Whoever waits for another writer of this program waits here, and keeps no connection from the readers.
         self._turn = threading.Lock()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that may write; committed and on the disk when the block ends."""
-        with self._turn, self.engine.connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        with self._turn, self._transaction(self._writes) as connection:
+            self._lock(connection)
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._transaction(self._snapshot) as connection:
             yield connection
 
+    @contextmanager
+    def _transaction(self, options: Mapping[str, Any]) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def _lock(self, connection: Connection) -> None:
+        """Before anything is read, so that nothing is decided by what another writer is about to change.
+
+        A file is locked whole when the transaction begins.
+        """
+        if self.engine.dialect.name != "sqlite":
+            connection.execute(self.of(tables.space, tables.space.c.seq).with_for_update())
+
     def advance(self, connection: Connection, steps: int) -> int:
-        """Take ``steps`` numbers; gives the last of them. The first write of every push: its lock orders commits."""
+        """Take ``steps`` numbers; gives the last of them. The lock on this row orders commits as it orders numbers."""
         raised = (
             sa.update(tables.space)
             .where(tables.space.c.county == self.county)
@@ -152,7 +168,7 @@ class Ledger:
             connection.exec_driver_sql(_insertion(connection.dialect, table, ("county", *names)), told)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self.engine.dispose()
 
 
@@ -167,22 +183,21 @@ def _insertion(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...]) -> 
     return str(compiled)
 
 
-def key_file(data: Path) -> Path:
-    """The key lies beside the data folder and never in it, so that a copy of the folder alone is of no use."""
-    return data.parent / f"{data.name}.key"
+def create(data: Path, org: str, name: str, kind: str, address: str = "") -> Ledger:
+    """Make a county in an empty or new folder, its tables in a PostgreSQL database if one is named.
 
-
-def create(data: Path, org: str, name: str, kind: str) -> Ledger:
-    """Make a county in an empty or new folder. Raises WorkspaceExists."""
-    if (data / FILE).exists():
+    Raises WorkspaceExists, UserError, DatabaseUnreachable.
+    """
+    if database.is_county(data):
         raise WorkspaceExists(f"什么都没有改动。「{data}」里已经有一个县级服务器。", advice="请换一个空文件夹。")
+    ledger = free_part(address, org) if address else None
     data.mkdir(parents=True, exist_ok=True)
-    key = key_file(data)
-    if not key.exists():
-        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    ledger = Ledger(_engine(data), org)
-    tables.metadata.create_all(ledger.engine)
+    database.keep_key(data)
+    if ledger is None:
+        ledger = Ledger(database.engine_at(data), org)
+        tables.metadata.create_all(ledger.engine)
+    else:
+        database.keep_place(data, Place(database.shown(address), org))
     row = {
         "server_id": secrets.token_hex(8), "kind": kind, "name": name, "schema": SCHEMA, "epoch": secrets.token_hex(4),
         "seq": 0, "durable_seq": 0, "made_at": now_ms(), "durable_epoch": "", "last": "",
@@ -193,34 +208,62 @@ def create(data: Path, org: str, name: str, kind: str) -> Ledger:
     return ledger
 
 
+def free_part(address: str, org: str) -> Ledger:
+    """Empty tables for a county in a PostgreSQL database.
+
+    Raises WorkspaceExists when the county is in it already, UserError, DatabaseUnreachable.
+    """
+    ledger = Ledger(database.server_engine(address), org)
+    with database.given_back(ledger.engine):
+        with database.first_contact(ledger.engine):
+            tables.metadata.create_all(ledger.engine)
+        with ledger.reading() as connection:
+            known = connection.execute(ledger.of(tables.space, tables.space.c.name)).first()
+        if known is not None:
+            raise WorkspaceExists(f"什么都没有改动。这个数据库里已经有 {org} 这个县。", advice="请换一个新的数据库。")
+    return ledger
+
+
 def open_ledger(data: Path) -> Ledger:
-    """Open the county in a folder. Raises WorkspaceMissing."""
-    if not (data / FILE).exists() or not key_file(data).exists():
+    """Open the county in a folder. Raises WorkspaceMissing, DatabaseUnreachable."""
+    if not database.is_county(data) or not database.key_file(data).exists():
         raise WorkspaceMissing(
             f"没有动任何资料。「{data}」里没有县级服务器，或者旁边的密钥文件不见了。",
             advice="请先运行 shouwang county init，或者核对路径。",
         )
-    return opened(_engine(data))
+    place = database.place_of(data)
+    return opened(database.engine_at(data), place.county if place else "")
 
 
-def opened(engine: Engine) -> Ledger:
-    """The county of a database, brought up to the schema of this program. Raises UserError."""
+def opened(engine: Engine, county: str = "") -> Ledger:
+    """The county of a database, brought up to the schema of this program; a file holds one only. Raises UserError."""
     from sync.server.bin import date_deletions
 
-    with engine.connect() as connection:
-        row = connection.execute(sa.select(tables.space.c.county, tables.space.c.schema)).first()
-    if row is None or row[1] > SCHEMA:
-        raise UserError("没有动任何资料。县级资料是用更新版本写的，或者没有建完。", advice="请先升级程序。")
-    ledger = Ledger(engine, row[0])
-    if row[1] < SCHEMA:
+    with database.given_back(engine):
+        org, schema = _space(engine, county)
+        if schema is None or schema > SCHEMA:
+            raise UserError("没有动任何资料。县级资料是用更新版本写的，或者没有建完。", advice="请先升级程序。")
+    ledger = Ledger(engine, org)
+    if schema < SCHEMA:
         with ledger.writing() as connection:
             _grow(connection)
             ledger._set_space(connection, schema=SCHEMA)
-            if row[1] < 2:
+            if schema < 2:
                 ledger._set_space(connection, parcel_key=secrets.token_bytes(32))
-            if row[1] < 3:
+            if schema < 3:
                 date_deletions(ledger, connection)
     return ledger
+
+
+def _space(engine: Engine, county: str) -> tuple[str, int | None]:
+    """Which county it is, and the schema of its tables; None when there is none."""
+    query = sa.select(tables.space.c.county, tables.space.c.schema)
+    try:
+        with database.first_contact(engine), engine.connect() as connection:
+            row = connection.execute(query.where(tables.space.c.county == county) if county else query).first()
+    except ProgrammingError:
+        row = None  # a server that has no such table yet
+    return (row[0], row[1]) if row else (county, None)
 
 
 def _grow(connection: Connection) -> None:
@@ -235,40 +278,3 @@ def _grow(connection: Connection) -> None:
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
         for index in table.indexes:
             index.create(connection, checkfirst=True)
-
-
-def _engine(data: Path) -> Engine:
-    return engine_of(data / FILE, key_file(data).read_text("ascii").strip())
-
-
-def engine_of(file: Path, key: str) -> Engine:
-    """The encrypted database of a file; a wrong key shows only when it is first read."""
-    from sqlcipher3 import dbapi2
-
-    # What has no adapter is asked for one in vain each time it is written; these hand it back as it is.
-    dbapi2.register_adapter(bytes, bytes)
-    dbapi2.register_adapter(memoryview, memoryview)
-    dbapi2.register_adapter(type(None), {}.get)
-    url = URL.create("sqlite+pysqlcipher", password=f"x'{key}'", database=str(file))
-    engine = sa.create_engine(
-        url,
-        module=dbapi2,
-        poolclass=sa.pool.QueuePool,
-        pool_size=8,
-        max_overflow=24,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
-    )
-    event.listen(engine, "connect", _settle)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _settle(raw: Any, _record: Any) -> None:
-    for pragma in ("cipher_memory_security = OFF", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON",
-                   "temp_store = MEMORY", "trusted_schema = OFF", "cache_size = -16000"):  # fmt: skip
-        raw.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -13,6 +13,8 @@ from sync.messages import Change
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
 LARGEST_UNIT = 1 << 20
+LONGEST_REFERENCE = 64
+"""An id has 32 signs, a division 12; both are in indexes, which do not bear any length."""
 
 
 class Refused(Exception):
@@ -35,7 +37,8 @@ def check_shape(change: Change) -> None:
         if not parts.keys() <= declared and not all(map(PART_NAME, parts.keys() - declared)):
             raise Refused("bad_value", "项目的名称不对。")
     for name in ("org", "subject"):
-        if not isinstance(change.after.get(name), (str, type(None))):
+        value = change.after.get(name)
+        if not (value is None or (isinstance(value, str) and len(value) <= LONGEST_REFERENCE and "\0" not in value)):
             raise Refused("bad_value", f"「{name}」的内容不对。")
 
 

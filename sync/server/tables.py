@@ -11,16 +11,19 @@ from sqlalchemy.types import TypeEngine
 metadata = MetaData()
 
 
+# Compared by code point everywhere: a server's own language may sort "~" before digits and "b" before "A".
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+BYTES, BIG, INT = LargeBinary(), BigInteger(), Integer()
+
+
 def _table(name: str, key: tuple[str, ...], columns: dict[str, TypeEngine[Any]], *indexes: tuple[str, ...]) -> Table:
-    listed: list[SchemaItem] = [Column("county", Text, nullable=False)]
-    listed += [Column(column, Text, nullable=False) for column in key if column not in columns]
+    listed: list[SchemaItem] = [Column("county", TEXT, nullable=False)]
+    listed += [Column(column, TEXT, nullable=False) for column in key if column not in columns]
     listed += [Column(column, kind, nullable=True) for column, kind in columns.items()]
     listed.append(PrimaryKeyConstraint("county", *key))
     listed += [Index(f"{name}_by_{'_'.join(index)}", "county", *index) for index in indexes]
     return Table(name, metadata, *listed)
 
-
-TEXT, BYTES, BIG, INT = Text(), LargeBinary(), BigInteger(), Integer()
 
 space = _table(
     "space",

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app.errors import UserError, WorkspaceExists, WorkspaceMissing
 from sync.server import accounts, tables
 from sync.server.county import CountyServer, county_init, open_county
-from sync.server.ledger import FILE, key_file
+from sync.server.database import FILE, key_file
 from tests.sync.desks import COUNTY, VILLAGE, Desk
 
 

@@ -15,7 +15,8 @@ from sync.client.credentials import ties
 from sync.client.engine import join, pending
 from sync.server import accounts, copies
 from sync.server.county import county_init, open_county
-from sync.server.ledger import FILE, key_file
+from sync.server.database import FILE, key_file
+from tests.support.postgres import Postgres
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
 
 OpenDesk = Callable[..., Desk]
@@ -28,7 +29,11 @@ class Office:
         self.folder = folder
         self.data = folder / "county"
         self.lives = 0
-        self.county = county_init(self.data, COUNTY, "昭阳区")
+        self.county = county_init(self.data, COUNTY, "昭阳区", database=self.fresh_place())
+
+    def fresh_place(self) -> str:
+        """The database for a new life; none for a file in the folder."""
+        return ""
 
     def back_up(self, name: str) -> copies.Copy:
         return copies.back_up(self.data, self.folder / name)
@@ -38,7 +43,7 @@ class Office:
         self.county.ledger.close()
         self.lives += 1
         self.data = self.folder / f"county{self.lives}"
-        copies.restore(self.folder / name, self.data)
+        copies.restore(self.folder / name, self.data, address=self.fresh_place())
         self.county = open_county(self.data)
 
     def snapshot(self) -> None:
@@ -59,11 +64,42 @@ class Office:
             return self.county.ledger.terms(connection).epoch
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path / "office")
+class OfficeOnPostgres(Office):
+    """The same office, whose county lies in a PostgreSQL database."""
+
+    def __init__(self, folder: Path, server: Postgres) -> None:
+        self.server = server
+        super().__init__(folder)
+
+    def fresh_place(self) -> str:
+        self.address = self.server.new()
+        return self.address
+
+    def snapshot(self) -> None:
+        self._copy(self.database, self.database + "_snapshot")
+
+    def roll_back(self) -> None:
+        self._copy(self.database + "_snapshot", self.database)
+
+    @property
+    def database(self) -> str:
+        return self.address.rpartition("/")[2]
+
+    def _copy(self, source: str, target: str) -> None:
+        self.county.ledger.close()
+        self.server.copy(source, target)
+        self.county = open_county(self.data)
+
+
+@pytest.fixture(params=["file", "postgres"])
+def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
+    made = Office(tmp_path / "office") if request.param == "file" else _on_postgres(tmp_path, request)
     yield made
     made.county.ledger.close()
+
+
+def _on_postgres(tmp_path: Path, request: pytest.FixtureRequest) -> Office:
+    return OfficeOnPostgres(tmp_path / "office", request.getfixturevalue("postgres"))
 
 
 def joined(office: Office, *desks: Desk) -> tuple[Desk, ...]:

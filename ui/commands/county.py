@@ -16,6 +16,12 @@ from ui.commands.usage import Parser
 if TYPE_CHECKING:
     from sync.server.county import CountyServer
 
+DATABASE = "资料放在 PostgreSQL 里，如 postgresql://shouwang@127.0.0.1/shouwang，口令不写在里面；不写就放在文件夹里"
+ON_A_SERVER = (
+    "资料在数据库里，这个文件夹只记着它的地址。数据库里的内容不另加密：请把它放在加密的磁盘上，"
+    "备份仍用 county backup，备份是加密的。"
+)
+
 
 def add(parser: Parser) -> None:
     """Describe the verbs of this file."""
@@ -23,6 +29,7 @@ def add(parser: Parser) -> None:
     made = parser.verb("county init", init, "新建县级服务器").takes("--data", **data)
     made.takes("--org", required=True, metavar="区划代码", help="县的 12 位区划代码")
     made.takes("--name", required=True, metavar="名称", help="县的名称")
+    made.takes("--database", default="", metavar="地址", help=DATABASE)
     code = parser.verb("county enrol", enrol, "给一个岗位发一次性的注册码").takes("--data", **data)
     code.takes("--org", required=True, metavar="区划代码", help="村或乡镇的 12 位区划代码")
     code.takes("--role", required=True, metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
@@ -45,6 +52,7 @@ def add(parser: Parser) -> None:
     back = parser.verb("county restore", restore, "从备份恢复到新的文件夹").takes("--data", **data)
     back.takes("file", metavar="文件", help="备份文件")
     back.takes("--key", default="", metavar="文件", help="原来数据文件夹旁边的 .key 文件；在旁边时不用写")
+    back.takes("--database", default="", metavar="地址", help="恢复到 PostgreSQL 数据库，地址同 county init")
     emptied = parser.verb("county empty-bin", empty_bin, "清空回收站里删除满 90 天的；运行时每天自动做")
     emptied.takes("--data", **data)
     emptied.takes("--dry-run", action="store_true", help="只说会清空多少，不动")
@@ -63,11 +71,11 @@ def init(asked: Asked) -> Answer:
     practice = is_practice(asked.org)
     if not is_code(asked.org) or level_of(asked.org) is not Level.COUNTY:
         raise UserError(f"没有新建。{asked.org} 不是县（市、区）的区划代码。", advice="请填 12 位的，如 530622000000。")
-    county_init(Path(asked.data), asked.org, asked.name, practice=practice).ledger.close()
+    county_init(Path(asked.data), asked.org, asked.name, practice=practice, database=asked.database).ledger.close()
     value = {"data": asked.data, "org": asked.org, "kind": "practice" if practice else "real"}
     key = Path(asked.data).resolve()
     line = f"已新建县级服务器：{asked.name}。密钥在 {key.parent / (key.name + '.key')}，请和数据分开备份。"
-    return Answer(value, (line,))
+    return Answer(value, (line, ON_A_SERVER) if asked.database else (line,))
 
 
 def enrol(asked: Asked) -> Answer:
@@ -165,7 +173,7 @@ def restore(asked: Asked) -> Answer:
     """A county beside what there is, never over it; desks then give back what the copy did not have."""
     from sync.server.copies import restore as restore_copy
 
-    found = restore_copy(Path(asked.file), Path(asked.data), Path(asked.key) if asked.key else None)
+    found = restore_copy(Path(asked.file), Path(asked.data), Path(asked.key) if asked.key else None, asked.database)
     value = {"data": asked.data, "records": found.records, "devices": found.devices, "durable_seq": found.seq}
     lines = (
         f"已恢复到 {asked.data}：{found.records} 条记录，{found.devices} 台电脑。",

@@ -137,9 +137,16 @@ class Request:
     units: tuple[Unit, ...] = ()
 
 
+PROPOSED = "proposed"
+"""The reason of a unit that waits, as a proposal, for whoever looks after the record now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one unit. ``stamp`` is empty when it was refused; ``clean`` when nothing else came of it."""
+    """What became of one unit. ``stamp`` is empty when it was refused; ``clean`` when nothing else came of it.
+
+    ``reason`` says why it changed nothing: refused, or ``PROPOSED``.
+    """
 
     seq: int
     stamp: Stamp

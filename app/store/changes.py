@@ -17,7 +17,7 @@ from app.records.divisions import subtree_prefix
 from app.records.record import Record, body, from_body
 from app.store.erasing import erase
 from app.store.outbox import OwnChange, OwnUnit, changes_of, own_unit, unsent
-from app.store.parts import Held, parts_of, record_of, writer_of
+from app.store.parts import Held, attachments_in, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec
@@ -101,7 +101,7 @@ class Writing:
     def offer_again(self, durable_epoch: str = "", durable_seq: int = 0) -> None:
         """The county lost what it had acknowledged: everything but what its copy held waits once more."""
         self._db.execute(
-            "UPDATE unit SET state = 'unsent' WHERE state IN ('accepted', 'durable') AND seq IS NOT NULL "
+            "UPDATE unit SET state = 'unsent' WHERE state IN ('accepted', 'proposed', 'durable') AND seq IS NOT NULL "
             "AND NOT (epoch = ? AND stamp <= ?)",
             [durable_epoch, durable_seq],
         )
@@ -166,11 +166,9 @@ class Writing:
         writer = writer_of(cls)
         self._db.conn.executemany(codec(cls).upsert, writer.rows(found))
         self._work.touched.update(writer.subjects(found))
-        if cls.spec.name == "attachment":
-            wanted = [(held[0].get("sha256"), held[0].get("size") or 0) for _, held in found]
-            self._db.conn.executemany(
-                "INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", [each for each in wanted if each[0]]
-            )
+        if cls.spec.name in ("attachment", "proposal"):
+            wanted = [told for _, held in found for told in attachments_in(cls.spec.name, held[0])]
+            self._db.conn.executemany("INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", wanted)
 
     def _lay_carried(self, type_: str, found: Sequence[tuple[str, Held]]) -> None:
         rows = [

@@ -112,6 +112,18 @@ def _stamps_text(stamps: Mapping[str, str]) -> str:
 _PLAIN = re.compile(r"[0-9A-Za-z:~*@_.]*").fullmatch
 
 
+def attachments_in(type_: str, values: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The attachments (SHA-256, bytes) that a record bears, or that a proposal would bring."""
+    if type_ != "proposal":
+        digest = values.get("sha256")
+        return [(digest, values.get("size") or 0)] if isinstance(digest, str) else []
+    try:
+        changes = json.loads(values.get("content") or "{}").get("changes", ())
+        return [told for each in changes for told in attachments_in("", each.get("after") or {})]
+    except (ValueError, AttributeError, TypeError):
+        return []  # whatever a newer program put there, its text is kept
+
+
 class RowWriter:
     """From values by part to rows of a record type, column by column: a first exchange brings 12,000 rows, and asking
     each of their values by itself whether it fits costs more than all the rest of writing them."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Name = tuple[str, str]
 REST = "*"
-COUNTY_MADE = frozenset({"conflict", "rejection"})
+COUNTY_MADE = frozenset({"conflict", "proposal", "rejection"})
 """Made by the county because of somebody's save: giving that save back need not make them again."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from app.store.changes import DIVISIONS, Changes, Foreign, Name, OwnUnit, Step, Writing
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
-from sync.messages import Page, Row
+from sync.messages import PROPOSED, Page, Result, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,14 @@ class Received:
     rows: int = 0
     conflicts: int = 0
     gone: int = 0
+    proposed: int = 0
     changes: Changes = field(default_factory=Changes)
 
     def __add__(self, other: Received) -> Received:
         return Received(
             self.accepted + other.accepted, self.rejected + other.rejected, self.rows + other.rows,
-            self.conflicts + other.conflicts, self.gone + other.gone, self.changes | other.changes,
+            self.conflicts + other.conflicts, self.gone + other.gone, self.proposed + other.proposed,
+            self.changes | other.changes,
         )  # fmt: skip
 
 
@@ -54,14 +56,14 @@ class Receiving:
     def _acknowledge(self, page: Page) -> None:
         results = {result.seq: result for result in page.results}
         units = self.work.own(results) if results else {}
-        first = [units[seq] for seq in sorted(units) if not units[seq].stamp and results[seq].stamp]
-        refused = [units[seq] for seq in sorted(units) if not results[seq].stamp]
-        self.work.mark(
-            (seq, "accepted" if result.stamp else "rejected", result.stamp) for seq, result in results.items()
-        )
-        self.told = replace(self.told, accepted=len(units) - len(refused), rejected=len(refused))
-        if first or refused:
-            self._settle(first, refused, {seq: (result.stamp, result.clean) for seq, result in results.items()})
+        first = [units[seq] for seq in sorted(units) if not units[seq].stamp and not results[seq].reason]
+        aside = [units[seq] for seq in sorted(units) if results[seq].reason]
+        proposed = [unit for unit in aside if results[unit.seq].reason == PROPOSED]
+        self.work.mark((seq, _state(result), result.stamp) for seq, result in results.items())
+        counts = (len(units) - len(aside), len(aside) - len(proposed), len(proposed))
+        self.told = replace(self.told, accepted=counts[0], rejected=counts[1], proposed=counts[2])
+        if first or aside:
+            self._settle(first, aside, {seq: (result.stamp, result.clean) for seq, result in results.items()})
 
     def _settle(
         self, taken: Sequence[OwnUnit], refused: Sequence[OwnUnit], told: Mapping[int, tuple[Stamp, bool]]
@@ -150,6 +152,13 @@ class Receiving:
         self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:
             self.work.set_setting(DIVISIONS, list(page.cursors))
+
+
+def _state(result: Result) -> str:
+    """What a unit is from now on; a proposal waits at the county for whoever looks after the record."""
+    if not result.reason:
+        return "accepted"
+    return PROPOSED if result.reason == PROPOSED else "rejected"
 
 
 def _laid_over(state: State, waiting: Iterable[tuple[int, Mapping[str, Any]]]) -> State:

@@ -118,7 +118,7 @@ class CountyServer:
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes are held already."""
         with self.ledger.reading() as connection:
-            self._require_sight(connection, device, sha256)
+            self._require_sight(connection, device, sha256, brings=True)
             row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
             return int(row["held"]) if row else 0
 
@@ -127,7 +127,7 @@ class CountyServer:
         if not 0 < size <= LARGEST_BLOB or start + len(part) > size:
             raise CountyRefused("照片还在这台电脑上。这个文件太大，县里不收。", advice="请缩小后再附上。", code="C12")
         with self.ledger.writing() as connection:
-            self._require_sight(connection, device, sha256)
+            self._require_sight(connection, device, sha256, brings=True)
             row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
             held = int(row["held"]) if row else 0
             if start != held or not part:
@@ -166,9 +166,9 @@ class CountyServer:
         query = self.ledger.of(part, part.c.content, sha256=sha256).order_by(part.c.start)
         return b"".join(connection.execute(query).scalars())
 
-    def _require_sight(self, connection: Connection, device: str, sha256: str) -> None:
+    def _require_sight(self, connection: Connection, device: str, sha256: str, *, brings: bool = False) -> None:
         giving = Giving(self.ledger, connection, accounts.device(self.ledger, connection, device))
-        if not giving.may_see_blob(sha256):
+        if not (giving.may_bring_blob(sha256) if brings else giving.may_see_blob(sha256)):
             raise CountyRefused("资料没有动。这个附件不归这台电脑看。", code="C13")
 
     def _welcome(self, connection: Connection, id_: str, server_id: str) -> Device:

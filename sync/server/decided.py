@@ -19,7 +19,10 @@ from sync.server.sitting import Name
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is known of a unit that arrived: its stamp, what came of it, and if it was refused, what it was based on."""
+    """What is known of a unit that came: its stamp, what came of it, and what it was based on if it changed nothing.
+
+    One that was refused has no stamp; a proposal has one, for the desk to know by when it is safe.
+    """
 
     stamp: Stamp
     clean: bool
@@ -28,7 +31,7 @@ class Decided:
 
     def result(self, seq: int) -> Result:
         """As the desk is told."""
-        return Result(seq, "" if self.reason else self.stamp, self.clean, self.reason)
+        return Result(seq, self.stamp, self.clean, self.reason)
 
 
 def decided_before(row: Any) -> Decided:
@@ -36,7 +39,8 @@ def decided_before(row: Any) -> Decided:
     if row["state"] == "accepted":
         return Decided(f"{row['epoch']}:{row['stamp']}", bool(row["clean"]))
     kept = msgspec.msgpack.decode(row["refused"]) if row["refused"] else []
-    return Decided("", False, row["reason"], {(type_, id_): bases for type_, id_, bases in kept})
+    stamp = f"{row['epoch']}:{row['stamp']}" if row["state"] == "proposed" else ""
+    return Decided(stamp, False, row["reason"], {(type_, id_): bases for type_, id_, bases in kept})
 
 
 def is_own(base: Stamp) -> bool:

@@ -162,8 +162,19 @@ class Giving:
 
     def may_see_blob(self, sha256: str) -> bool:
         """Whether a record that the device may see bears this attachment."""
+        return self._is_borne(self._visible(self._records()), sha256)
+
+    def may_bring_blob(self, sha256: str) -> bool:
+        """Whether it belongs to what the device may see, or to a proposal that came of one of its own saves."""
+        own = self._records().where(record.c.type == "proposal", record.c.home == self.device.id)
+        return self.may_see_blob(sha256) or self._is_borne(own, sha256)
+
+    def _records(self) -> sa.Select[Any]:
+        return sa.select(record.c.id).where(record.c.county == self.ledger.county)
+
+    def _is_borne(self, records: sa.Select[Any], sha256: str) -> bool:
         use = tables.blob_use
-        query = self._visible(sa.select(record.c.id).where(record.c.county == self.ledger.county)).where(
+        query = records.where(
             use.c.county == record.c.county,
             use.c.type == record.c.type,
             use.c.record == record.c.id,

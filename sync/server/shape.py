@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, TypeGuard
 
 from app.records import BY_NAME
 from app.records.ids import is_id
@@ -47,6 +48,11 @@ def _declared(type_: str) -> frozenset[str]:
     """Names that need not be looked at: those that this program gave itself."""
     cls = BY_NAME.get(type_)
     return frozenset((REST, *cls.spec.parts)) if cls else frozenset((REST,))
+
+
+def is_digest(value: Any) -> TypeGuard[str]:
+    """Whether a value can name an attachment's bytes."""
+    return isinstance(value, str) and len(value) == 64
 
 
 def subject_of(change: Change, state: State | None = None) -> str:

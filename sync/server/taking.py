@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import msgspec
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, refusal
 from app.records.divisions import is_within
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
-from sync.messages import Change, Raw, Result, Unit, op_id
+from sync.messages import PROPOSED, Change, Raw, Result, Unit
 from sync.server import bin, tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided, is_own, known_units, units_beneath
 from sync.server.ledger import Ledger, now_ms
+from sync.server.minutes import NOTHING, Minutes, instant
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
-from sync.server.shape import LARGEST_UNIT, Refused, check_shape, subject_of
-from sync.server.sitting import BESIDE, WITNESSED, Arrived, Kept, Laid, Name, PastInLedger, Sitting, encode
+from sync.server.shape import LARGEST_UNIT, Refused, check_shape, is_digest, subject_of
+from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
+from sync.server.standing import OutOfScope, Standing
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
-NOTHING = encode({})
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
 
@@ -42,17 +41,19 @@ class Taking:
         self.connection = connection
         self.at = now_ms()
         self.epoch = ""
+        self.minutes = Minutes(self.sitting, device, self.at)
         self.known: dict[int, Decided] = {}
         self.by_id: dict[bytes, Decided] = {}
         self._encoded: dict[int, bytes] = {}
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
-        self._is_here = cache(lambda org: any(is_within(org, each) for each in device.orgs))
-        self._no = cache(lambda by, do, type_, org, author: refusal(device.actor(by), do, type_, org, author=author))
+        self.standing = Standing(self.sitting, device)
+        self._is_here = cache(self.standing.is_here)
+        self._no = cache(lambda by, do, type_, author: refusal(device.actor(by), do, type_, "", author=author))
 
     def take(self, units: Sequence[Unit]) -> list[Result]:
         """All units in order. One that is refused leaves a rejection and does not stop the others."""
         last = self.ledger.advance(self.connection, len(units))
-        self.epoch = self.ledger.terms(self.connection).epoch
+        self.epoch = self.minutes.epoch = self.ledger.terms(self.connection).epoch
         identities = [self._identity(unit) for unit in units]
         self.by_id |= known_units(self.ledger, self.connection, self.device, units, identities)
         self.known |= units_beneath(self.ledger, self.connection, self.device, units)
@@ -99,11 +100,13 @@ class Taking:
         try:
             changes = self._checked(unit)
         except Refused as refused:
-            return self._refuse(unit, identity, seq, refused)
+            if isinstance(refused, OutOfScope) and self._had(unit):
+                return self.minutes.propose(unit, identity, seq, stamp, self._place_now(unit))
+            return self.minutes.refuse(unit, identity, seq, refused)
         clean = not unit.stamp and len(changes) == len(unit.changes)
         for place, change in enumerate(changes):
             clean = self._lay(unit, identity, seq, stamp, place, change) and clean
-        self._remember(unit, identity, seq, stamp, state="accepted", clean=clean)
+        self.minutes.remember(unit, identity, seq, stamp, state="accepted", clean=clean)
         return Decided(stamp, clean)
 
     def _is_of_earlier_life(self, stamp: Stamp) -> bool:
@@ -119,7 +122,7 @@ class Taking:
             told = replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
             self._lay(replace(unit, changes=tuple(heard)), identity, seq, unit.stamp, place, told)
         if heard:
-            self._remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
+            self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)
 
     def _bury(self, unit: Unit, change: Change, seq: int) -> None:
@@ -153,6 +156,7 @@ class Taking:
         changes = []
         for change in unit.changes:
             check_shape(change)
+            self._check_county(change)
             self._check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
@@ -168,20 +172,54 @@ class Taking:
         """The author's right where the record is, or where a new one would be."""
         kept = self.sitting.get((change.type, change.record))
         org = kept.org if kept else self._place_of(unit, change)
-        if not self._is_here(org):
-            raise Refused("foreign_village", "不是这个岗位管的村的记录。")
+        if not self._is_here(org) and not self.standing.had_then(unit, change):
+            raise OutOfScope
+        self._check_post(unit, change, wanted)
+
+    def _check_post(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
+        """The right of the author's post, wherever it is. Raises Refused."""
+        kept = self.sitting.get((change.type, change.record))
         if change.type in PERMISSIONS:
             is_deletion = wanted is Action.WRITE and change.after.get(DELETED) and not self._is_own(kept, unit)
             action = Action.DELETE if is_deletion else wanted
-            if reason := self._no(unit.author, action, change.type, org, kept.author if kept else None):
+            if reason := self._no(unit.author, action, change.type, kept.author if kept else None):
                 raise Refused("not_allowed", reason)
+
+    def _check_county(self, change: Change) -> None:
+        """Nobody is moved into another county from here. Raises Refused."""
+        org = change.after.get("org")
+        if org and not is_within(org, self.ledger.county):
+            raise Refused("bad_value", f"「{org}」是外县的区划代码，县里只收本县的。转到外县，请打印档案交过去。")
 
     def _check_ground(self, change: Change) -> None:
         """What was built upon a record that was refused cannot stand by itself. Raises Refused."""
         if self.sitting.get((change.type, change.record)) is None:
             earlier = (self.known.get(int(base[1:])) for base in change.bases.values() if is_own(base))
             if reason := next((each.reason for each in earlier if each and each.reason), ""):
+                if reason == PROPOSED:
+                    raise OutOfScope
                 raise Refused(reason, "这条记录前面的保存没有收下，这一次也就没有收下。")
+
+    def _had(self, unit: Unit) -> bool:
+        """Whether all of the unit was in scope at some time, so that it is for its new owner to take it or leave it."""
+        try:
+            for change in unit.changes:
+                check_shape(change)
+                self._check_post(unit, change)
+        except Refused:
+            return False
+        return all(self._is_here(place) or self.standing.had(change, place) for change, place in self._places(unit))
+
+    def _places(self, unit: Unit) -> Iterator[tuple[Change, str]]:
+        """Each change with the division where its record is, or where a new one would be."""
+        for change in unit.changes:
+            kept = self.sitting.get((change.type, change.record))
+            yield change, kept.org if kept else self._place_of(unit, change)
+
+    def _place_now(self, unit: Unit) -> str:
+        """Where a unit's person, or else its record, is looked after now."""
+        person = self.sitting.get(("person", unit.subject)) if unit.subject else None
+        return person.org if person else next((place for _, place in self._places(unit)), self.device.org)
 
     @staticmethod
     def _is_own(kept: Kept | None, unit: Unit) -> bool:
@@ -251,8 +289,11 @@ class Taking:
             self._move(change.record, org, seq)
         if kept is not None and org != was:
             self._leave(name, was, seq)
+        told = change.after.get("org")
+        if unit.stamp and isinstance(told, str) and told not in ("", was, org):
+            self._leave(name, told, seq)  # the move that took it away is back already: it was there all the same
         blob = merged.state.body.get("sha256")
-        if isinstance(blob, str) and len(blob) == 64:
+        if is_digest(blob):
             self.sitting.blob_uses.add((blob, *name))
 
     def _org_of(self, change: Change, state: State, kept: Kept) -> str:
@@ -293,11 +334,11 @@ class Taking:
             "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
             "part": loser.part, "must_ask": loser.must_ask, "before": _json(before),
             "current": _json(merged.state.body.get(loser.part)), "current_by": current[0],
-            "current_at": _instant(current[1]), "other": _json(loser.value), "other_by": other[0],
-            "other_at": _instant(other[1]), "settlement": {"state": "open"},
+            "current_at": instant(current[1]), "other": _json(loser.value), "other_by": other[0],
+            "other_at": instant(other[1]), "settlement": {"state": "open"},
         }  # fmt: skip
         org = kept.org if kept else self._place_of(unit, change)
-        self._add_own("conflict", id_, body, org, seq)
+        self.minutes.add_own("conflict", id_, body, org, seq)
 
     def _is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
         """Whether an earlier life listed these two values already, and a desk has given that back."""
@@ -321,48 +362,6 @@ class Taking:
         found = self.connection.execute(query).mappings().first()
         return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
 
-    def _refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
-        """A rejection that travels back with everything that was in the unit."""
-        first = unit.changes[0] if unit.changes else None
-        content = json.dumps(msgspec.to_builtins(unit), ensure_ascii=False, default=str)
-        body = {
-            "subject": unit.subject or None, "unit": identity.hex(), "about_type": first.type if first else None,
-            "about": first.record if first else None, "reason": refused.reason, "explanation": refused.explanation,
-            "content": content, "author": unit.author_name, "refused_at": _instant(self.at),
-            "settlement": {"state": "open"},
-        }  # fmt: skip
-        self._add_own("rejection", op_id(identity, 0), body, self.device.org, seq)
-        bases = {(change.type, change.record): dict(change.bases) for change in unit.changes}
-        self._remember(
-            unit, identity, seq, f"{self.epoch}:{seq}", state="rejected", clean=False, reason=refused.reason,
-            refused=encode([[*name, found] for name, found in bases.items()]),
-        )  # fmt: skip
-        return Decided("", False, refused.reason, bases)
-
-    def _add_own(self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int) -> None:
-        """A record that the county itself makes."""
-        filled = {part: value for part, value in body.items() if value is not None}
-        state = State(filled, {REST: f"{self.epoch}:{seq}"})
-        subject = str(filled.get("subject", ""))
-        self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, self.device.id, ""))
-        self.sitting.changes.append(Laid(type_, id_, seq, 1_000, f"{self.epoch}:{seq}", encode(filled), NOTHING))
-
-    def _remember(
-        self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
-        refused: bytes | None = None,
-    ) -> None:  # fmt: skip
-        epoch, _, number = stamp.partition(":")
-        self.sitting.units.append(
-            Arrived(
-                identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
-                unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
-            )
-        )  # fmt: skip
-
 
 def _json(value: Any) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _instant(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from app.errors import Cancelled, CountyRefused
-from app.records import Child, ChildVisit, Conflict, Person, Rejection
+from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
 from sync.client.engine import Light, exchange, join, light, pending
 from sync.client.plan import Plan
 from sync.server import accounts
@@ -236,7 +236,9 @@ def test_a_refused_person_that_is_mended_arrives_whole(county: CountyServer, ope
     assert first.store.count(Conflict) == 0
 
 
-def test_a_refused_edit_is_taken_back_here_and_kept_in_the_rejection(county: CountyServer, open_desk: OpenDesk) -> None:
+def test_an_edit_of_a_child_that_has_moved_is_proposed_where_it_is_now(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
     (desk,) = joined(county, open_desk())
     (town,) = joined(county, open_desk(TOWN, "child_supervisor"))
     person = desk.person(village_group="一组")
@@ -247,9 +249,11 @@ def test_a_refused_edit_is_taken_back_here_and_kept_in_the_rejection(county: Cou
     town.exchange(county)
     desk.save(desk.get(Person, person.id), village_group="二组")
     outcome = desk.exchange(county)
-    assert (outcome.rejections, outcome.gone) == (1, 1)
-    assert "二组" in (desk.store.find(Rejection)[0].content or "")
+    assert (outcome.rejections, outcome.gone, outcome.delivered) == (0, 1, True)
     assert desk.store.get(Person, person.id) is None
+    town.exchange(county)
+    (proposal,) = town.store.find(Proposal)
+    assert "二组" in (proposal.content or "")
 
 
 def test_a_long_pull_that_is_stopped_goes_on_where_it_was(

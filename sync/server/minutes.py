@@ -1,0 +1,96 @@
+"""Write down what was decided about each unit, and the records that the county makes because of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from sync.merge import REST, Stamp, State
+from sync.messages import PROPOSED, Unit, op_id
+from sync.server.accounts import Device
+from sync.server.decided import Decided
+from sync.server.shape import Refused, is_digest
+from sync.server.sitting import Arrived, Kept, Laid, Name, Sitting, encode
+
+NOTHING = encode({})
+
+
+@dataclass(slots=True)
+class Minutes:
+    """Of one push: what came of it besides the merged records."""
+
+    sitting: Sitting
+    device: Device
+    at: int
+    epoch: str = ""
+
+    def refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
+        """A rejection that travels back with everything that was in the unit."""
+        why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.at)}
+        self.add_own("rejection", op_id(identity, 0), {**_told(unit, identity), **why}, self.device.org, seq)
+        return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
+
+    def propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, org: str) -> Decided:
+        """A proposal with everything that was in the unit, in the division where it is looked after now.
+
+        After a restore the same proposal is made again, unless a desk that saw it has given it back already.
+        """
+        id_ = op_id(identity, 0)
+        if self.sitting.get(("proposal", id_)) is None:
+            why = {"from_org": self.device.org, "proposed_at": instant(self.at)}
+            self.add_own("proposal", id_, {**_told(unit, identity), **why}, org, seq, stamp)
+        photos = (change.after.get("sha256") for change in unit.changes)
+        self.sitting.blob_uses.update((each, "proposal", id_) for each in photos if is_digest(each))
+        return self._set_aside(unit, identity, seq, Decided(stamp, False, PROPOSED, _bases(unit)), PROPOSED)
+
+    def _set_aside(self, unit: Unit, identity: bytes, seq: int, decided: Decided, state: str) -> Decided:
+        """Remember a unit that changed nothing, and what it was based on: what follows it is based on that."""
+        told = encode([[*name, found] for name, found in (decided.bases or {}).items()])
+        stamp = decided.stamp or f"{self.epoch}:{seq}"
+        self.remember(unit, identity, seq, stamp, state=state, clean=False, reason=decided.reason, refused=told)
+        return decided
+
+    def add_own(self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int, stamp: Stamp = "") -> None:
+        """A record that the county itself makes."""
+        filled = {part: value for part, value in body.items() if value is not None}
+        stamp = stamp or f"{self.epoch}:{seq}"
+        state = State(filled, {REST: stamp})
+        subject = str(filled.get("subject", ""))
+        self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, self.device.id, ""))
+        self.sitting.changes.append(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
+
+    def remember(
+        self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
+        refused: bytes | None = None,
+    ) -> None:  # fmt: skip
+        epoch, _, number = stamp.partition(":")
+        self.sitting.units.append(
+            Arrived(
+                identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
+                unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
+            )
+        )  # fmt: skip
+
+
+def _told(unit: Unit, identity: bytes) -> dict[str, Any]:
+    """What a record about a whole unit says of it."""
+    first = unit.changes[0] if unit.changes else None
+    return {
+        "subject": unit.subject or None, "unit": identity.hex(), "about_type": first.type if first else None,
+        "about": first.record if first else None, "author": unit.author_name, "settlement": {"state": "open"},
+        "content": json.dumps(msgspec.to_builtins(unit), ensure_ascii=False, default=str),
+    }  # fmt: skip
+
+
+def _bases(unit: Unit) -> dict[Name, Mapping[str, Stamp]]:
+    return {(change.type, change.record): dict(change.bases) for change in unit.changes}
+
+
+def instant(at: int) -> str:
+    """Milliseconds since 1970 as the text that records hold."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat()

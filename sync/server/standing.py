@@ -1,0 +1,96 @@
+"""What a device's worker looked after once: their late saves become proposals to whoever looks after it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.records.divisions import is_within
+from sync.merge import Stamp
+from sync.messages import Change, Unit
+from sync.server import tables
+from sync.server.accounts import Device
+from sync.server.grants import Grant
+from sync.server.scope import within_any
+from sync.server.shape import Refused, subject_of
+from sync.server.sitting import Name, Sitting
+
+
+class OutOfScope(Refused):
+    """The record is not, or not any more, among what the device serves."""
+
+    def __init__(self) -> None:
+        super().__init__("foreign_village", "不是这个岗位管的村的记录。")
+
+
+class Standing:
+    """What one device serves, and what it served before, while one push is worked on."""
+
+    def __init__(self, sitting: Sitting, device: Device) -> None:
+        self.sitting = sitting
+        self.device = device
+        self._left: dict[Name, set[tuple[str, int]]] = {}
+
+    def is_here(self, org: str) -> bool:
+        """Whether a division lies in what the device serves now."""
+        return _is_in_any(org, self.device.orgs)
+
+    def had(self, change: Change, place: str) -> bool:
+        """Whether the record of a change, or for a new one its person or division, was in scope at some time."""
+        return _is_in_any(place, self._ended()) or any(self._has_left(name) for name in self._about(change))
+
+    def had_then(self, unit: Unit, change: Change) -> bool:
+        """Whether a save that is given back after a restore was made before the move that took its record away.
+
+        The move may be back already: in which order desks give back must not matter (sync.md, After a restore).
+        """
+        if not unit.stamp or not any(_came_first(unit.stamp, at) for at in map(self._placed_by, self._about(change))):
+            return False
+        told = change.after.get("org")
+        was_here = isinstance(told, str) and _is_in_any(told, [each.org for each in self.device.grants])
+        return was_here or any(map(self._has_left, self._about(change)))
+
+    def _about(self, change: Change) -> list[Name]:
+        """The record, and the person to whose file it belongs."""
+        kept = self.sitting.get((change.type, change.record))
+        subject = subject_of(change, kept.state if kept else None)
+        return [(change.type, change.record), *([("person", subject)] if subject else [])]
+
+    def _placed_by(self, name: Name) -> Stamp:
+        kept = self.sitting.get(name)
+        return kept.state.stamp("org") if kept else ""
+
+    def _has_left(self, name: Name) -> bool:
+        """Whether it left a division while, or after, the device began to serve it."""
+        fresh = {(each["org"], each["seq"]) for each in self.sitting.leavings if (each["type"], each["id"]) == name}
+        return any(self._served_once(org, seq) for org, seq in fresh | self._written(name))
+
+    def _written(self, name: Name) -> set[tuple[str, int]]:
+        if name not in self._left:
+            table = tables.leaving
+            query = self.sitting.ledger.of(table, table.c.org, table.c.seq, type=name[0], id=name[1])
+            places = within_any(table.c.org, [each.org for each in self.device.grants])
+            found = self.sitting.connection.execute(query.where(places))
+            self._left[name] = {(org, seq) for org, seq in found}
+        return self._left[name]
+
+    def _served_once(self, org: str, seq: int) -> bool:
+        """Whether the device had begun to serve a division when something left it."""
+        return any(is_within(org, each.org) and each.since <= seq for each in self.device.grants)
+
+    def _ended(self) -> list[str]:
+        return [each.org for each in self.device.grants if _is_over(each)]
+
+
+def _is_over(grant: Grant) -> bool:
+    return grant.until is not None
+
+
+def _is_in_any(org: str, orgs: Iterable[str]) -> bool:
+    return any(is_within(org, each) for each in orgs)
+
+
+def _came_first(stamp: Stamp, later: Stamp) -> bool:
+    """Whether of two saves of one life of the county's data this one was taken first."""
+    epoch, _, number = stamp.partition(":")
+    other, _, after = later.partition(":")
+    return epoch == other and int(number) < int(after or 0)

@@ -1,0 +1,169 @@
+"""What was written about somebody who has moved: it waits, as a proposal, where they are looked after now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.cases import posts, proposals
+from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
+from sync.client.engine import pending
+from sync.server import copies, grants
+from sync.server.county import CountyServer, open_county
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.test_grants import device, joined
+
+OpenDesk = Callable[..., Desk]
+THIRD_VILLAGE = "530602001003"
+
+
+def family(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk, Desk, Person]:
+    """Two villages and their township; a child of the first that everybody knows of."""
+    here, there, town = joined(
+        county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"), open_desk(TOWN, "child_supervisor", holder="张强")
+    )
+    child = here.person("王小明", village_group="一组")
+    here.save(Child(id=child.id), risk_level="high")
+    for desk in (here, there, town):
+        desk.exchange(county)
+    return here, there, town, child
+
+
+def move(desk: Desk, county: CountyServer, person: Person, org: str) -> None:
+    desk.exchange(county)
+    desk.save(desk.get(Person, person.id), org=org)
+    desk.exchange(county)
+
+
+def test_offline_edits_of_a_child_that_moved_wait_for_its_new_director(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
+    sent = here.exchange(county)
+    assert (sent.rejections, sent.delivered, pending(here.store)) == (0, True, 0)
+    there.exchange(county)
+    found = there.store.find(Proposal)
+    assert {each.about_type for each in found} == {"person", "child_visit"}
+    assert {(each.from_org, each.author, each.state) for each in found} == {(VILLAGE, "李娟", "open")}
+
+
+def test_a_proposal_that_is_taken_over_is_there_for_all(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    there.exchange(county)
+    (proposal,) = there.store.find(Proposal)
+    proposals.settle_proposal(there.store, posts.actor(there.store), proposal, proposals.ACCEPTED)
+    assert there.exchange(county).delivered
+    assert town.exchange(county).delivered
+    assert town.get(Person, child.id).village_group == "二组"
+    assert town.store.find(Proposal)[0].state == "accepted"
+
+
+def test_a_proposal_that_is_left_changes_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    there.exchange(county)
+    (proposal,) = there.store.find(Proposal)
+    proposals.settle_proposal(there.store, posts.actor(there.store), proposal, proposals.DECLINED)
+    there.exchange(county)
+    town.exchange(county)
+    assert town.get(Person, child.id).village_group == "一组"
+    assert town.store.find(Proposal)[0].state == "declined"
+
+
+def test_a_proposal_follows_the_child_when_it_moves_on(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    (third,) = joined(county, open_desk(THIRD_VILLAGE))
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    move(town, county, child, THIRD_VILLAGE)
+    third.exchange(county)
+    there.exchange(county)
+    assert (third.store.count(Proposal), there.store.count(Proposal)) == (1, 0)
+
+
+def test_what_was_never_looked_after_is_still_refused(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, _, _ = family(county, open_desk)
+    stranger = there.person("赵小红")
+    there.exchange(county)
+    here.save(Person(id=stranger.id), name="赵小红", org=NEXT_VILLAGE)
+    assert here.exchange(county).rejections == 1
+    assert here.store.find(Rejection)[0].reason == "foreign_village"
+
+
+def test_another_county_is_refused_in_words(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, _, _, child = family(county, open_desk)
+    here.save(here.get(Person, child.id), org="530621001001")
+    assert here.exchange(county).rejections == 1
+    (refused,) = here.store.find(Rejection)
+    assert "外县" in (refused.explanation or "")
+    assert here.get(Person, child.id).org == VILLAGE
+
+
+def test_what_builds_on_a_proposed_record_is_proposed_with_it(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    visit = here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
+    here.save(visit, mode="phone")
+    assert here.exchange(county).rejections == 0
+    there.exchange(county)
+    assert there.store.count(Proposal) == 2
+
+
+def test_a_photo_reaches_the_new_director_with_the_proposal(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    digest = here.store.attach_blob(b"a picture" * 900)
+    here.save(Attachment(), subject=child.id, sha256=digest, size=8_100)
+    assert here.exchange(county).photos_waiting == 0
+    assert there.exchange(county).photos_waiting == 0
+    assert there.store.blob(digest) == b"a picture" * 900
+    (proposal,) = there.store.find(Proposal)
+    proposals.settle_proposal(there.store, posts.actor(there.store), proposal, proposals.ACCEPTED)
+    there.exchange(county)
+    assert town.exchange(county).photos_waiting == 0
+    assert town.store.has_blob(digest)
+
+
+def test_saves_for_a_village_that_was_taken_away_are_proposed_there(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, _, child = family(county, open_desk)
+    grants.grant(county.ledger, device(there), VILLAGE)
+    grants.leave(county.ledger, device(here))
+    here.person("新来的")
+    here.save(Household(), org=VILLAGE, village_group="三组")
+    here.save(here.get(Person, child.id), village_group="二组")
+    left = here.exchange(county)
+    assert (left.rejections, left.delivered) == (0, True)
+    there.exchange(county)
+    assert sorted(each.about_type or "" for each in there.store.find(Proposal)) == ["household", "person", "person"]
+
+
+def test_after_a_restore_the_same_proposal_is_made_again_and_stays_settled(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    there.exchange(county)
+    (proposal,) = there.store.find(Proposal)
+    proposals.settle_proposal(there.store, posts.actor(there.store), proposal, proposals.DECLINED)
+    there.exchange(county)
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    try:
+        for desk in (here, there, town, here, there, town):
+            assert desk.exchange(again).delivered
+        (found,) = town.store.every(Proposal)
+        assert (found.id, found.state) == (proposal.id, "declined")
+    finally:
+        again.ledger.close()

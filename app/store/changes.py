@@ -248,8 +248,10 @@ class Writing:
         return {(type_, id_) for type_, id_ in self._db.execute(query, [json.dumps(lost)])} if lost else set()
 
     def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
-        """Who changed what elsewhere, so that a record's history tells of it."""
+        """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""
         told = {each.stamp: each for each in foreign}
+        own = self._unit_numbers({step.stamp for step in steps}, own=True)
+        steps = [step for step in steps if step.stamp not in own]
         numbers = self._unit_numbers({step.stamp for step in steps})
         missing = [stamp for stamp in dict.fromkeys(step.stamp for step in steps) if stamp not in numbers]
         fresh = [self._foreign(told.get(stamp) or Foreign(stamp, "", "", "save", 0)) for stamp in missing]
@@ -274,19 +276,19 @@ class Writing:
         at = datetime.fromtimestamp(each.at / 1000, UTC).isoformat()
         return (each.verb, each.author, each.author_name, at, *_halves(each.stamp))
 
-    def _unit_numbers(self, stamps: Collection[str]) -> dict[str, int]:
+    def _unit_numbers(self, stamps: Collection[str], *, own: bool = False) -> dict[str, int]:
         by_epoch: dict[str, list[int]] = {}
         for stamp in stamps:
             epoch, number = _halves(stamp)
             by_epoch.setdefault(epoch or "", []).append(number or 0)
         query = (
             "SELECT u.stamp, u.n FROM json_each(?) AS asked "
-            "CROSS JOIN unit AS u ON u.epoch = ? AND u.stamp = asked.value"
+            "CROSS JOIN unit AS u ON u.epoch = ? AND u.stamp = asked.value AND (u.seq IS NOT NULL) = ?"
         )
         return {
             f"{epoch}:{stamp}": n
             for epoch, numbers in by_epoch.items()
-            for stamp, n in self._db.execute(query, [json.dumps(numbers), epoch])
+            for stamp, n in self._db.execute(query, [json.dumps(numbers), epoch, own])
         }
 
     # Settings, attachments

@@ -278,3 +278,19 @@ def test_progress_is_told_in_words(county: CountyServer, open_desk: OpenDesk) ->
     told: list[str] = []
     exchange(county, desk.store, told.append)
     assert told == ["正在送出 1 条……", "已全部送到"]
+
+
+def test_a_save_is_told_once_in_the_history_although_the_county_sends_its_value_back(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person()
+    for desk in (first, second):
+        desk.exchange(county)
+    first.save(first.get(Person, person.id), other_names=["小明"])
+    second.save(second.get(Person, person.id), other_names=["明明"])
+    for desk in (first, second, first, second):
+        desk.exchange(county)
+    assert contents(first, Person) == contents(second, Person)
+    for desk in (first, second):
+        assert [change.author for change in desk.store.history("person", person.id)].count("王芳") == 1

@@ -1,0 +1,72 @@
+"""Who remembers what everybody wrote, and what each had before his eyes; it knows nothing of stamps or records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+Cell = tuple[str, str]
+"""A record and one of its fields."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Every value must end as current, replaced by somebody who had seen it, or listed where people can see it."""
+
+    parents: dict[Cell, dict[str, set[str]]] = field(default_factory=dict)
+    added: dict[Cell, set[str]] = field(default_factory=dict)
+    removed: dict[Cell, set[str]] = field(default_factory=dict)
+    seen_by_deleters: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+    edits: int = 0
+
+    def wrote(self, cell: Cell, value: str, shown: str | None) -> None:
+        """A value was saved by somebody who saw another in its place."""
+        self.edits += 1
+        seen = self.parents.setdefault(cell, {}).setdefault(value, set())
+        seen.update({shown} - {None, value})  # type: ignore[arg-type]
+
+    def put_in(self, cell: Cell, entry: str) -> None:
+        """An entry was added to a set."""
+        self.edits += 1
+        self.added.setdefault(cell, set()).add(entry)
+
+    def took_out(self, cell: Cell, entry: str) -> None:
+        """An entry that its author saw was taken out of a set."""
+        self.edits += 1
+        self.removed.setdefault(cell, set()).add(entry)
+
+    def deleted(self, record: str, shown: Mapping[str, object]) -> None:
+        """A record was deleted by somebody who saw this in it."""
+        self.edits += 1
+        self.seen_by_deleters.setdefault(record, []).append(dict(shown))
+
+    def lost(
+        self,
+        current: Mapping[Cell, str | None],
+        sets: Mapping[Cell, Iterable[str]],
+        listed: Mapping[Cell, set[str]],
+        buried: Mapping[str, Mapping[str, object]],
+    ) -> list[str]:
+        """Every edit that has vanished. ``buried`` are the deleted records with what lies in them."""
+        found = []
+        for cell, parents in self.parents.items():
+            fine = _ancestors({current.get(cell), *listed.get(cell, ())}, parents)
+            found += [f"{'.'.join(cell)}={value}" for value in parents if value not in fine]
+        for cell, entries in self.added.items():
+            kept = {*sets.get(cell, ()), *self.removed.get(cell, ()), *listed.get(cell, ())}
+            found += [f"{'.'.join(cell)}+{entry}" for entry in entries - kept]
+        for record, body in buried.items():
+            if not any(shown == body for shown in self.seen_by_deleters.get(record, ())):
+                found.append(f"{record} was deleted over something that nobody had seen")
+        return found
+
+
+def _ancestors(ends: set[str | None], parents: Mapping[str, set[str]]) -> set[str | None]:
+    fine: set[str | None] = set()
+    todo = list(ends)
+    while todo:
+        value = todo.pop()
+        if value not in fine:
+            fine.add(value)
+            todo.extend(parents.get(value, ()) if value is not None else ())
+    return fine

@@ -87,7 +87,7 @@ class CountyServer:
             accounts.keep_token(self.ledger, connection, device, token)
 
     def _notice_rollback(self, hello: Hello) -> bool:
-        """A desk that knows a unit which this county does not: its disk was put back in silence, and lives anew.
+        """A desk that knows a unit, or a life, which this county does not: its disk was put back, and it lives anew.
 
         Nothing counts as durable then, for a copy made since may bear numbers that were given twice. Gives whether
         what the desk is known by stays as it is.
@@ -98,12 +98,15 @@ class CountyServer:
         if not is_known:
             with self.ledger.writing() as connection:
                 if not self._has_heard(connection, hello):
+                    self.ledger.note_life(connection, hello.epoch)
                     self.ledger.begin_life(connection)
         known = bytes.fromhex(device.token or "")
         return is_known and fork.agreed(known, hello.token, hello.proposed) == known
 
     def _has_heard(self, connection: Connection, hello: Hello) -> bool:
-        return hello.epoch != self.ledger.terms(connection).epoch or self.ledger.knows(connection, hello.last)
+        if hello.epoch != self.ledger.terms(connection).epoch:
+            return self.ledger.knows_life(connection, hello.epoch)
+        return self.ledger.knows(connection, hello.last)
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""

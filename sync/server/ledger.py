@@ -22,6 +22,7 @@ from sync.server.database import Place
 
 SCHEMA = 3
 LAST_SIGNS = 16
+MOST_LIVES = 500
 CHUNK = 500
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -79,12 +80,19 @@ class Ledger:
             connection.execute(self.of(tables.space, tables.space.c.seq).with_for_update())
 
     def advance(self, connection: Connection, steps: int) -> int:
-        """Take ``steps`` numbers; gives the last of them. The lock on this row orders commits as it orders numbers."""
+        """Take ``steps`` numbers; gives the last of them. The lock on this row orders commits as it orders numbers.
+
+        A number is never lower than the milliseconds since the county was made, so that a machine whose disk was put
+        back in silence does not give its numbers a second time. The clock orders nothing: a wrong one leaves gaps, or
+        none.
+        """
+        space = tables.space.c
+        floor = now_ms() - space.made_at
         raised = (
             sa.update(tables.space)
-            .where(tables.space.c.county == self.county)
-            .values(seq=tables.space.c.seq + steps)
-            .returning(tables.space.c.seq)
+            .where(space.county == self.county)
+            .values(seq=sa.case((space.seq < floor, floor), else_=space.seq) + steps)
+            .returning(space.seq)
         )
         return int(connection.execute(raised).scalar_one())
 
@@ -122,6 +130,18 @@ class Ledger:
         column = tables.unit.c.id
         query = self.of(tables.unit, column).where(column >= last, column < last + "g").limit(1)
         return len(last) != LAST_SIGNS or connection.execute(query).first() is not None
+
+    def knows_life(self, connection: Connection, epoch: str) -> bool:
+        """Whether this county lived, or ever heard of, an epoch; one that was put back in silence forgot its last."""
+        space = self.one(connection, tables.space)
+        if epoch in ("", space["epoch"], space["durable_epoch"], *(space["lives"] or "").split()):
+            return True
+        return connection.execute(self.of(tables.unit, tables.unit.c.id, epoch=epoch).limit(1)).first() is not None
+
+    def note_life(self, connection: Connection, epoch: str) -> None:
+        """An epoch that a desk has told of."""
+        known = (self.one(connection, tables.space)["lives"] or "").split()
+        self._set_space(connection, lives=" ".join([*known[-MOST_LIVES:], epoch]))
 
     def begin_life(self, connection: Connection, durable_epoch: str = "", durable_seq: int = 0) -> str:
         """A new epoch: every desk offers again what is not known to be durable, and asks for everything."""

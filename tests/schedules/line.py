@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from app.errors import CountyRefused
 from sync import wire
 from sync.messages import Page, Request
 from sync.protocol import LineBroke
@@ -78,7 +79,11 @@ class Line:
         """A request that everybody had given up arrives after all; nobody hears the answer."""
         if self.late:
             self._fired["delivered late"] += 1
-            self._heard(self.late.pop(self._random.randrange(len(self.late))))
+            asked = self.late.pop(self._random.randrange(len(self.late)))
+            try:
+                self._heard(asked)
+            except CountyRefused:
+                self._fired["late and refused"] += 1
 
     def _heard(self, asked: bytes) -> bytes:
         return b"".join(wire.encode_pages(self._county().exchange(wire.decode_request(asked))))

@@ -437,3 +437,48 @@ def test_a_county_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
     with again.ledger.reading() as connection:
         assert (again.ledger.last(connection), again.ledger.terms(connection).durable_epoch) == ("", "")
     again.ledger.close()
+
+
+def test_a_save_that_meets_another_value_in_another_life_lists_that_one_too(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    first, second, third = joined(office, *(open_desk(holder=name) for name in ("李娟", "王芳", "赵强")))
+    person = first.person()
+    exchange_all(office, first, second, third)
+    office.back_up("one.copy")
+    first.save(first.get(Person, person.id), village_group="一组")
+    second.save(second.get(Person, person.id), village_group="二组")
+    exchange_all(office, first, second)
+    for _ in range(2):
+        office.restore("one.copy")
+        exchange_all(office, second, first)
+    office.restore("one.copy")
+    third.save(third.get(Person, person.id), village_group="三组")
+    exchange_all(office, third, first, second, third)
+    told = {conflict.other for conflict in third.store.find(Conflict)}
+    current = third.get(Person, person.id).village_group
+    assert {'"一组"', '"二组"', '"三组"'} - {f'"{current}"'} <= told
+    assert_the_same(third, second)
+
+
+def test_a_county_put_back_into_an_earlier_life_forgets_nothing_that_its_copies_do_not_hold(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    second.person("王早")
+    exchange_all(office, first, second)
+    office.snapshot()
+    lost = first.person("王晚")
+    exchange_all(office, first)
+    stamp = first.get(Person, lost.id).stamps["*"]
+    office.back_up("other.copy")
+    office.restore("other.copy")
+    exchange_all(office, first)
+    office.roll_back()
+    again = second.person("王中")
+    exchange_all(office, second)
+    office.back_up("after.copy")
+    assert second.get(Person, again.id).stamps["*"] != stamp
+    exchange_all(office, first, second)
+    assert second.get(Person, lost.id).name == "王晚"
+    assert_the_same(first, second)

@@ -1,4 +1,4 @@
-"""Real encrypted stores, a real county, one seed: what a simulator plays with models is played here with the product."""
+"""Real encrypted stores, a real county, one seed: what a simulator plays with models is played with the product."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Chances:
     back_up: float = 0.006
     restore: float = 0.004
     roll_back: float = 0.003
-    transfer: float = 0.06
+    transfer: float = 0.0
     """Of the edits."""
 
 

@@ -76,10 +76,11 @@ class OfficeOnPostgres(Office):
         return self.address
 
     def snapshot(self) -> None:
-        self._copy(self.database, self.database + "_snapshot")
+        self.kept = self.database + "_snapshot"
+        self._copy(self.database, self.kept)
 
     def roll_back(self) -> None:
-        self._copy(self.database + "_snapshot", self.database)
+        self._copy(self.kept, self.database)
 
     @property
     def database(self) -> str:

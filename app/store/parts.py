@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from app.records.record import SETS, Field, Kind, Record, part_value
+from app.records.record import SETS, Field, Kind, Record, is_beside, part_value
 from app.store.rows import DELETED, codec
 
 # Made once: json.dumps with these wishes makes an encoder for every call, and a first exchange makes 40,000.
@@ -27,10 +27,7 @@ def parts_of(record: Record, deleted: bool = False) -> dict[str, Any]:
     values = {name: part_value(record, part) for name, part in record.spec.parts.items()}
     filled = {name: value for name, value in values.items() if value is not None and value != []}
     for name, value in record.extra.items():
-        group, _, inner = name.partition(".")
-        if inner and group in record.spec.parts:
-            filled[group] = {**(filled.get(group) or {}), inner: value}
-        else:
+        if not is_beside(record.spec, name):
             filled.setdefault(name, value)
     return {**filled, **({DELETED: True} if deleted else {})}
 

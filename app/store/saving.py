@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.clock import Clock
 from app.errors import BadValue
-from app.records.record import Part, Record, amended, body, part_value
+from app.records.record import Part, Record, amended, body, is_beside, part_value
 from app.store.results import Author
 from app.store.rows import DELETED, EVERYTHING, codec, held, stamp_of
 
@@ -50,6 +50,8 @@ def _parts(loaded: Record | None, edited: Record) -> Iterator[tuple[str, Any, An
     for name, part in edited.spec.parts.items():
         yield name, part_value(loaded, part) if loaded else _empty(part), part_value(edited, part), part
     for name in {**edited.extra, **(loaded.extra if loaded else {})}:
+        if is_beside(edited.spec, name):
+            continue  # it came with its group
         yield name, loaded.extra.get(name) if loaded else None, edited.extra.get(name), None
 
 
@@ -75,7 +77,9 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
         elif part.is_group:
             if not isinstance(value, (dict, NoneType)):
                 raise BadValue("没有改动。这个值放不进这一项。", advice="请另选一个，或在本人的页面上改。")
-            values.update({field.name: (value or {}).get(field.name) for field in part.fields})
+            known, unknown = _in_group(part, value or {}, extra)
+            values.update(known)
+            extra = {key: kept for key, kept in extra.items() if not key.startswith(name + ".")} | unknown
         elif part.holds_many and isinstance(value, dict):
             now = set(getattr(record, name)) - set(value.get("remove", ()))
             values[name] = sorted(now | set(value.get("add", ())))
@@ -83,6 +87,18 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
             values[name] = value
     kept = {name: value for name, value in extra.items() if value is not None}
     return replace(amended(record, values), extra=kept)
+
+
+def _in_group(
+    part: Part, value: Mapping[str, Any], extra: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The group's fields, emptied where nothing is said; and what stays in ``extra``: what this desk does not know,
+    and what was there already because the field could not hold it."""
+    known = {field.name: value.get(field.name) for field in part.fields}
+    told = {f"{part.name}.{name}": (name, raw) for name, raw in value.items()}
+    beside = {key: raw for key, (name, raw) in told.items() if name not in known or extra.get(key) == raw}
+    odd = dict.fromkeys(told[key][0] for key in beside if told[key][0] in known)
+    return {**known, **odd}, beside
 
 
 class Saving:

@@ -53,6 +53,49 @@ def test_an_unknown_field_survives_the_round_trip_through_an_older_desk(
     assert (back.extra, back.village_group) == ({"blood_group": "O"}, "三组")
 
 
+def test_an_unknown_field_within_a_group_survives_an_edit_of_the_group(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    newer, older = joined(county, open_desk(), open_desk())
+    person = newer.person("王小明", current_address="一组 3 号")
+    newer.exchange(county)
+    base = newer.get(Person, person.id).stamps["*"]
+    birth = {"birth_date": "2015-03-05", "time_of_day": "清晨", "lunar_leap": True}
+    assert send(county, newer, 50, Change("person", person.id, {"birth": birth}, {"birth": base}))
+    older.exchange(county)
+    found = older.get(Person, person.id)
+    assert found.extra == {"birth.time_of_day": "清晨", "birth.lunar_leap": True}
+    older.save(found, birth_date="2015-03-06")
+    older.exchange(county)
+    assert newer.exchange(county).delivered
+    with writing(newer.store) as work:
+        (body, _stamps), = work.held([("person", person.id)]).values()
+    assert body["birth"] == {**birth, "birth_date": "2015-03-06"}
+    steps = older.store.history("person", person.id)
+    assert steps[-1].before["birth"] == birth
+    older.store.undo(older.store.holder, steps[-1].batch)
+    assert older.exchange(county).delivered
+    with writing(older.store) as work:
+        (body, _stamps), = work.held([("person", person.id)]).values()
+    assert body["birth"] == birth
+
+
+def test_what_a_field_cannot_hold_gives_way_to_what_is_typed_into_it(county: CountyServer, open_desk: OpenDesk) -> None:
+    newer, older = joined(county, open_desk(), open_desk())
+    id_ = new_id()
+    body = {"name": "王", "org": VILLAGE, "birth": {"birth_date": "soon"}}
+    assert send(county, newer, 1, Change("person", id_, body))
+    older.exchange(county)
+    older.save(older.get(Person, id_), lunar_text="腊月")
+    assert older.get(Person, id_).extra == {"birth.birth_date": "soon"}
+    older.save(older.get(Person, id_), birth_date="2015-03-06")
+    assert older.get(Person, id_).extra == {}
+    assert older.exchange(county).delivered
+    with writing(older.store) as work:
+        (body, _stamps), = work.held([("person", id_)]).values()
+    assert body["birth"] == {"birth_date": "2015-03-06", "lunar_text": "腊月"}
+
+
 def test_an_unknown_type_is_carried_and_given_to_its_own_device_only(county: CountyServer, open_desk: OpenDesk) -> None:
     newer, other = joined(county, open_desk(), open_desk())
     id_ = new_id()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A conflict as it is shown: whose record, which item, mine, theirs, and before."""
+    """A conflict as it is shown: whose record, which item, mine, theirs, and before.
+
+    ``settled`` says what two people each chose who did not know of each other; it is open again because of that.
+    """
 
     conflict: Conflict
     person: str
@@ -44,6 +47,7 @@ class Difference:
     theirs: Side
     before: str
     can_keep_both: bool
+    settled: tuple[Side, ...] = ()
 
 
 def open_conflicts(reader: Reader, actor: Actor) -> list[Difference]:
@@ -71,12 +75,22 @@ def _difference(conflict: Conflict, actor: Actor, names: People) -> Difference:
     return Difference(
         conflict, (person.name or "") if person else "", item_words(conflict.about_type or "", conflict.part or ""),
         mine, theirs, _words(conflict, _value(conflict.before), names), _is_joinable(conflict),
+        tuple(_earlier(conflict, names)),
     )  # fmt: skip
 
 
 def _side(conflict: Conflict, value: str | None, by: str | None, at: Any, names: People) -> Side:
     read = _value(value)
     return Side(read, _words(conflict, read, names), by or "", at.isoformat() if at else "")
+
+
+def _earlier(conflict: Conflict, names: People) -> Iterator[Side]:
+    """What each of them chose, who, and when by their own clock."""
+    found = _value(conflict.earlier)
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, dict) and (at := each.get("settled_at")):
+            value = _value(each.get("settled_value"))
+            yield Side(value, _words(conflict, value, names), str(each.get("settled_by") or ""), str(at))
 
 
 def _words(conflict: Conflict, value: Any, names: People) -> str:

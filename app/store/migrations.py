@@ -524,6 +524,7 @@ CREATE INDEX rejection_by_state ON rejection (state);
 """
 
 PLACES_0003 = """
+ALTER TABLE conflict ADD COLUMN earlier TEXT;
 CREATE TABLE sealed (
     seq INTEGER PRIMARY KEY,
     epoch TEXT NOT NULL,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from app.records import BY_NAME
 from app.records.record import Merge
@@ -27,11 +28,23 @@ def rules_of(type_: str) -> Rules:
 
 
 def reopened(merged: Merged) -> Merged:
-    """Two settled the same conflict differently without knowing of each other: it is open again for both to see."""
-    if not any(loser.part == "settlement" for loser in merged.losers):
+    """Two settled the same conflict differently without knowing of each other: it is open again, with both of them
+    in it for both to see."""
+    apart = [loser.value for loser in merged.losers if loser.part == "settlement"]
+    if not apart:
         return merged
-    body = {**merged.state.body, "settlement": {"state": "open"}, "must_ask": True}
-    return replace(merged, state=State(body, merged.state.stamps))
+    body = merged.state.body
+    earlier = [*_settlements(body.get("earlier")), body.get("settlement"), *apart]
+    told = {"settlement": {"state": "open"}, "must_ask": True, "earlier": json.dumps(earlier, ensure_ascii=False)}
+    return replace(merged, state=State({**body, **told}, merged.state.stamps))
+
+
+def _settlements(text: Any) -> list[Any]:
+    try:
+        found = json.loads(text) if isinstance(text, str) else []
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
 
 
 def listed_as(change: Change, loser: Loser) -> str:

@@ -1,0 +1,81 @@
+"""What people do about a conflict at several desks, and what a record's history tells of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.cases import conflicts
+from app.policy.access import Actor
+from app.records import Conflict, Person
+from sync.client.engine import Light, light
+from sync.server.county import CountyServer
+from tests.sync.desks import Desk
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def two(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:
+    """Two desks of one village that have written another group for the same child, and know it."""
+    first, second = (open_desk(holder=name) for name in ("李娟", "王芳"))
+    for desk in (first, second):
+        desk.join(county)
+    first.person(village_group="五组")
+    for desk in (first, second):
+        desk.exchange(county)
+    for desk, group in ((first, "一组"), (second, "二组")):
+        [person] = desk.store.find(Person)
+        desk.save(person, village_group=group)
+    for desk in (first, second, first):
+        desk.exchange(county)
+    return first, second
+
+
+def settle(desk: Desk, keep: str, value: str | None = None) -> None:
+    [found] = desk.store.find(Conflict, state="open")
+    holder, post = desk.store.holder, desk.store.post
+    conflicts.settle(desk.store, Actor(holder.id, holder.name, post.role, post.org), found, keep, value)
+
+
+def group(desk: Desk) -> str | None:
+    [person] = desk.store.find(Person)
+    return person.village_group
+
+
+def test_two_different_settlements_are_shown_to_both_with_who_chose_what(
+    county: CountyServer, two: tuple[Desk, Desk]
+) -> None:
+    first, second = two
+    settle(first, conflicts.OTHER, "三组")
+    settle(second, conflicts.OTHER, "四组")
+    for desk in (first, second, first):
+        desk.exchange(county)
+    for desk in (first, second):
+        actor = Actor(desk.store.holder.id, desk.store.holder.name, desk.store.post.role, desk.store.post.org)
+        shown = [each for each in conflicts.open_conflicts(desk.store, actor) if each.settled]
+        assert [{(side.by, side.words) for side in each.settled} for each in shown] == [
+            {("李娟", "三组"), ("王芳", "四组")}
+        ]
+
+
+def test_the_same_settlement_at_two_desks_is_no_new_quarrel(county: CountyServer, two: tuple[Desk, Desk]) -> None:
+    first, second = two
+    settle(first, conflicts.OTHER, "三组")
+    for desk in (first, second):
+        desk.exchange(county)
+    assert [group(desk) for desk in two] == ["三组", "三组"]
+    assert [light(desk.store) for desk in two] == [Light.ALL_SENT, Light.ALL_SENT]
+
+
+def test_history_tells_each_save_once_at_whoever_made_it(county: CountyServer, two: tuple[Desk, Desk]) -> None:
+    first, second = two
+    settle(first, conflicts.MINE)
+    for desk in (first, second, first, second):
+        desk.exchange(county)
+    for desk in two:
+        [person] = desk.store.find(Person)
+        told = [(each.author, each.verb, tuple(each.after)) for each in desk.store.history("person", person.id)]
+        assert len(told) == len(set(told)), told
+        assert [each.created for each in desk.store.history("person", person.id)].count(True) == 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.cases.conflicts import Difference, open_conflicts
+from app.cases.proposals import Proposed, open_proposals
 from app.cases.rejections import Refused, open_rejections
 from app.errors import ShouwangError
 from app.policy.access import Actor
@@ -27,6 +28,17 @@ KEPT = 30
 WAITING_SHOWN = 300
 CAME_DAYS = 7
 CAME_SHOWN = 300
+
+
+Matter = Difference | Proposed | Refused
+"""Something that needs somebody."""
+
+
+def id_of(matter: Matter) -> str:
+    """The id of the record that it is about."""
+    if isinstance(matter, Difference):
+        return matter.conflict.id
+    return matter.proposal.id if isinstance(matter, Proposed) else matter.rejection.id
 
 
 class Said(Protocol):
@@ -66,10 +78,16 @@ class Standing:
     county: str
     pending: int
     conflicts: tuple[Difference, ...]
+    proposals: tuple[Proposed, ...]
     rejections: tuple[Refused, ...]
     waiting: tuple[Waiting, ...]
     came: tuple[Came, ...]
     history: tuple[dict[str, Any], ...]
+
+    def matters(self, later: Collection[str] = ()) -> list[Matter]:
+        """Everything that needs somebody, what was put off at the end."""
+        found: list[Matter] = [*self.conflicts, *self.proposals, *self.rejections]
+        return sorted(found, key=lambda each: id_of(each) in later)
 
 
 def standing(store: Workspace, actor: Actor) -> Standing:
@@ -79,7 +97,8 @@ def standing(store: Workspace, actor: Actor) -> Standing:
 
     return Standing(
         light(store).value, ties(store).name, pending(store), tuple(open_conflicts(store, actor)),
-        tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)), tuple(store.setting(HISTORY, [])),
+        tuple(open_proposals(store)), tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)),
+        tuple(store.setting(HISTORY, [])),
     )  # fmt: skip
 
 
@@ -227,9 +246,3 @@ def _name(person: Person | None) -> str:
 def _labels(types: Sequence[str]) -> str:
     known = (BY_NAME[name].spec.label if name in BY_NAME else name for name in types)
     return "、".join(dict.fromkeys(known))
-
-
-def postponed(standing_: Standing, later: Sequence[str]) -> Standing:
-    """The same, with conflicts that the user put off at the end of their list."""
-    ordered = sorted(standing_.conflicts, key=lambda each: each.conflict.id in later)
-    return replace(standing_, conflicts=tuple(ordered))

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.cases.register import place_of
-from app.cases.sent_units import changes_in
+from app.cases.sent_units import SentChange, changes_in
 from app.cases.wording import in_words, people_in
 from app.errors import UserError
 from app.policy import access
 from app.policy.access import Actor
-from app.records import Person, Rejection
+from app.records import BY_NAME, Person, Rejection
 from app.records.codes import code_list
+from app.records.record import Record
 from app.store.reader import Reader
 from app.store.repository import Store
-from app.store.results import Changes
+from app.store.results import Author, Changes
+from app.store.saving import with_parts
 
 MENDED, WITHDRAWN = "mended", "withdrawn"
+TYPED_ON_PAGES = frozenset({"person", "child", "elder", "household", "child_visit", "elder_visit"})
+"""What is edited in a form that keeps drafts; the rest is made again on the person's page."""
+OF_THE_PLACE = frozenset({"not_allowed", "foreign_village"})
+"""Reasons that a supervisor can do something about; the others are for whoever runs the county's server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,12 @@ class Refused:
     person: str = field(repr=False)
     reason: str
     lines: tuple[tuple[str, str], ...] = field(repr=False)
+
+    @property
+    def can_correct(self) -> bool:
+        """Whether a page can show it with the refused values laid in."""
+        laid = any(change.type in TYPED_ON_PAGES for change in changes_in(self.rejection.content))
+        return bool(self.rejection.subject) or laid
 
 
 def open_rejections(reader: Reader) -> list[Refused]:
@@ -51,6 +63,31 @@ def _named_in(rejection: Rejection) -> Iterator[str]:
         yield rejection.subject
     for change in changes_in(rejection.content):
         yield from people_in(change.type, change.after)
+
+
+def who_can_help(rejection: Rejection) -> str:
+    """Whom to hand it to, in words."""
+    return "乡镇督导员" if rejection.reason in OF_THE_PLACE else "县里管系统的人"
+
+
+def lay_in(store: Store, by: Author, rejection: Rejection) -> list[Record]:
+    """Lay the refused values into the forms they were typed in, as drafts; gives the records as they then stand.
+
+    What is half typed there already stays beneath. Nothing is saved: the worker puts it right first.
+    """
+    with store.together():
+        return [_laid_in(store, by, each) for each in changes_in(rejection.content) if each.type in TYPED_ON_PAGES]
+
+
+def _laid_in(store: Store, by: Author, change: SentChange) -> Record:
+    cls = BY_NAME[change.type]
+    draft = store.draft(change.type, change.record)
+    loaded = draft.loaded if draft else store.get(cls, change.record)
+    beneath = draft.edited if draft else loaded or cls(id=change.record)
+    edited = with_parts(beneath, change.after)
+    if edited != beneath:
+        store.put_draft(by, loaded, edited)
+    return edited
 
 
 def _shown(rejection: Rejection, people: Mapping[str, Person]) -> Refused:

@@ -126,9 +126,19 @@ def light(store: Workspace) -> Light:
 
     if not ties(store).is_joined:
         return Light.ALONE
-    if store.count(Conflict, state="open") or store.count(Rejection, state="open"):
+    if store.count(Conflict, state="open") or store.count(Rejection, state="open") or _is_asked(store):
         return Light.ATTENTION
     return Light.WAITING if pending(store) else Light.ALL_SENT
+
+
+def _is_asked(store: Workspace) -> bool:
+    """Whether something is proposed for somebody of this very post; of a wider area the villages are asked first."""
+    from app.records.person import Person
+    from app.records.proposal import Proposal
+
+    subjects = [each.subject or "" for each in store.find(Proposal, state="open")]
+    people = store.many(Person, subjects)
+    return any(id_ not in people or people[id_].org == store.post.org for id_ in subjects)
 
 
 def _require_county(store: Workspace) -> Ties:

@@ -12,6 +12,7 @@ from ui.commands.usage import Parser
 
 if TYPE_CHECKING:
     from app.cases.conflicts import Difference
+    from app.cases.proposals import Key, Proposed
     from app.store.workspace import Workspace
 
 KEEP = ("mine", "theirs", "both")
@@ -31,6 +32,12 @@ def add(parser: Parser) -> None:
     settled.takes("id", metavar="编号", help="conflicts 里的编号")
     settled.takes("--keep", required=True, metavar="哪个", help="mine 用我的，theirs 用对方的，both 都保留，或写新的值")
     parser.verb("rejections", rejections, "县里没有收下的")
+    parser.verb("proposals", proposals, "别的村转来的修改，还没有定的")
+    answered = parser.verb("answer", answer, "定下一条转来的修改：采用、只用几项，或不用")
+    answered.takes("id", metavar="编号", help="proposals 里的编号")
+    chosen = {"nargs": "*", "metavar": "第几项", "type": int}
+    answered.takes("--accept", help="采用；后面写第几项就只用那几项，不写就全用", **chosen)
+    answered.takes("--decline", help="不用", action="store_true")
 
 
 def join(asked: Asked) -> Answer:
@@ -100,6 +107,7 @@ def _told(each: Difference) -> dict[str, Any]:
         "id": conflict.id, "type": conflict.about_type, "record": conflict.about, "part": conflict.part,
         "mine": each.mine.value, "theirs": each.theirs.value, "before": each.before, "theirs_by": each.theirs.by,
         "must_ask": bool(conflict.must_ask),
+        "settled": [{"value": side.value, "by": side.by, "at": side.at} for side in each.settled],
     }  # fmt: skip
 
 
@@ -138,3 +146,61 @@ def rejections(asked: Asked) -> Answer:
     ]  # fmt: skip
     lines = [f"{each.id}  {reasons.label(each.reason)}：{each.explanation or ''}" for each in found]
     return Answer(value, lines or ("县里都收下了。",))
+
+
+def proposals(asked: Asked) -> Answer:
+    """What another village wrote about somebody who is here now: each item as it is, and as proposed."""
+    from app.cases.proposals import open_proposals
+
+    with asked.open() as store:
+        found = open_proposals(store)
+    lines = [line for each in found for line in _proposed_lines(each)]
+    return Answer([_proposed(each) for each in found], lines or ("没有转来的修改。",))
+
+
+def _proposed(each: Proposed) -> dict[str, Any]:
+    proposal = each.proposal
+    return {
+        "id": proposal.id, "subject": proposal.subject, "from": proposal.from_org, "author": proposal.author,
+        "own": each.is_own,
+        "items": [
+            {"type": item.key[0], "record": item.key[1], "part": item.key[2], "what": item.what, "now": item.now,
+             "proposed": item.proposed, "can_take": item.can_take, "lines": [list(line) for line in item.lines]}
+            for item in each.items
+        ],
+    }  # fmt: skip
+
+
+def _proposed_lines(each: Proposed) -> list[str]:
+    heading = f"{each.proposal.id}  {each.person}：{each.village} {each.proposal.author or ''} 写的"
+    told = [
+        "；".join(f"{what}：{words}" for what, words in item.lines) if item.is_new else
+        f"现在「{item.now}」，提议「{item.proposed}」" for item in each.items
+    ]  # fmt: skip
+    items = zip(each.items, told, strict=True)
+    return [heading, *(f"  {place} {item.what}　{words}" for place, (item, words) in enumerate(items, 1))]
+
+
+def answer(asked: Asked) -> Answer:
+    """Settle a proposal: all of it, some of it, or nothing of it."""
+    from app.cases.proposals import ACCEPTED, DECLINED, open_proposals, settle_proposal
+    from app.records import Proposal
+
+    if (asked.accept is None) == (not asked.decline):
+        raise UserError("没有改动。请写 --accept 或 --decline，只写一个。")
+    state = DECLINED if asked.decline else ACCEPTED
+    with asked.writing() as (store, by):
+        proposal = store.require(Proposal, asked.id)
+        shown = next((each for each in open_proposals(store) if each.proposal.id == asked.id), None)
+        changes = settle_proposal(store, by, proposal, state, _chosen(shown, asked.accept))
+    words = "没有采用" if asked.decline else "已写进台账"
+    return Answer({"settled": asked.id, "state": state, "batch": changes.batch}, (f"{words}，下次收发时送到县里。",))
+
+
+def _chosen(shown: Proposed | None, places: list[int] | None) -> list[Key] | None:
+    """The items of these numbers, counted from 1; None for all of them."""
+    if not places or shown is None:
+        return None
+    if any(not 0 < place <= len(shown.items) for place in places):
+        raise UserError(f"没有改动。只有 {len(shown.items)} 项。", advice="请照 shouwang proposals 里的号写。")
+    return [shown.items[place - 1].key for place in places]

@@ -1,130 +1,127 @@
-"""What needs a person in the exchange: two values side by side, and what the county could not take."""
+"""Two values side by side, of which a person chooses one, both, or another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.cases.conflicts import BOTH, MINE, THEIRS, Difference, Side
-from app.cases.rejections import MENDED, WITHDRAWN, Refused
+from app.cases.conflicts import BOTH, MINE, OTHER, THEIRS, Difference, Side
 from app.records import BY_NAME
 from ui import look
+from ui.context import Context
+from ui.pages.matter import MatterPanel
+from ui.pages.other_value import OtherValue, can_be_typed
 from ui.pages.print_records import moment
 from ui.words import tr
 
-LATER = "later"
 
-
-class DifferencePanel(look.Section):
+class DifferencePanel(MatterPanel):
     """Mine, theirs and before, with who and when; number keys choose."""
 
-    settled = Signal(object, str)  # the conflict, and mine, theirs, both or later
-    person_asked = Signal(str)
+    settled = Signal(object, str, object)  # the conflict; mine, theirs, both or value; the value
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(tr("两边改得不一样"))
+    def __init__(self, context: Context) -> None:
+        super().__init__(tr("两边改得不一样"))
+        self.context = context
         self.shown: Difference | None = None
-        self.answers: list[str] = []
+        self.other: OtherValue | None = None
 
     def show_difference(self, shown: Difference) -> None:
-        """Show one."""
-        _empty(self)
+        """Show one; what is being typed for it stays."""
+        if self.other is not None and self.shown is not None and self.shown.conflict.id == shown.conflict.id:
+            return
         self.shown = shown
-        self.answers = [MINE, THEIRS, *([BOTH] if shown.can_keep_both else []), LATER]
-        conflict = shown.conflict
-        heading = look.link(shown.person or tr("（没有姓名）"), partial(self.person_asked.emit, conflict.subject or ""))
-        self.body.addLayout(look.row(heading, None))
-        self.body.addWidget(look.Label(item_of(shown), "heading", wrap=True))
-        if conflict.must_ask:
-            self.body.addWidget(
-                look.Label(tr("这一项要紧，请问清楚再定。现在台账里仍是原来的。"), "problem", wrap=True)
-            )
-        self.body.addWidget(look.Label(tr("改之前：{words}", words=shown.before or tr("（空）")), "quiet", wrap=True))
+        self._close_other()
+        self.begin(shown.person, shown.conflict.subject)
+        self.say(item_of(shown), "heading")
+        self._warn(shown)
+        self.say(tr("改之前：{words}", words=shown.before or tr("（空）")))
+        self._sides(shown)
+        self.body.addWidget(look.Hairline())
+        self._further(shown)
+        self.body.addStretch(1)
+
+    def _warn(self, shown: Difference) -> None:
+        if shown.settled:
+            self.say(tr("两个人都处理过，定得不一样，请商量好再定："), "problem")
+            for side in shown.settled:
+                self.say(tr("{who} 定为「{words}」", who=_who(side), words=side.words), "")
+        elif shown.conflict.must_ask:
+            self.say(tr("这一项要紧，请问清楚再定。现在台账里仍是原来的。"), "problem")
+
+    def _sides(self, shown: Difference) -> None:
         both = look.row(
-            self._side(tr("我的"), shown.mine, tr("用我的 (1)"), MINE),
+            self._side(tr("我的"), shown.mine, tr("用我的"), MINE),
             look.Hairline(upright=True),
-            self._side(tr("对方的"), shown.theirs, tr("用对方的 (2)"), THEIRS),
+            self._side(tr("对方的"), shown.theirs, tr("用对方的"), THEIRS),
             gap=4,
         )
         both.setStretch(0, 1)
         both.setStretch(2, 1)
         self.body.addLayout(both)
-        self.body.addWidget(look.Hairline())
-        acts = look.row(None, gap=3)
-        if shown.can_keep_both:
-            acts.addWidget(look.button(tr("都保留 (3)"), partial(self._settle, BOTH)))
-        number = len(self.answers)
-        acts.addWidget(look.quiet_button(tr("以后再说 ({n})", n=number), partial(self._settle, LATER)))
-        self.body.addLayout(acts)
-        self.body.addStretch(1)
 
     def _side(self, title: str, side: Side, act: str, answer: str) -> QWidget:
         made = QWidget()
         made.setAccessibleName(f"{title}：{side.words}")
+        settle = partial(self._settle, answer)
         made.setLayout(
             look.column(
                 look.Label(title, "small"),
                 look.Label(side.words or tr("（空）"), "strong", wrap=True),
                 look.Label(_who(side), "quiet", wrap=True),
-                look.row(look.button(act, partial(self._settle, answer)), None),
+                look.row(look.button(self.numbered(act, settle), settle), None),
                 None,
                 gap=2,
             )
         )
         return made
 
-    def answer(self, number: int) -> None:
-        """A number key."""
-        if self.shown is not None and 0 < number <= len(self.answers):
-            self._settle(self.answers[number - 1])
-
-    def _settle(self, answer: str) -> None:
-        if self.shown is not None:
-            self.settled.emit(self.shown.conflict, answer)
-
-
-class RefusedPanel(look.Section):
-    """One save that the county did not take: why, everything that was in it, and what can be done."""
-
-    dealt_with = Signal(object, str)  # the rejection, and mended or withdrawn
-    person_asked = Signal(str)
-    print_asked = Signal(object)  # Refused
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(tr("县里没有收下"))
-        self.shown: Refused | None = None
-
-    def show_refused(self, shown: Refused) -> None:
-        """Show one."""
-        _empty(self)
-        self.shown = shown
-        rejection = shown.rejection
-        self.body.addWidget(look.Heading(shown.person or tr("（没有姓名）")))
-        told = tr("县里没有收下：{reason}", reason=shown.reason)
-        self.body.addWidget(look.Label(told, "problem", wrap=True))
-        if rejection.explanation:
-            self.body.addWidget(look.Label(rejection.explanation, wrap=True))
-        by = tr(
-            "{who} 写的，{at} 退回。内容都在这里，没有丢。", who=rejection.author or "", at=moment(rejection.refused_at)
-        )
-        self.body.addWidget(look.Label(by, "quiet", wrap=True))
-        self.body.addWidget(look.Hairline())
-        for item, words in shown.lines:
-            self.body.addWidget(look.Label(f"{item}：{words}", wrap=True))
+    def _further(self, shown: Difference) -> None:
+        """Neither of the two, or not now."""
         acts = look.row(None, gap=3)
-        acts.addWidget(look.quiet_button(tr("打印出来"), lambda: self.print_asked.emit(shown), picture="printing"))
-        acts.addWidget(look.quiet_button(tr("不再报"), partial(self.dealt_with.emit, rejection, WITHDRAWN)))
-        acts.addWidget(look.button(tr("已经改好重报"), partial(self.dealt_with.emit, rejection, MENDED)))
-        if rejection.subject:
-            acts.addWidget(look.primary_button(tr("打开改正"), partial(self.person_asked.emit, rejection.subject)))
+        if shown.can_keep_both:
+            keep_both = partial(self._settle, BOTH)
+            acts.addWidget(look.button(self.numbered(tr("都保留"), keep_both), keep_both))
+        if can_be_typed(shown.conflict):
+            acts.addWidget(look.button(self.numbered(tr("另填"), self.type_other), self.type_other))
+        later = partial(self.put_off.emit, shown.conflict.id)
+        acts.addWidget(look.quiet_button(self.numbered(tr("以后再说"), later), later))
         self.body.addLayout(acts)
-        self.body.addStretch(1)
+
+    def type_other(self) -> None:
+        """另填: the item's own editors, below the two values."""
+        if self.shown is None or self.other is not None:
+            return
+        self.other = OtherValue(self.context, self.shown.conflict)
+        self.other.taken.connect(self._take_other)
+        self.other.left.connect(self._leave_other)
+        self.body.insertWidget(self.body.count() - 1, self.other)
+        self.typing.emit(True)
+        self.other.begin()
+
+    def _take_other(self, value: Any) -> None:
+        self._close_other()
+        self._settle(OTHER, value)
+
+    def _leave_other(self) -> None:
+        self._close_other()
+        if self.shown is not None:
+            self.show_difference(self.shown)
+
+    def _close_other(self) -> None:
+        if self.other is not None:
+            self.other.hide()
+            self.other.deleteLater()
+            self.other = None
+            self.typing.emit(False)
+
+    def _settle(self, answer: str, value: Any = None) -> None:
+        if self.shown is not None:
+            self.settled.emit(self.shown.conflict, answer, value)
 
 
 def item_of(shown: Difference) -> str:
@@ -138,28 +135,6 @@ def item_of(shown: Difference) -> str:
     return "、".join(apart) or shown.item
 
 
-def plain_text(shown: Refused) -> str:
-    """What is printed of a rejection, to be taken to whoever can help."""
-    lines = [tr("县里没有收下的记录"), shown.person, tr("原因：{reason}", reason=shown.reason)]
-    lines += [shown.rejection.explanation or "", ""]
-    return "\n".join([*lines, *(f"{item}：{words}" for item, words in shown.lines)])
-
-
 def _who(side: Side) -> str:
     at = moment(datetime.fromisoformat(side.at)) if side.at else ""
     return "　".join(part for part in (side.by, at) if part)
-
-
-def _empty(section: look.Section) -> None:
-    _clear(section.body.takeAt)
-
-
-def _clear(take: Callable[[int], object]) -> None:
-    from PySide6.QtWidgets import QLayoutItem
-
-    while isinstance(item := take(0), QLayoutItem):
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif (layout := item.layout()) is not None:
-            _clear(layout.takeAt)

@@ -7,24 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStackedWidget, QWidget
 
-from app.cases.conflicts import Difference
-from app.cases.rejections import Refused
 from app.errors import ShouwangError
-from app.records import Conflict, Rejection
 from ui import exchanging, look
 from ui.changes import Notice
 from ui.context import Context
-from ui.dialogs.history import VERBS
-from ui.exchanging import Standing, outcome_words, postponed
-from ui.models.short_table import ShortColumn, ShortTableView
-from ui.pages.differences import LATER, DifferencePanel, RefusedPanel, item_of, plain_text
+from ui.exchanging import Standing, outcome_words
+from ui.pages.exchange_tables import came_table, history_table, waiting_table
 from ui.pages.joining import JoinSection
 from ui.pages.page import JoinWanted, Page
 from ui.pages.print_records import moment
+from ui.pages.settling import MOST_ANSWERS, Settling
 from ui.pages.stick import StickButtons
 from ui.tasks import Progress, Task
 from ui.words import tr
@@ -40,8 +34,6 @@ STATES = {
     "attention": ("warning", "danger", "{n} 件需要处理"),
 }
 TABS = (("open", "需要处理"), ("waiting", "待送"), ("came", "收到的"), ("history", "以前的收发"))
-SETTLED = {"mine": "已用我的。", "theirs": "已用对方的。", "both": "两个都留下了。"}
-SENT = {"print": "打印", "settle": "定下不一样的", "spoil": "纸质表作废", "attach": "加照片"}
 
 
 class ExchangePage(Page):
@@ -55,7 +47,6 @@ class ExchangePage(Page):
         super().__init__(context, parent)
         self.standing: Standing | None = None
         self.running: Task[Outcome] | None = None
-        self.later: list[str] = []
         self.sign = QLabel()
         self.state = look.Heading("", 1)
         self.words = look.Label("", "quiet", wrap=True)
@@ -65,49 +56,14 @@ class ExchangePage(Page):
         self.stick = StickButtons(context, self._took_in)
         self.tabs = {name: look.Chip(tr(word), act=partial(self._tab, name)) for name, word in TABS}
         self.lists = QStackedWidget()
-        self.difference, self.refused = DifferencePanel(), RefusedPanel()
-        self._tables()
+        self.settling = Settling(context)
+        self.waiting, self.came, self.history = waiting_table(), came_table(), history_table()
         self._compose()
         self._connect()
         self.tab = "open"
 
-    def _tables(self) -> None:
-        self.open = ShortTableView(
-            (
-                ShortColumn(tr("谁"), _whose, 6),
-                ShortColumn(tr("什么事"), _matter, 18, lambda line: "quiet"),
-            ),
-            tr("需要处理的"),
-        )
-        self.waiting = ShortTableView(
-            (
-                ShortColumn(tr("时间"), lambda line: moment(line.at), 9, lambda line: "quiet"),
-                ShortColumn(tr("谁的"), lambda line: line.person, 7),
-                ShortColumn(tr("记录"), lambda line: line.types, 16),
-                ShortColumn(tr("做了什么"), lambda line: _verb(line.verb), 8),
-                ShortColumn(tr("谁写的"), lambda line: line.author, 8, lambda line: "quiet"),
-            ),
-            tr("待送的"),
-        )
-        self.came = ShortTableView(
-            (
-                ShortColumn(tr("谁的"), lambda line: line.person, 8),
-                ShortColumn(tr("记录"), lambda line: line.type, 14),
-                ShortColumn(tr("做了什么"), lambda line: _verb(line.verb), 14, lambda line: "quiet"),
-            ),
-            tr("收到的"),
-        )
-        self.history = ShortTableView(
-            (
-                ShortColumn(tr("时间"), lambda line: moment(datetime.fromisoformat(line["at"])), 10),
-                ShortColumn(tr("结果"), outcome_words, 30),
-                ShortColumn(tr("用时、流量"), _cost, 10, lambda line: "quiet"),
-            ),
-            tr("以前的收发"),
-        )
-
     def _compose(self) -> None:
-        for panel in (self._open_panel(), self.waiting, self.came, self.history):
+        for panel in (self.settling, self.waiting, self.came, self.history):
             self.lists.addWidget(panel)
         self.empty = look.EmptyState("", picture="saved")
         self.lists.addWidget(self.empty)
@@ -129,29 +85,18 @@ class ExchangePage(Page):
         self.joining.hide()
         self.stick.hide()
 
-    def _open_panel(self) -> QWidget:
-        panel, beside = QWidget(), QWidget()
-        self.detail = QStackedWidget()
-        self.detail.addWidget(self.difference)
-        self.detail.addWidget(self.refused)
-        beside.setLayout(look.column(self.detail))
-        layout = look.row(gap=4)
-        layout.addWidget(self.open, 2)
-        layout.addWidget(look.scrolled(beside), 3)
-        panel.setLayout(layout)
-        return panel
-
     def _connect(self) -> None:
-        self.open.selectionModel().currentRowChanged.connect(lambda *_: self._show_detail())
-        self.difference.settled.connect(self.settle)
-        self.refused.dealt_with.connect(self.deal_with)
-        self.refused.print_asked.connect(self.print_refused)
+        self.settling.open_person.connect(self.open_person)
+        self.settling.open_visit.connect(self.open_visit)
         self.came.activated.connect(lambda _: self._open_came())
-        for panel in (self.difference, self.refused):
-            panel.person_asked.connect(self.open_person)
         self.key("F5", self.exchange)
-        for number in range(1, 5):
-            self.key(str(number), partial(self._answer, number))
+        for number in range(1, MOST_ANSWERS + 1):
+            key = self.key(str(number), partial(self._answer, number))
+            self.settling.typing.connect(lambda on, key=key: key.setEnabled(not on))
+
+    def _answer(self, number: int) -> None:
+        if self.tab == "open":
+            self.settling.answer(number)
 
     # How it stands
 
@@ -164,8 +109,8 @@ class ExchangePage(Page):
         self.refresh()
 
     def _show(self, found: Standing) -> None:
-        self.standing = found = postponed(found, self.later)
-        needing = len(found.conflicts) + len(found.rejections)
+        self.standing = found
+        needing = len(found.matters())
         picture, colour, words = STATES[found.state]
         side = look.type_size() * 2
         self.sign.setPixmap(look.icon(picture, colour).pixmap(QSize(side, side)))
@@ -176,20 +121,19 @@ class ExchangePage(Page):
         self.now.setVisible(is_joined)
         self.joining.setVisible(not is_joined)
         self.stick.setVisible(is_joined)
-        self.open.show_lines([*found.conflicts, *found.rejections])
+        self.settling.show_standing(found)
         self.waiting.show_lines(found.waiting)
         self.came.show_lines(found.came)
         self.history.show_lines(found.history)
         for name, count in zip(self.tabs, (needing, found.pending, len(found.came), 0), strict=True):
             self.tabs[name].setText(f"{tr(dict(TABS)[name])} {count:,}" if count else tr(dict(TABS)[name]))
         self.show_tab(self.tab)
-        self._show_detail()
         self._take_focus(needing > 0)
 
     def _take_focus(self, needed: bool) -> None:
         """The button of an exchange that has begun loses the keyboard; without any focus no key would work."""
         if self.isVisible() and QApplication.focusWidget() is None:
-            (self.open if needed and self.tab == "open" else self.now).setFocus()
+            (self.settling if needed and self.tab == "open" else self.now).setFocus()
 
     def _about(self, found: Standing) -> str:
         if found.state == "alone":
@@ -209,7 +153,7 @@ class ExchangePage(Page):
     def show_tab(self, name: str) -> None:
         """One of the four lists."""
         self.tab = name
-        tables = {"open": self.open, "waiting": self.waiting, "came": self.came, "history": self.history}
+        tables = {"open": self.settling.list, "waiting": self.waiting, "came": self.came, "history": self.history}
         for place, (each, chip) in enumerate(self.tabs.items()):
             chip.blockSignals(True)
             chip.setChecked(each == name)
@@ -220,57 +164,10 @@ class ExchangePage(Page):
             self.empty.words.setText(_nothing(name))
             self.lists.setCurrentWidget(self.empty)
 
-    def _show_detail(self) -> None:
-        line = self.open.chosen()
-        if isinstance(line, Difference):
-            self.difference.show_difference(line)
-            self.detail.setCurrentWidget(self.difference)
-        elif isinstance(line, Refused):
-            self.refused.show_refused(line)
-            self.detail.setCurrentWidget(self.refused)
-
     def _open_came(self) -> None:
         line = self.came.chosen()
         if line is not None and line.subject:
             self.open_person.emit(line.subject)
-
-    # Settling
-
-    def _answer(self, number: int) -> None:
-        if self.tab == "open" and isinstance(self.open.chosen(), Difference):
-            self.difference.answer(number)
-
-    def settle(self, conflict: Conflict, answer: str) -> None:
-        """Settle a conflict, or put it off to the end of the list."""
-        if answer == LATER:
-            self.later = [*(each for each in self.later if each != conflict.id), conflict.id]
-            if self.standing is not None:
-                self._show(self.standing)
-            return
-        from app.cases.conflicts import settle
-
-        actor: Any = self.context.actor
-        self.context.write(self, lambda store: settle(store, actor, conflict, answer)).then(
-            lambda changes: self.context.say(tr(SETTLED[answer]) + tr("下次收发时送到县里。"), undo=changes)
-        ).run()
-
-    def deal_with(self, rejection: Rejection, state: str) -> None:
-        """Put a rejection aside."""
-        from app.cases.rejections import settle_rejection
-
-        actor: Any = self.context.actor
-        self.context.write(self, lambda store: settle_rejection(store, actor, rejection, state)).then(
-            lambda changes: self.context.say(tr("这一条处理好了。"), undo=changes)
-        ).run()
-
-    def print_refused(self, shown: Refused) -> None:
-        """On paper, to be taken along."""
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if QPrintDialog(printer, self).exec() == QDialog.DialogCode.Accepted:
-            document = QTextDocument()
-            document.setDefaultFont(look.face(11))
-            document.setPlainText(plain_text(shown))
-            document.print_(printer)
 
     # Exchanging
 
@@ -329,28 +226,6 @@ class ExchangePage(Page):
     def _joined(self, name: str) -> None:
         self.context.say(tr("已加入{name}，正在送出记下的全部内容。", name=name), tone="good")
         self._begin()
-
-
-def _whose(line: Difference | Refused) -> str:
-    return line.person or tr("（没有姓名）")
-
-
-def _matter(line: Difference | Refused) -> str:
-    if isinstance(line, Refused):
-        return tr("县里没有收下：{reason}", reason=line.reason)
-    mark = tr("（要核对）") if line.conflict.must_ask else ""
-    return tr("{item}：两边不一样{mark}", item=item_of(line), mark=mark)
-
-
-def _verb(verb: str) -> str:
-    return VERBS.get(verb) or tr(SENT.get(verb, "修改"))
-
-
-def _cost(line: dict[str, Any]) -> str:
-    if line.get("error"):
-        return ""
-    used = exchanging.amount(line["bytes_up"] + line["bytes_down"])
-    return tr("{s} 秒，{used}", s=line["seconds"], used=used)
 
 
 def _nothing(name: str) -> str:

@@ -168,7 +168,7 @@ def test_two_values_stand_side_by_side_with_who_wrote_them(
 ) -> None:
     in_two_minds(page, county, line, supervisor, settled)
     assert page.state.text() == "1 件需要处理"
-    shown = page.difference.shown
+    shown = page.settling.difference.shown
     assert shown is not None
     assert shown.person == "王小满"
     assert "18 号" in shown.mine.words
@@ -183,7 +183,7 @@ def test_a_number_key_settles_it_and_both_desks_agree(
 ) -> None:  # fmt: skip
     in_two_minds(page, county, line, supervisor, settled)
     page.activateWindow()
-    qtbot.waitUntil(lambda: page.isActiveWindow() and page.difference.shown is not None)
+    qtbot.waitUntil(lambda: page.isActiveWindow() and page.settling.difference.shown is not None)
     qtbot.keyClick(page, key)
     qtbot.waitUntil(lambda: page.context.reader.count(Conflict, state="open") == 0)
     settled()
@@ -200,9 +200,9 @@ def test_later_leaves_it_open_at_the_end_of_the_list(
     page: ExchangePage, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled
 ) -> None:
     in_two_minds(page, county, line, supervisor, settled)
-    page.difference.answer(len(page.difference.answers))
+    page.settling.difference.answer(len(page.settling.difference.acts))
     assert page.context.reader.count(Conflict, state="open") == 1
-    assert page.later == [page.standing.conflicts[0].conflict.id]  # type: ignore[union-attr]
+    assert page.settling.later == [page.standing.conflicts[0].conflict.id]  # type: ignore[union-attr]
 
 
 def test_what_the_county_did_not_take_is_shown_whole_and_put_aside(
@@ -220,11 +220,11 @@ def test_what_the_county_did_not_take_is_shown_whole_and_put_aside(
     desk.store.save(desk.actor, (None, refused))
     page.refresh()
     settled()
-    shown = page.refused.shown
+    shown = page.settling.refused.shown
     assert shown is not None
     assert shown.lines == (("备注", "迁走了"), ("联系电话", "加 13900000005"))
     assert shown.reason == "不是本村的人"
-    page.deal_with(shown.rejection, "withdrawn")
+    page.settling.deal_with(shown.rejection, "withdrawn")
     settled()
-    assert page.open.table.lines == []
+    assert page.settling.list.table.lines == []
     assert desk.reader.require(Rejection, "r1").state == "withdrawn"

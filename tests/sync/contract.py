@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.errors import CountyRefused
 from app.records import Attachment, Conflict, Person
 from app.store.changes import writing
+from sync.client.credentials import signed, ties
 from sync.client.engine import Light, join, light, pending
-from sync.messages import Hello, Request
+from sync.messages import Hello, Introduction, Request
 from sync.protocol import County
 from sync.server import accounts
 from sync.server.county import CountyServer
+from tests.sync.copying import forks, image, started
 from tests.sync.desks import VILLAGE, Desk, contents
 
 Line = Callable[[Desk], County]
@@ -84,8 +88,6 @@ class CountyContract:
     def test_a_photo_of_a_record_one_may_not_see_is_not_given_out(
         self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
     ) -> None:
-        from sync.client.credentials import ties
-
         here = self.joined(county, line, open_desk())
         there = self.joined(county, line, open_desk("530602001002"))
         digest = here.store.attach_blob(b"photo")
@@ -93,6 +95,38 @@ class CountyContract:
         here.exchange(line(here))
         with pytest.raises(CountyRefused):
             line(there).get_blob(ties(there.store).device, digest, 0, 5)
+
+    def test_a_copied_desk_goes_on_under_a_name_of_its_own(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk], tmp_path: Path
+    ) -> None:
+        desk = self.joined(county, line, open_desk())
+        person = desk.person("王一")
+        desk.exchange(line(desk))
+        twin = started(image(desk, tmp_path / "image"))
+        desk.save(desk.get(Person, person.id), note="这台")
+        desk.exchange(line(desk))
+        twin.person("王二")
+        assert twin.exchange(line(twin)).delivered
+        assert forks(county) == 1
+        assert twin.get(Person, person.id).note == "这台"
+        assert desk.exchange(line(desk)).received == 1
+        assert twin.exchange(line(twin)).delivered
+        assert forks(county) == 1
+        twin.store.close()
+
+    def test_a_name_that_the_old_one_does_not_vouch_for_is_refused(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        desk, other = (self.joined(county, line, open_desk()) for _ in range(2))
+        here, there = ties(desk.store), ties(other.store)
+        told = Introduction(here.device, "e" * 32, bytes(32), bytes(16))
+        for signature in (b"", signed(there, told.signed_text()), signed(here, told.signed_text() + b".")):
+            with pytest.raises(CountyRefused, match="签名"):
+                line(desk).introduce(replace(told, signature=signature))
+        honest = replace(told, fresh=there.device)
+        with pytest.raises(CountyRefused, match="签名"):
+            line(desk).introduce(replace(honest, signature=signed(here, honest.signed_text())))
+        assert forks(county) == 0
 
     def test_who_never_joined_is_refused(
         self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]

@@ -18,6 +18,7 @@ from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.copying import AnswerLost, Deaf, forks, image, started
 from tests.sync.desks import PASSPHRASE, Desk, contents
+from tests.sync.test_restores import Office
 
 OpenDesk = Callable[..., Desk]
 
@@ -38,6 +39,13 @@ def copy_of(tmp_path: Path) -> Iterator[Callable[[Desk], Desk]]:
 
 
 CopyOf = Callable[[Desk], Desk]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path / "office")
+    yield made
+    made.county.ledger.close()
 
 
 def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
@@ -207,3 +215,57 @@ def test_answers_lost_again_and_again_and_a_crash_before_every_request_are_no_cl
     assert forks(county) == 0
     assert desk.store.count(Person) == 30
     desk.store.close()
+
+
+def test_a_disk_that_is_copied_while_its_laptop_takes_a_new_name_makes_three(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.exchange(county)
+    twin = copy_of(desk)
+    desk.exchange(county)
+    line = Deaf(county, lambda number: True)
+    with pytest.raises(AnswerLost):
+        twin.exchange(line)
+    assert (len(line.introduced), forks(county)) == (1, 1)
+    triplet = copy_of(twin)  # both are about to take the same new name
+    for each in (twin, triplet):
+        each.person()
+        each.exchange(county)
+    assert forks(county) == 2
+    agree(county, desk, twin, triplet)
+    assert forks(county) == 2
+
+
+def test_a_county_restored_to_before_the_copy_learns_of_it_again(
+    office: Office, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(office.county, open_desk())
+    desk.person("王一")
+    desk.exchange(office.county)
+    office.back_up("one.copy")
+    twin = copy_of(desk)
+    desk.person("王二")
+    twin.person("王三")
+    desk.exchange(office.county)
+    twin.exchange(office.county)
+    twin.save(next(twin.store.every(Person)), note="改过")
+    twin.exchange(office.county)
+    office.restore("one.copy")
+    assert forks(office.county) == 0
+    agree(office.county, desk, twin)
+    assert forks(office.county) == 1
+    assert desk.store.count(Person) == 3
+    assert desk.store.count(Conflict) == desk.store.count(Rejection) == 0
+
+
+def test_a_county_that_was_put_back_in_silence_takes_no_desk_for_a_clone(office: Office, open_desk: OpenDesk) -> None:
+    (desk,) = joined(office.county, open_desk())
+    desk.person()
+    desk.exchange(office.county)
+    office.snapshot()
+    for _ in range(3):
+        desk.exchange(office.county)  # nothing is said, but what the desk is known by changes
+    office.roll_back()
+    assert desk.exchange(office.county).delivered
+    assert forks(office.county) == 0

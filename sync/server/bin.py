@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
 
 from sync.merge import DELETED, EMPTIED, REST, State
 from sync.messages import Change, Unit
 from sync.server import tables
+from sync.server.database import BUSY
 from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import Refused, subject_of
 from sync.server.sitting import Kept, Name, Sitting, decode
@@ -131,10 +131,10 @@ def emptied_daily(ledger: Ledger, pause: float = DAY / 1000) -> Iterator[None]:
 
     def go_on() -> None:
         while not ended.wait(pause):
-            with suppress(OperationalError):  # busy, or no room: tomorrow is another day
+            with suppress(*BUSY):  # busy, or no room: tomorrow is another day
                 empty(ledger)
 
-    with suppress(OperationalError):
+    with suppress(*BUSY):
         empty(ledger)
     thread = threading.Thread(target=go_on, name="bin", daemon=True)
     thread.start()

@@ -23,9 +23,11 @@ def postgres() -> Iterator[Postgres]:
         pytest.fail(str(error), pytrace=False)
 
 
-@pytest.fixture
-def county(tmp_path: Path) -> Iterator[CountyServer]:
-    made = county_init(tmp_path / "county", COUNTY, "昭阳区")
+@pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.long)])
+def county(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CountyServer]:
+    """Either kind; which suites try PostgreSQL in every run, they say themselves."""
+    database = request.getfixturevalue("postgres").new() if request.param == "postgres" else ""
+    made = county_init(tmp_path / "county", COUNTY, "昭阳区", database=database)
     yield made
     made.ledger.close()
 

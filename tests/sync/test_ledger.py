@@ -1,4 +1,4 @@
-"""The county's file: sealed, its key elsewhere, and a schema that a county leads everywhere."""
+"""The county's file: sealed, and its key elsewhere."""
 
 from __future__ import annotations
 
@@ -6,37 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from app.errors import UserError, WorkspaceExists, WorkspaceMissing
-from sync.server import accounts, tables
+from sync.server import accounts
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from tests.sync.desks import COUNTY, VILLAGE, Desk
 
 
-@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
-def test_the_county_comes_first_in_every_key_and_index(table: tables.Table) -> None:
-    assert next(iter(table.primary_key.columns)).name == "county"
-    assert {next(iter(index.columns)).name for index in table.indexes} <= {"county"}
-
-
-def test_the_county_stands_in_every_statement(county: CountyServer, open_desk: Callable[..., Desk]) -> None:
-    statements: list[str] = []
-    event.listen(county.ledger.engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
-    first, second = open_desk(), open_desk()
-    for desk in (first, second):
-        desk.join(county)
-    person = first.person()
-    first.exchange(county)
-    second.exchange(county)
-    second.save(second.get(type(person), person.id), note="改")
-    second.exchange(county)
-    spoken = [text for text in statements if not text.startswith("BEGIN")]
-    assert spoken
-    assert [text for text in spoken if "county" not in text] == []
-
-
+@pytest.mark.parametrize("county", ["file"], indirect=True)
 def test_nothing_of_a_person_can_be_read_in_the_folder(
     tmp_path: Path, county: CountyServer, open_desk: Callable[..., Desk]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +25,10 @@ class Past(Protocol):
 
         None when the county has lost, or never had, that stamp.
         """
+        ...
+
+    def followers(self, part: str, stamp: Stamp) -> Collection[Stamp]:
+        """The values set at these stamps have this one among their parents."""
         ...
 
     def ops(self, part: str) -> Iterable[tuple[Stamp, Any]]:
@@ -105,26 +109,28 @@ def came_later(unknown: Stamp, known: Stamp) -> bool:
     return epoch == other and bool(seq) and int(seq) >= int(before)
 
 
-def heirs(part: str, stamp: Stamp, past: Past) -> list[tuple[Stamp, Any]]:
-    """Values made, for certain, by those who had seen this one, as far as none of them has replaced another."""
-    known = [(at, value) for at, value in past.ops(part) if at != stamp]
-    if not any(stamp in (past.parents(part, at) or ()) for at, _ in known):
-        return []
-    found = [(at, value) for at, value in known if is_in_line(part, stamp, at, past, surely=True)]
-    return [
-        (at, value)
-        for at, value in found
-        if not any(is_in_line(part, at, other, past, surely=True) for other, _ in found if other != at)
-    ]
+def heirs(part: str, stamp: Stamp, past: Past) -> list[Stamp]:
+    """Values made, for certain, by those who had seen this one, as far as none of them was followed by another."""
+    found: dict[Stamp, Collection[Stamp]] = {}
+    todo = list(past.followers(part, stamp))
+    while todo:
+        at = todo.pop()
+        if at not in found and at != stamp:
+            found[at] = past.followers(part, at)
+            todo.extend(found[at])
+    return [at for at, after in found.items() if not after]
 
 
 def uncovered(part: str, stamp: Stamp, bases: Mapping[str, Stamp], past: Past) -> list[tuple[Stamp, Any]]:
     """Values that were taken to have been seen by those who followed, until this change closed the gap between them."""
-    ops = {at: value for at, value in past.ops(part) if at != stamp}
-    closed = With(past, stamp, bases)
-    return [
-        (at, value)
-        for at, value in ops.items()
-        if any(is_in_line(part, at, other, past) for other in ops if other != at)
-        and not any(is_in_line(part, at, other, closed) for other in (*ops, stamp) if other != at)
-    ]
+    base = base_of(bases, part)
+    gaps = {base} if past.parents(part, base) is None else set()
+    taken = past.parents(part, stamp) or ()
+    lost = []
+    for at, value in past.ops(part):
+        if at != stamp:
+            gaps.update(each for each in past.parents(part, at) or () if past.parents(part, each) is None)
+            if (at in taken or came_later(stamp, at)) and at != base and not past.followers(part, at):
+                lost.append((at, value))
+    gaps -= {stamp, NEVER}
+    return [(at, value) for at, value in lost if not any(came_later(gap, at) for gap in gaps)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -222,15 +222,14 @@ class _Work:
             return Fate.SAME
         return self._disagree(part, value, now)
 
-    def _give_way(self, part: str, followed: list[tuple[Stamp, Any]]) -> Fate:
+    def _give_way(self, part: str, followed: Sequence[Stamp]) -> Fate:
         """What is here already replaced it knowingly, and may now prove to follow what stands."""
         now = self.state.stamp(part)
         closed = With(self.past, self.stamp, self.bases)
-        above = [(at, value) for at, value in followed if is_in_line(part, now, at, closed)]
-        if above and not any(at == now or is_in_line(part, at, now, self.past) for at, _ in followed):
-            at, value = above[-1]
-            _put(self.body, part, value)
-            self.own[part] = at
+        above = [at for at in followed if is_in_line(part, now, at, closed)]
+        if above and not any(is_in_line(part, at, now, self.past) for at in followed):
+            self.own[part] = above[-1]
+            _put(self.body, part, dict(self.past.ops(part)).get(above[-1]))
         return Fate.SEEN
 
     def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:

@@ -275,6 +275,11 @@ class PastInLedger:
         also = bases.get(BESIDE + part)
         return (base, also) if also else (base,)
 
+    def followers(self, part: str, stamp: Stamp) -> list[Stamp]:
+        """Saves that gave the part a value on top of this one."""
+        known = self._all().items()
+        return [at for at, (after, _) in known if part in after and stamp in (self.parents(part, at) or ())]
+
     def knows(self, stamp: Stamp) -> bool:
         """Whether the save of this stamp has laid hands on the record here."""
         return stamp in self._all()

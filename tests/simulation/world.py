@@ -94,6 +94,7 @@ class CountyModel:
     records: dict[int, Kept] = field(default_factory=dict)
     known: dict[tuple[int, int], tuple[Stamp, bool]] = field(default_factory=dict)
     lines: dict[tuple[int, str, Stamp], tuple[Stamp, ...]] = field(default_factory=dict)
+    after: dict[tuple[int, str, Stamp], list[Stamp]] = field(default_factory=dict)
     stamps: set[Stamp] = field(default_factory=set)
     changes: dict[int, list[tuple[Stamp, dict[str, Any], dict[str, Stamp]]]] = field(default_factory=dict)
     listed: dict[tuple[int, str, str], int] = field(default_factory=dict)
@@ -151,7 +152,10 @@ class CountyModel:
         merged = self.merged(record, kept, after, bases, stamp, is_new=device >= 0)
         for part in after:
             also = merged.lines.get(part)
-            self.lines[record, part, stamp] = (base_of(bases, part), also) if also else (base_of(bases, part),)
+            parents = (base_of(bases, part), also) if also else (base_of(bases, part),)
+            self.lines[record, part, stamp] = parents
+            for parent in parents:
+                self.after.setdefault((record, part, parent), []).append(stamp)
         self.stamps.add(stamp)
         self.changes.setdefault(record, []).append((stamp, after, bases))
         for loser in merged.losers:
@@ -191,7 +195,8 @@ class CountyModel:
         """A backup."""
         return CountyModel(
             self.sabotage, self.epoch, self.seq, self.durable_seq, dict(self.records), dict(self.known),
-            dict(self.lines), set(self.stamps), {name: done[:] for name, done in self.changes.items()},
+            dict(self.lines), {name: done[:] for name, done in self.after.items()}, set(self.stamps),
+            {name: done[:] for name, done in self.changes.items()},
             dict(self.listed),
         )  # fmt: skip
 
@@ -208,6 +213,9 @@ class PastModel:
         if found is not None:
             return found
         return (NEVER,) if stamp in self.county.stamps else None
+
+    def followers(self, part: str, stamp: Stamp) -> list[Stamp]:
+        return self.county.after.get((self.record, part, stamp), [])
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         return [(stamp, after[part]) for stamp, after, _ in self.county.changes.get(self.record, ()) if part in after]

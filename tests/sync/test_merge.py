@@ -24,6 +24,9 @@ class Told:
         base = self.bases.get((part, stamp))
         return None if base is None else (base,)
 
+    def followers(self, part: str, stamp: Stamp) -> list[Stamp]:
+        return [at for (name, at), base in self.bases.items() if (name, base) == (part, stamp)]
+
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         return [(stamp, value) for name, stamp, value in self.steps if name == part]
 

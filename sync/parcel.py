@@ -27,12 +27,14 @@ ID, KEY, SIGNATURE = 16, 32, 64
 _suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _encode, _decode = msgspec.msgpack.encode, msgspec.msgpack.decode
 M = TypeVar("M")
+NOT_OPENED, NOT_WELCOME = "U1", "U2"
+"""Why a county did not take a file that somebody carried: it cannot be opened, or its writer is not known."""
 
 
 class ParcelRefused(UserError):
     """The file is no parcel, was changed on the way, or is for somebody else."""
 
-    code = "U1"
+    code = NOT_OPENED
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.records import BY_NAME, Person
 from app.store.reader import Reader
 from app.store.workspace import Workspace
 from ui import stick
+from ui.carrying import Carried, carried_before, read_answers
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Standing:
     waiting: tuple[Waiting, ...]
     came: tuple[Came, ...]
     history: tuple[dict[str, Any], ...]
+    carried: tuple[Carried, ...]
 
     def matters(self, later: Collection[str] = ()) -> list[Matter]:
         """Everything that needs somebody, what was put off at the end."""
@@ -98,7 +100,7 @@ def standing(store: Workspace, actor: Actor) -> Standing:
     return Standing(
         light(store).value, ties(store).name, pending(store), tuple(open_conflicts(store, actor)),
         tuple(open_proposals(store)), tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)),
-        tuple(store.setting(HISTORY, [])),
+        tuple(store.setting(HISTORY, [])), carried_before(store),
     )  # fmt: skip
 
 
@@ -141,12 +143,13 @@ def save_to_stick(store: Workspace, file: Path) -> Packed:
     return packed
 
 
-def read_from_stick(store: Workspace, file: Path) -> Outcome:
-    """What the county answered; kept in the list of exchanges. Raises ParcelRefused, CountyRefused, UserError."""
-    from sync.client.parcel import unpack
+def read_from_stick(store: Workspace, place: Path) -> Outcome:
+    """What the county answered, in a file or anywhere on a stick; kept in the list of exchanges.
 
+    Raises ParcelRefused, CountyRefused, UserError.
+    """
     began = store.clock.now()
-    outcome = unpack(store, stick.read_file(file))
+    outcome = read_answers(store, place)
     _remember(store, {**as_line(began, outcome), "stick": True})
     return outcome
 

@@ -31,6 +31,15 @@ def write_file(file: Path, content: bytes) -> None:
         ) from error
 
 
+def begins_with(file: Path, kind: bytes) -> bool:
+    """Whether a file begins so; not when it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(kind)) == kind
+    except OSError:
+        return False
+
+
 def read_file(file: Path) -> bytes:
     """Raises UserError when it is not there, or larger than any of ours."""
     try:

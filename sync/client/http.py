@@ -48,6 +48,7 @@ class HttpCounty:
         self.requests = 0
         self.bytes_up = 0
         self.bytes_down = 0
+        self.stopped: Callable[[], bool] = lambda: False
         self._known: Callable[[], Ties] = known if callable(known) else lambda: known
         self._sleep = sleep
         self._session = requests.Session()
@@ -106,6 +107,13 @@ class HttpCounty:
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""
         return _understood(lambda: wire.decode_sums(self._whole("POST", "/v1/sums", b"")))
+
+    def carry(self, parcel: bytes) -> bytes:
+        """Hand over another desk's file as it lies on a stick; gives the file for that desk. Neither can be read here.
+
+        Raises CountyRefused when the county cannot open it, or does not know whose it is.
+        """
+        return self._whole("POST", "/v1/parcel", parcel)
 
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes of an attachment the county holds."""

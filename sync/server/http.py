@@ -24,12 +24,15 @@ from starlette.routing import Route
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError
 from sync import wire
 from sync.messages import Enrolment, Introduction, Refusal
+from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
 from sync.protocol import signed_text
+from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
 
 LARGEST_BODY = 16 << 20
+LARGEST_PARCEL = LARGEST + (4 << 10)
 ID = 32
 """A device's id stands before its signature."""
 LOOPBACK = "127.0.0.1"
@@ -40,9 +43,9 @@ Handler = Callable[[CountyServer, str, HttpRequest, bytes], bytes | Iterator[byt
 def application(county: CountyServer) -> Starlette:
     """The web application of one county."""
 
-    def route(path: str, method: str, work: Handler, *, signed: bool = True) -> Route:
+    def route(path: str, method: str, work: Handler, *, signed: bool = True, most: int = LARGEST_BODY) -> Route:
         async def answer(request: HttpRequest) -> Response:
-            content = await _content(request)
+            content = await _content(request, most)
             if content is None:
                 return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
             return await run_in_threadpool(_answered, county, request, content, work, signed)
@@ -56,6 +59,7 @@ def application(county: CountyServer) -> Starlette:
             route("/v1/introduce", "POST", _introduce, signed=False),
             route("/v1/exchange", "POST", _exchange),
             route("/v1/sums", "POST", _sums),
+            route("/v1/parcel", "POST", _parcel, most=LARGEST_PARCEL),
             route("/v1/blob/{sha256}/held", "GET", _held),
             route("/v1/blob/{sha256}", "PUT", _put_blob),
             route("/v1/blob/{sha256}", "GET", _get_blob),
@@ -67,12 +71,12 @@ async def _health(_request: HttpRequest) -> Response:
     return PlainTextResponse("ok")
 
 
-async def _content(request: HttpRequest) -> bytes | None:
+async def _content(request: HttpRequest, most: int) -> bytes | None:
     """The body, or None as soon as it is larger than any honest one."""
     found = bytearray()
     async for chunk in request.stream():
         found += chunk
-        if len(found) > LARGEST_BODY:
+        if len(found) > most:
             return None
     return bytes(found)
 
@@ -150,6 +154,16 @@ def made_ahead(made: Iterator[bytes]) -> Iterator[bytes]:
 
 def _sums(county: CountyServer, device: str, _request: HttpRequest, _content: bytes) -> bytes:
     return wire.encode_sums(county.sums(device))
+
+
+def _parcel(county: CountyServer, _carrier: str, _request: HttpRequest, content: bytes) -> bytes:
+    """Another desk's file, sealed and signed by that desk: who carries it need only be somebody of this county."""
+    try:
+        return parcels.answer(county, content)
+    except CountyRefused as refusal:  # of the desk that wrote it: the carrier is another, and is welcome
+        raise ParcelRefused(
+            "没有收。写这个文件的电脑，县里不认识或者已经停用。", advice="请那个村和县里联系。", code=NOT_WELCOME
+        ) from refusal
 
 
 def _held(county: CountyServer, device: str, request: HttpRequest, _content: bytes) -> bytes:

@@ -11,11 +11,12 @@ import requests
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.records import Person
-from sync.client import http
+from sync.client import http, parcel
 from sync.client.credentials import ties
 from sync.client.engine import Light, join, light, pending
 from sync.client.http import HttpCounty
 from sync.messages import Hello, Request
+from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
 from sync.server.county import CountyServer
 from sync.server.http import Listening, listen, made_ahead
@@ -176,3 +177,35 @@ def test_what_goes_wrong_while_an_answer_is_made_breaks_it_off() -> None:
     assert next(pieces) == b"first"
     with pytest.raises(OSError, match="the disk is gone"):
         next(pieces)
+
+
+def test_a_file_of_another_desk_is_carried_by_one_that_cannot_read_it(
+    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: Callable[..., Desk]
+) -> None:
+    village = open_desk()
+    village.join(county)
+    village.person()
+    asking = parcel.pack(village.store).content
+    answered = line_of.carry(asking)
+    with pytest.raises(ParcelRefused):
+        parcel.unpack(desk.store, answered)
+    assert parcel.unpack(village.store, answered).delivered
+    assert parcel.unpack(village.store, line_of.carry(asking)).delivered
+
+
+def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
+    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: Callable[..., Desk]
+) -> None:
+    village = open_desk()
+    village.join(county)
+    asking = parcel.pack(village.store).content
+    with pytest.raises(CountyRefused) as changed:
+        line_of.carry(asking[:-1] + bytes([asking[-1] ^ 1]))
+    accounts.revoke(county.ledger, ties(village.store).device)
+    with pytest.raises(CountyRefused) as stranger:
+        line_of.carry(asking)
+    assert (changed.value.code, stranger.value.code) == (NOT_OPENED, NOT_WELCOME)
+    accounts.revoke(county.ledger, ties(desk.store).device)
+    with pytest.raises(CountyRefused) as carrier:
+        line_of.carry(asking)
+    assert carrier.value.code not in (NOT_OPENED, NOT_WELCOME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ def add(parser: Parser) -> None:
     packed = parser.verb("parcel pack", pack, "把待送的封成一个文件，用 U 盘带到县里")
     packed.takes("file", metavar="文件", help="写到哪个文件")
     read = parser.verb("parcel unpack", unpack, "读入县里回的文件")
-    read.takes("file", metavar="文件", help="县里回的文件")
+    read.takes("file", metavar="文件", help="县里回的文件，或者 U 盘：只读给这份资料的")
+    taken = parser.verb("parcel carry", carry, "把 U 盘上各村存的文件送到县里，回执写在旁边")
+    taken.takes("stick", metavar="文件夹", help="U 盘，或放着那些文件的文件夹")
     answered = parser.verb("county parcel", answer, "收下村里带来的文件，写好回执").takes("--data", **data)
     answered.takes("file", metavar="文件", help="村里带来的文件")
     answered.takes("-o", "--output", required=True, metavar="文件", help="回执写到哪个文件")
@@ -38,16 +41,38 @@ def pack(asked: Asked) -> Answer:
 
 def unpack(asked: Asked) -> Answer:
     """Acknowledgements and what is new; the same file twice does no harm."""
-    from sync.client import engine, parcel
+    from sync.client import engine
+    from ui.carrying import read_answers
 
-    content = read_file(Path(asked.file))
     with asked.open() as store:
-        outcome = parcel.unpack(store, content)
+        outcome = read_answers(store, Path(asked.file))
         waiting = engine.pending(store)
     names = ("sent", "received", "conflicts", "rejections", "photos_waiting", "delivered")
     value = {name: getattr(outcome, name) for name in names}
     state = "已全部送到" if outcome.delivered else f"{waiting} 条待送" if waiting else "还有没取完的，请再存一次带去"
     return Answer(value, (f"{state}：县里收下 {outcome.sent} 条，带回 {outcome.received} 条。",))
+
+
+def carry(asked: Asked) -> Answer:
+    """Every village's file on a stick to the county over this line; the carrier reads none of them."""
+    from ui.carrying import carry_all
+
+    with asked.open() as store:
+        done = carry_all(store, Path(asked.stick), _Aloud())
+    value = [{"file": each.file, "fate": each.fate} for each in done]
+    is_done = all(each.fate in ("taken", "before") for each in done)
+    return Answer(value, [f"{each.file}：{each.words}" for each in done], ok=is_done)
+
+
+class _Aloud:
+    """Says how far it is to whoever looks; a script stops it by ending it."""
+
+    stopped = False
+
+    def tell(self, done: int, of: int, words: str = "") -> None:
+        """So many of so many."""
+        if sys.stderr.isatty():
+            print(f"{done}/{of} {words}", file=sys.stderr)
 
 
 def answer(asked: Asked) -> Answer:

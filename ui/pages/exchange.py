@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from app.errors import ShouwangError
@@ -14,12 +14,12 @@ from ui import exchanging, look
 from ui.changes import Notice
 from ui.context import Context
 from ui.exchanging import Standing, outcome_words
-from ui.pages.exchange_tables import came_table, history_table, waiting_table
+from ui.pages.exchange_tables import came_table, carried_table, history_table, waiting_table
 from ui.pages.joining import JoinSection
 from ui.pages.page import JoinWanted, Page
 from ui.pages.print_records import moment
 from ui.pages.settling import MOST_ANSWERS, Settling
-from ui.pages.stick import StickButtons
+from ui.pages.stick import StickButtons, is_station
 from ui.tasks import Progress, Task
 from ui.words import tr
 
@@ -33,7 +33,9 @@ STATES = {
     "waiting": ("export", "warning", "{n} 条待送"),
     "attention": ("warning", "danger", "{n} 件需要处理"),
 }
-TABS = (("open", "需要处理"), ("waiting", "待送"), ("came", "收到的"), ("history", "以前的收发"))
+TABS = (
+    ("open", "需要处理"), ("waiting", "待送"), ("came", "收到的"), ("carried", "捎带的"), ("history", "以前的收发"),
+)  # fmt: skip
 
 
 class ExchangePage(Page):
@@ -53,28 +55,32 @@ class ExchangePage(Page):
         self.now = look.primary_button(tr("现在收发 (F5)"), self.exchange)
         self.stop = look.button(tr("停下"), self._stop)
         self.joining = JoinSection(self.join)
-        self.stick = StickButtons(context, self._took_in)
+        self.stick = StickButtons(context, self._took_in, self._has_carried)
         self.tabs = {name: look.Chip(tr(word), act=partial(self._tab, name)) for name, word in TABS}
         self.lists = QStackedWidget()
         self.settling = Settling(context)
         self.waiting, self.came, self.history = waiting_table(), came_table(), history_table()
+        self.carried = carried_table()
         self._compose()
         self._connect()
         self.tab = "open"
 
     def _compose(self) -> None:
-        for panel in (self.settling, self.waiting, self.came, self.history):
+        for panel in (self.settling, self.waiting, self.came, self.carried, self.history):
             self.lists.addWidget(panel)
         self.empty = look.EmptyState("", picture="saved")
         self.lists.addWidget(self.empty)
         policy = QSizePolicy.Policy
         self.lists.setSizePolicy(policy.Preferred, policy.Ignored)  # on a low screen the lists give way, not the words
+        about = look.row(gap=3)
+        about.addWidget(self.words, 1)
+        about.addWidget(self.stick, 0, Qt.AlignmentFlag.AlignTop)
         head = look.row(self.sign, self.state, None, self.stop, self.now, gap=3)
         page = look.column(
             head,
-            self.words,
+            about,
             self.joining,
-            look.row(*self.tabs.values(), None, self.stick),
+            look.row(*self.tabs.values(), None),
             margins=(6, 3, 6, 3),
             gap=3,
         )
@@ -84,6 +90,7 @@ class ExchangePage(Page):
         self.stop.hide()
         self.joining.hide()
         self.stick.hide()
+        self.tabs["carried"].setVisible(is_station(self.context))
 
     def _connect(self) -> None:
         self.settling.open_person.connect(self.open_person)
@@ -124,8 +131,9 @@ class ExchangePage(Page):
         self.settling.show_standing(found)
         self.waiting.show_lines(found.waiting)
         self.came.show_lines(found.came)
+        self.carried.show_lines(found.carried)
         self.history.show_lines(found.history)
-        for name, count in zip(self.tabs, (needing, found.pending, len(found.came), 0), strict=True):
+        for name, count in zip(self.tabs, (needing, found.pending, len(found.came), 0, 0), strict=True):
             self.tabs[name].setText(f"{tr(dict(TABS)[name])} {count:,}" if count else tr(dict(TABS)[name]))
         self.show_tab(self.tab)
         self._take_focus(needing > 0)
@@ -153,7 +161,10 @@ class ExchangePage(Page):
     def show_tab(self, name: str) -> None:
         """One of the four lists."""
         self.tab = name
-        tables = {"open": self.settling.list, "waiting": self.waiting, "came": self.came, "history": self.history}
+        tables = {
+            "open": self.settling.list, "waiting": self.waiting, "came": self.came, "carried": self.carried,
+            "history": self.history,
+        }  # fmt: skip
         for place, (each, chip) in enumerate(self.tabs.items()):
             chip.blockSignals(True)
             chip.setChecked(each == name)
@@ -206,6 +217,10 @@ class ExchangePage(Page):
         self._exchanged(outcome)
         self.refresh()
 
+    def _has_carried(self) -> None:
+        self.tab = "carried"
+        self.refresh()
+
     def _failed(self, error: ShouwangError) -> None:
         self.context.changes.say(Notice(error.message, "warning", error.advice, error.code))
 
@@ -233,6 +248,7 @@ def _nothing(name: str) -> str:
         "open": tr("没有需要您处理的。"),
         "waiting": tr("没有待送的。"),
         "came": tr("这几天县里没有传来新的。"),
+        "carried": tr("没有给村里捎带过。村里的人拿 U 盘来，点「捎带各村的」。"),
         "history": tr("还没有收发过。"),
     }
     return words[name]

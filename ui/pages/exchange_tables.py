@@ -52,6 +52,21 @@ def history_table() -> ShortTableView:
     )
 
 
+def carried_table() -> ShortTableView:
+    """Other villages' files that were taken to the county from here."""
+    return ShortTableView(
+        (
+            ShortColumn(tr("文件"), lambda line: line.file, 18),
+            ShortColumn(tr("怎么样了"), lambda line: line.words, 24, lambda line: _fate_colour(line.fate)),
+        ),
+        tr("捎带的"),
+    )
+
+
+def _fate_colour(fate: str) -> str:
+    return "quiet" if fate in ("taken", "before") else "danger"
+
+
 def _verb(verb: str) -> str:
     return VERBS.get(verb) or tr(SENT.get(verb, "修改"))
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.errors import ShouwangError
+from app.records.divisions import Level, level_of
 from ui import exchanging, look
+from ui.carrying import Carried, carry_all
 from ui.changes import Notice
 from ui.context import Context
 from ui.exchanging import outcome_words
@@ -25,17 +27,24 @@ if TYPE_CHECKING:
 
 
 class StickButtons(QWidget):
-    """Each is three clicks: the button, the stick in the system's own dialog, its 保存 or 打开."""
+    """Each is three clicks: the button, the stick in the system's own dialog, its 保存 or 选择."""
 
-    def __init__(self, context: Context, took_in: Callable[[Outcome], None]) -> None:
+    def __init__(self, context: Context, took_in: Callable[[Outcome], None], carried: Callable[[], None]) -> None:
         super().__init__()
         self.context = context
         self.took_in = took_in
+        self.has_carried = carried
         self.to_stick = look.button(
             tr("存到 U 盘"), self.save, hint=tr("没有网时，把待送的封成一个文件带到县里；只有县里能打开")
         )
-        self.from_stick = look.button(tr("读入 U 盘回来的"), self.read, hint=tr("县里收下后给的回执，里面也有新的内容"))
-        self.setLayout(look.row(self.to_stick, self.from_stick))
+        self.from_stick = look.button(
+            tr("读入 U 盘回来的"), self.read, hint=tr("选 U 盘就行：上面有多少村的回执都不要紧，只读给这台电脑的")
+        )
+        self.to_county = look.button(
+            tr("捎带各村的"), self.carry, hint=tr("把 U 盘上各村存的文件一起送到县里，回执写在旁边；内容这里看不到")
+        )
+        self.setLayout(look.row(self.to_stick, self.from_stick, self.to_county))
+        self.to_county.setVisible(is_station(context))
 
     def save(self) -> None:
         """Everything that waits, in one file."""
@@ -51,8 +60,8 @@ class StickButtons(QWidget):
         self.context.job(self, work, tr("正在存到 U 盘……")).then(self._saved).otherwise(self._failed).run()
 
     def read(self) -> None:
-        """What the county answered."""
-        name, _ = QFileDialog.getOpenFileName(self, tr("读入 U 盘回来的"), "", self._kinds())
+        """What the county answered, wherever on the stick it lies."""
+        name = QFileDialog.getExistingDirectory(self, tr("读入 U 盘回来的：请选 U 盘"))
         if not name:
             return
 
@@ -60,6 +69,19 @@ class StickButtons(QWidget):
             return exchanging.read_from_stick(store, Path(name))
 
         self.context.job(self, work, tr("正在读入……")).then(self._read).otherwise(self._failed).run()
+
+    def carry(self) -> None:
+        """The files of all villages on a stick, to the county and back."""
+        name = QFileDialog.getExistingDirectory(self, tr("捎带各村的：请选 U 盘"))
+        if not name:
+            return
+
+        def work(store: Workspace, progress: Progress) -> list[Carried]:
+            return carry_all(store, Path(name), progress)
+
+        task = self.context.job(self, work, tr("正在捎带……"))
+        task.ended.connect(self.has_carried)
+        task.then(self._carried).otherwise(self._failed).run()
 
     def _kinds(self) -> str:
         return f"{tr('守望的 U 盘文件')} (*{SUFFIX});;{tr('所有文件')} (*)"
@@ -75,5 +97,18 @@ class StickButtons(QWidget):
         self.context.say(tr("读入了：{words}。", words=outcome_words(told)) + more, tone="good")
         self.took_in(outcome)
 
+    def _carried(self, done: list[Carried]) -> None:
+        taken = sum(each.fate in ("taken", "before") for each in done)
+        if taken == len(done):
+            self.context.say(tr("{n} 个村的文件都送到了，回执在 U 盘上，请带回去。", n=taken), tone="good")
+        else:
+            words = tr("送到 {n} 个，{m} 个没有送成，原因写在「捎带的」里。", n=taken, m=len(done) - taken)
+            self.context.changes.say(Notice(words, "warning"))
+
     def _failed(self, error: ShouwangError) -> None:
         self.context.changes.say(Notice(error.message, "warning", error.advice, error.code))
+
+
+def is_station(context: Context) -> bool:
+    """Whether villages bring their sticks here: a post above them."""
+    return level_of(context.store.post.org) is not Level.VILLAGE

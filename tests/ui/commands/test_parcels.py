@@ -49,3 +49,15 @@ def test_what_is_no_parcel_is_said_plainly(desk: Shouwang, county: str, tmp_path
 
 def test_who_joined_no_county_has_nowhere_to_send_it(desk: Shouwang, tmp_path: Path) -> None:
     assert_refused(desk("parcel", "pack", str(tmp_path / "x")), "还没有县里的钥匙")
+
+
+def test_a_station_carries_a_whole_stick(desk: Shouwang, county: str, tmp_path: Path) -> None:
+    (tmp_path / "usb").mkdir()
+    assert_refused(desk("parcel", "carry", str(tmp_path / "usb")), "没有村里存的文件")
+    assert save(desk).status == 0
+    assert desk("parcel", "pack", str(tmp_path / "usb" / "村.swp")).status == 0
+    assert_refused(desk("parcel", "carry", str(tmp_path / "usb")), "还没有加入县里")
+    answer = str(tmp_path / "usb" / "村_回执.swp")
+    assert desk("county", "parcel", str(tmp_path / "usb" / "村.swp"), "-o", answer, "--data", county).status == 0
+    done = desk("parcel", "unpack", str(tmp_path / "usb"), "--json").value
+    assert (done["sent"], done["delivered"]) == (1, True)

@@ -10,13 +10,20 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.errors import CountyUnreachable, UserError
 from app.policy.access import Actor
 from app.records import Person
 from app.settings import Preferences
+from sync.client.credentials import ties
+from sync.client.engine import join
+from sync.client.http import HttpCounty
+from sync.server import accounts
 from sync.server.county import CountyServer, county_init
+from sync.server.http import Listening, listen
 from sync.server.parcels import answer
-from tests.sync.desks import COUNTY, VILLAGE, Desk, new_desk
-from ui import look
+from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, new_desk
+from ui import exchanging, look
+from ui.carrying import FATES, carry_all, read_answers
 from ui.context import Context
 from ui.exchanging import HISTORY
 from ui.pages import PLACES
@@ -34,11 +41,12 @@ def county(tmp_path: Path) -> Iterator[CountyServer]:
 
 
 @pytest.fixture
-def own(tmp_path: Path, county: CountyServer) -> Desk:
+def own(tmp_path: Path, county: CountyServer) -> Iterator[Desk]:
     made = new_desk(tmp_path / "desk", VILLAGE, "child_director", holder="陆大桥")
     made.join(county)
     made.person("王小满")
-    return made
+    yield made
+    made.store.close()
 
 
 @pytest.fixture
@@ -69,8 +77,8 @@ def said(desk: Context) -> list[str]:
 
 
 def choosing(monkeypatch: pytest.MonkeyPatch, file: Path | str) -> None:
-    for name in ("getSaveFileName", "getOpenFileName"):
-        monkeypatch.setattr(QFileDialog, name, lambda *_: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(file))
 
 
 def test_a_stick_goes_to_the_county_and_its_answer_comes_back(
@@ -126,10 +134,13 @@ def test_who_changes_their_mind_in_the_dialog_has_changed_nothing(
     assert said == []
 
 
+@pytest.mark.parametrize("is_at_station", [False, True])
 @pytest.mark.parametrize("size, type_size", [((911, 512), 12), ((1366, 768), 20)])
 def test_the_buttons_fit_an_old_laptop(
-    desk: Context, qtbot: QtBot, qapp: QApplication, settled: Settled, size: tuple[int, int], type_size: int
-) -> None:
+    request: pytest.FixtureRequest, qtbot: QtBot, qapp: QApplication, settled: Settled, size: tuple[int, int],
+    type_size: int, is_at_station: bool,
+) -> None:  # fmt: skip
+    desk: Context = request.getfixturevalue("station" if is_at_station else "desk")
     look.apply(qapp, Preferences(type_size=type_size))
     try:
         window = Window(desk, PLACES)
@@ -143,9 +154,168 @@ def test_the_buttons_fit_an_old_laptop(
         page = window.page
         assert isinstance(page, ExchangePage)
         assert (window.width(), window.height()) == size
-        for button in (page.stick.to_stick, page.stick.from_stick, *page.tabs.values()):
+        seen = [page.stick.to_stick, page.stick.from_stick, page.now, *page.tabs.values()]
+        for button in [*seen, page.stick.to_county] if is_at_station else seen:
+            if button is page.tabs["carried"] and not is_at_station:
+                continue
             assert button.isVisible()
             assert button.width() >= button.minimumSizeHint().width()
             assert window.rect().contains(QRect(button.mapTo(window, QPoint()), button.size()))
     finally:
         look.apply(qapp, Preferences())
+
+
+# Carried by a station for several villages
+
+
+@pytest.fixture
+def line(county: CountyServer) -> Iterator[Listening]:
+    with listen(county) as answering:
+        yield answering
+
+
+@pytest.fixture
+def station(tmp_path: Path, county: CountyServer, line: Listening, qtbot: QtBot) -> Iterator[Context]:
+    """The township's desk, which has a line."""
+    made = new_desk(tmp_path / "station", TOWN, "social_worker", holder="赵社工")
+    through = HttpCounty.to(made.store, line.url)
+    code = accounts.make_code(county.ledger, TOWN, "social_worker", "测试")
+    join(through, made.store, line.url, code)
+    through.close()
+    store = made.store
+    actor = Actor(store.holder.id, store.holder.name, store.post.role, store.post.org)
+    context = Context(store=store, actor=actor, clock=store.clock, preferences=Preferences(), folder=tmp_path)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def stick(tmp_path: Path, county: CountyServer) -> Iterator[tuple[Path, list[Desk]]]:
+    """A stick with the files of two villages, and those villages."""
+    folder = tmp_path / "usb"
+    villages = []
+    for number, org in enumerate((VILLAGE, NEXT_VILLAGE)):
+        made = new_desk(tmp_path / f"village{number}", org, "child_director", holder=f"村{number}")
+        made.join(county)
+        made.person(f"王小{number}")
+        exchanging.save_to_stick(made.store, folder / f"村{number}.swp")
+        villages.append(made)
+    yield folder, villages
+    for each in villages:
+        each.store.close()
+
+
+def at_station(station: Context, qtbot: QtBot, wait: Settled) -> ExchangePage:
+    page = ExchangePage(station)
+    qtbot.addWidget(page)
+    page.resize(1200, 700)
+    page.show()
+    page.refresh()
+    wait()
+    return page
+
+
+@pytest.fixture
+def calm(station: Context, qtbot: QtBot) -> Settled:
+    """Wait until the station's workers have nothing to do."""
+
+    def wait() -> None:
+        workers = (station.workers.reader, station.workers.writer, station.workers.aside)
+        for _ in range(2):
+            qtbot.waitUntil(lambda: not any(each.busy for each in workers), timeout=10_000)
+            qtbot.wait(1)
+
+    return wait
+
+
+def fates(page: ExchangePage) -> dict[str, str]:
+    return {each.file: each.fate for each in page.carried.table.lines}
+
+
+def test_a_station_takes_all_villages_files_and_each_village_finds_its_own_answer(
+    station: Context, stick: tuple[Path, list[Desk]], county: CountyServer, qtbot: QtBot, calm: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    folder, villages = stick
+    page = at_station(station, qtbot, calm)
+    choosing(monkeypatch, folder)
+    page.stick.to_county.click()
+    calm()
+    assert fates(page) == {"村0": "taken", "村1": "taken"}
+    assert page.lists.currentWidget() is page.carried
+    assert sorted(file.name for file in folder.iterdir()) == ["村0.swp", "村0_回执.swp", "村1.swp", "村1_回执.swp"]
+    assert station.store.count(Person) == 0  # only carried, not read
+    for each in villages:
+        outcome = exchanging.read_from_stick(each.store, folder)
+        assert (outcome.sent, outcome.delivered) == (1, True)
+    page.stick.to_county.click()
+    calm()
+    assert fates(page) == {"村0": "before", "村1": "before"}
+
+
+def test_each_file_that_cannot_go_says_why_and_stops_none_of_the_others(
+    station: Context, stick: tuple[Path, list[Desk]], county: CountyServer, qtbot: QtBot, calm: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    folder, villages = stick
+    content = bytearray((folder / "村0.swp").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "坏的.swp").write_bytes(content)
+    (folder / "信.swp").write_text("你好")
+    accounts.revoke(county.ledger, ties(villages[1].store).device)
+    page = at_station(station, qtbot, calm)
+    choosing(monkeypatch, folder)
+    page.stick.to_county.click()
+    calm()
+    assert fates(page) == {"坏的": "unopened", "村0": "taken", "村1": "stranger"}
+    assert all(each.words in FATES.values() for each in page.carried.table.lines)
+
+
+def test_a_line_that_breaks_leaves_the_rest_for_the_next_time(
+    station: Context, stick: tuple[Path, list[Desk]], line: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = stick
+    reached: list[bytes] = []
+    whole = HttpCounty.carry
+
+    def once(self: HttpCounty, content: bytes) -> bytes:
+        reached.append(content)
+        if len(reached) == 1:
+            return whole(self, content)
+        raise CountyUnreachable("资料都在这台电脑上，没有丢。线路断了。")
+
+    monkeypatch.setattr(HttpCounty, "carry", once)
+    assert [each.fate for each in carry_all(station.store, folder, SILENT)] == ["taken", "not_now"]
+    monkeypatch.setattr(HttpCounty, "carry", whole)
+    assert [each.fate for each in carry_all(station.store, folder, SILENT)] == ["before", "taken"]
+
+
+def test_a_stick_without_such_files_is_said_plainly(
+    station: Context, own: Desk, tmp_path: Path, stick: tuple[Path, list[Desk]]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UserError, match="没有村里存的文件"):
+        carry_all(station.store, empty, SILENT)
+    with pytest.raises(UserError, match="这里没有回执"):
+        read_answers(own.store, empty)
+    folder, _ = stick
+    carry_all(station.store, folder, SILENT)
+    with pytest.raises(UserError, match="有 2 个回执，都不是给这台电脑的"):
+        read_answers(own.store, folder)
+    assert own.store.setting(HISTORY) is None
+
+
+def test_a_village_is_not_asked_to_carry(page: ExchangePage) -> None:
+    assert not page.stick.to_county.isVisible()
+    assert not page.tabs["carried"].isVisible()
+
+
+class _Silent:
+    stopped = False
+
+    def tell(self, done: int, of: int, words: str = "") -> None:
+        """Nobody listens."""
+
+
+SILENT = _Silent()

@@ -131,10 +131,15 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One exchange, or one block of a long one."""
+    """One exchange, or one block of a long one.
+
+    ``sealed``: own saves about people who have left this desk, which a county that was restored lost
+    (``sync.sealed``); they come before ``units``, in their order.
+    """
 
     hello: Hello
     units: tuple[Unit, ...] = ()
+    sealed: tuple[bytes, ...] = ()
 
 
 PROPOSED = "proposed"

@@ -19,6 +19,8 @@ from app.errors import UserError
 
 ASKING, ANSWER = b"SWP1", b"SWA1"
 """How a file begins: what a desk sends, what the county sends back."""
+KEPT = b"SWK1"
+"""What a desk keeps sealed to the county is bound to this purpose."""
 SUFFIX = ".swp"
 LARGEST = 64 << 20
 PHOTOS_ASKING, PHOTOS_ANSWER = 16 << 20, 24 << 20
@@ -153,6 +155,16 @@ def open_sealed(kind: bytes, data: bytes, keys: Keys) -> Opened:
     rest = plain[ID:]
     box = keys.public[:KEY]
     return Opened(kind, plain[:ID].hex(), rest[:SIGNATURE], rest[SIGNATURE:], box)
+
+
+def seal_to(box: bytes, content: bytes) -> bytes:
+    """A piece of what a desk keeps for the county's eyes alone; who kept it is told by the request that brings it."""
+    return _suite.encrypt(content, X25519PublicKey.from_public_bytes(box[:KEY]), info=KEPT)
+
+
+def opened_by(keys: Keys, sealed: bytes) -> bytes:
+    """What ``seal_to`` was given. Raises InvalidTag, ValueError."""
+    return _suite.decrypt(sealed, keys.box, info=KEPT)
 
 
 def _signed(kind: bytes, device: str, box: bytes, content: bytes) -> bytes:

@@ -60,16 +60,18 @@ def decode_plain(kind: type[M], data: bytes) -> M:
 
 def encode_request(request: Request) -> bytes:
     """One request: hello and a block of units."""
-    units = [units_table(request.units)] if request.units else []
-    plain = _encode([pack_head(request.hello), *units])
+    units = [units_table(request.units) if request.units else []] if request.units or request.sealed else []
+    sealed = [request.sealed] if request.sealed else []
+    plain = _encode([pack_head(request.hello), *units, *sealed])
     return plain if len(plain) < WORTH_COMPRESSING else zstandard.ZstdCompressor(level=LEVEL).compress(plain)
 
 
 def decode_request(data: bytes) -> Request:
     """The request in these bytes. Raises Unreadable, whatever they are."""
     try:
-        hello, units = exactly(_decode(_unpacked(data)), None, None)
-        return Request(unpack_head(Hello, hello), units_of(units) if units else ())
+        hello, units, sealed = exactly(_decode(_unpacked(data)), None, None, ())
+        kept = tuple(msgspec.convert(sealed, list[bytes]))
+        return Request(unpack_head(Hello, hello), units_of(units) if units else (), kept)
     except Unreadable:
         raise
     except Exception as error:

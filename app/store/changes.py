@@ -13,10 +13,24 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
-from app.records.divisions import subtree_prefix
 from app.records.record import Record, body, from_body
 from app.store.erasing import erase
-from app.store.outbox import OwnChange, OwnUnit, changes_of, own_unit, unsent
+from app.store.leaving import (
+    OFFERED,
+    SEALED,
+    Left,
+    Seal,
+    drop_sealed,
+    leave,
+    never_sent,
+    note_arrived_photos,
+    note_handed_over,
+    offer_sealed,
+    outside,
+    to_leave,
+    waiting_sealed,
+)
+from app.store.outbox import OwnChange, OwnUnit, own_units, unsent
 from app.store.parts import Held, attachments_in, parts_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
@@ -28,8 +42,32 @@ if TYPE_CHECKING:
     pass
 
 __all__ = [
-    "DIVISIONS", "Changes", "Foreign", "Held", "Name", "OwnChange", "OwnUnit", "Seen", "Step", "Store", "Workspace",
-    "Writing", "foreign_stamps", "names_by_stamp", "seen", "unsent", "writing",
+    "DIVISIONS",
+    "Changes",
+    "Foreign",
+    "Held",
+    "Left",
+    "Name",
+    "OwnChange",
+    "OwnUnit",
+    "Seal",
+    "Seen",
+    "Step",
+    "Store",
+    "Workspace",
+    "Writing",
+    "foreign_stamps",
+    "leave",
+    "names_by_stamp",
+    "never_sent",
+    "note_arrived_photos",
+    "note_handed_over",
+    "outside",
+    "seen",
+    "to_leave",
+    "unsent",
+    "waiting_sealed",
+    "writing",
 ]  # fmt: skip
 
 Name = tuple[str, str]
@@ -83,19 +121,15 @@ class Writing:
 
     def own(self, seqs: Collection[int]) -> dict[int, OwnUnit]:
         """Own saves by their number."""
-        query = (
-            "SELECT u.n, u.seq, u.verb, u.subject, u.author, u.author_name, u.made_at, u.epoch, u.stamp "
-            "FROM json_each(?) AS asked CROSS JOIN unit AS u ON u.seq = asked.value"
-        )
-        heads = self._db.execute(query, [json.dumps(sorted(seqs))]).fetchall()
-        changes = changes_of(self._db, [head[0] for head in heads])
-        return {head[1]: own_unit(head, changes[head[0]]) for head in heads if head[0] in changes}
+        return own_units(self._db, seqs)
 
     def mark(self, told: Iterable[tuple[int, str, str]]) -> None:
         """Own saves and what became of them: (number, state, stamp; empty to leave it as it is)."""
         rows = [(state, *_halves(stamp), seq) for seq, state, stamp in told]
         self._db.conn.executemany(
-            "UPDATE unit SET state = ?, epoch = coalesce(?, epoch), stamp = coalesce(?, stamp) WHERE seq = ?", rows
+            f"UPDATE unit SET state = iif(state IN ('{SEALED}', '{OFFERED}'), '{SEALED}', ?), "
+            "epoch = coalesce(?, epoch), stamp = coalesce(?, stamp) WHERE seq = ?",
+            rows,
         )
 
     def offer_again(self, durable_epoch: str = "", durable_seq: int = 0) -> None:
@@ -105,6 +139,7 @@ class Writing:
             "AND NOT (epoch = ? AND stamp <= ?)",
             [durable_epoch, durable_seq],
         )
+        offer_sealed(self._db, durable_epoch, durable_seq)
         self._db.execute(
             "INSERT OR REPLACE INTO transfer SELECT sha256, 'up', 0, max(size) FROM transfer "
             "WHERE done > 0 GROUP BY sha256"
@@ -114,6 +149,7 @@ class Writing:
         """A verified copy of the county holds everything of this epoch up to this number."""
         query = "UPDATE unit SET state = 'durable' WHERE state = 'accepted' AND seq IS NOT NULL AND epoch = ?"
         self._db.execute(query + " AND stamp <= ?", [epoch, seq])
+        drop_sealed(self._db, epoch, seq)
 
     def pending(self, names: Collection[Name]) -> dict[Name, list[tuple[int, dict[str, Any]]]]:
         """Own changes of these records that the county has never taken, in order: (number, after)."""
@@ -230,6 +266,11 @@ class Writing:
         )
         return dict(self._db.execute(query, [json.dumps(sorted(persons))]).fetchall())
 
+    def county_has(self, names: Collection[Name]) -> set[Name]:
+        """Which of these the county is known to have, wherever it files them."""
+        query = "SELECT type, record FROM county_row WHERE record IN (SELECT value FROM json_each(?))"
+        return {(type_, id_) for type_, id_ in self._db.execute(query, [_ids(names)])} & set(names)
+
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         """Counts and sums of digests by division and type."""
         query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row WHERE h1 >= 0 GROUP BY org, type"
@@ -238,14 +279,6 @@ class Writing:
     def forget_county_rows(self) -> None:
         """Before everything is asked for again. Where the county filed them is still known: what is outside must go."""
         self._db.execute("UPDATE county_row SET h1 = -1, h2 = -1")
-
-    def outside(self, orgs: Collection[str]) -> set[Name]:
-        """Records that the county files in none of these subtrees."""
-        prefixes = tuple(map(subtree_prefix, orgs))
-        places = [row[0] for row in self._db.execute("SELECT DISTINCT org FROM county_row")]
-        lost = [org for org in places if not org.startswith(prefixes)]
-        query = "SELECT type, record FROM county_row WHERE org IN (SELECT value FROM json_each(?))"
-        return {(type_, id_) for type_, id_ in self._db.execute(query, [json.dumps(lost)])} if lost else set()
 
     def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
         """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""

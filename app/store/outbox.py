@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -52,6 +52,17 @@ def unsent(store: Store, limit: int) -> list[OwnUnit]:
         heads = work.db.execute(query, [limit]).fetchall()
         changes = changes_of(work.db, [head[0] for head in heads])
     return [own_unit(head, changes.get(head[0], ())) for head in heads]
+
+
+def own_units(db: Database, seqs: Collection[int]) -> dict[int, OwnUnit]:
+    """Own saves by their number."""
+    query = (
+        "SELECT u.n, u.seq, u.verb, u.subject, u.author, u.author_name, u.made_at, u.epoch, u.stamp "
+        "FROM json_each(?) AS asked CROSS JOIN unit AS u ON u.seq = asked.value"
+    )
+    heads = db.execute(query, [json.dumps(sorted(seqs))]).fetchall()
+    changes = changes_of(db, [head[0] for head in heads])
+    return {head[1]: own_unit(head, changes[head[0]]) for head in heads if head[0] in changes}
 
 
 def own_unit(head: Sequence[Any], changes: Iterable[OwnChange]) -> OwnUnit:

@@ -226,7 +226,9 @@ class Reader:
     def pending(self) -> int:
         """How many own saves the county has not yet accepted."""
         with self._reading() as db:
-            return int(db.execute("SELECT count(*) FROM unit WHERE state IN ('unsent', 'sent')").fetchone()[0])
+            waiting = int(db.execute("SELECT count(*) FROM unit WHERE state IN ('unsent', 'sent')").fetchone()[0])
+            sealed = "SELECT count(*) FROM sealed AS s JOIN unit AS u ON u.seq = s.seq WHERE u.state = 'offered'"
+            return waiting + int(db.execute(sealed).fetchone()[0])
 
 
 def _conditions(cls: type[Record], equal: dict[str, Any]) -> tuple[str, list[Any]]:

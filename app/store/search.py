@@ -87,6 +87,11 @@ def forget(db: Database, numbers: Iterable[int]) -> None:
     db.conn.executemany("DELETE FROM search WHERE rowid = ?", [(n,) for n in numbers])
 
 
+def scrub(db: Database) -> None:
+    """Write the index anew without those who were taken out: until then their letters lie in it, unused."""
+    db.execute("INSERT INTO search (search) VALUES ('optimize')")
+
+
 def question(text: str) -> str | None:
     """The FTS5 query for what was typed, every piece quoted; None when nothing can be asked."""
     tidy = unicodedata.normalize("NFKC", text).lower()

@@ -73,9 +73,10 @@ class Workspace(Store):
     def drop_gone_blobs(self) -> None:
         """Take away the files of photos that the county emptied out of its bin."""
         with self._writing() as db:
-            for digest in gone_photos(db):
+            photos = gone_photos(db)
+            for digest in photos:
                 self.blobs.drop(digest)
-            forget_gone(db)
+            forget_gone(db, photos)
 
     def reader(self) -> Reader:
         """A second connection that only reads, for another thread."""

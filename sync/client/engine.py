@@ -6,18 +6,19 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
-from app.store.changes import Changes, Workspace, Writing, unsent, writing
-from sync.client import incarnation, photos
+from app.store.changes import Changes, Workspace, Writing, note_arrived_photos, unsent, writing
+from sync.client import incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
+from sync.client.moved import Moved
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.witness import bear_witness
@@ -56,6 +57,7 @@ class Outcome:
     seconds: float
     delivered: bool
     changes: Changes
+    moved: Moved = field(default_factory=Moved)
 
 
 def exchange(
@@ -69,12 +71,13 @@ def exchange(
     _require_county(store)
     done, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
     waiting_photos = photos.carry(county, store, tell, cancelled)
+    store.drop_gone_blobs()
     delivered = agreed and pending(store) == 0
     tell("已全部送到" if delivered else f"{pending(store)} 条待送")
     requests, up, down = (now - then for now, then in zip(_traffic(county), before, strict=True))
     return Outcome(
         done.accepted, done.rows, done.conflicts, done.rejected, done.gone, waiting_photos, requests, up, down,
-        time.monotonic() - began, delivered, done.changes,
+        time.monotonic() - began, delivered, done.changes, done.moved,
     )  # fmt: skip
 
 
@@ -180,6 +183,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
     done, digest, blocks = Received(), b"", Blocks(store)
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled)
+        sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
         now = plan(ties(store), unsent(store, blocks.size + 1), blocks.size)
         if now.units:
             tell(f"正在送出 {len(now.units)} 条……")
@@ -213,8 +217,9 @@ def _answered(county: County, now: Plan, blocks: Blocks) -> Iterator[Page]:
 def _take(store: Workspace, page: Page, heard: Callable[[Writing], None] = lambda work: None) -> Received:
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
-        told = Receiving(work, store.divisions or (store.post.org,)).take(page)
+        told = Receiving(work, store.divisions or (store.post.org,), sealed.sealer(store)).take(page)
         heard(work)
+        note_arrived_photos(work, page.terms.seq)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)

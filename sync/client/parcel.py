@@ -10,7 +10,7 @@ from hashlib import sha256
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync import parcel, wire
-from sync.client import engine, witness
+from sync.client import engine, sealed, witness
 from sync.client.credentials import Ties, ties
 from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
@@ -62,18 +62,20 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     done, agreed = _receive(store, answer, pages)
     for call, reply in replies:
         _carry(store, call, reply)
+    store.drop_gone_blobs()
     with writing(store) as work:
         photos = len(work.transfers("up")) + len(work.transfers("down"))
     is_done = agreed and pending(store) == 0
     return Outcome(
         done.accepted, done.rows, done.conflicts, done.rejected, done.gone, photos, 0, 0, len(data),
-        time.monotonic() - began, is_done, done.changes,
+        time.monotonic() - began, is_done, done.changes, done.moved,
     )  # fmt: skip
 
 
 def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
     """What is owed as a witness, own saves block by block, and with the last block the wish for what is new."""
     yield from witness.requests(store)
+    yield from sealed.requests(store)
     waiting = unsent(store, ALL_UNITS)
     hello = Hello(known.device, known.server_id, known.epoch, known.cursors, known.last)
     last = max(0, (len(waiting) - 1) // Plan.BLOCK * Plan.BLOCK)

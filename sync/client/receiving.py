@@ -6,8 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.store.changes import DIVISIONS, Changes, Foreign, Name, OwnUnit, Step, Writing
+from app.store.changes import (
+    DIVISIONS,
+    Changes,
+    Foreign,
+    Name,
+    OwnUnit,
+    Seal,
+    Step,
+    Writing,
+    leave,
+    never_sent,
+    note_handed_over,
+    outside,
+    to_leave,
+)
 from sync.client.credentials import SETTING, as_setting, ties_of
+from sync.client.moved import Moved, People
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import PROPOSED, Page, Result, Row
 
@@ -21,13 +36,13 @@ class Received:
     rows: int = 0
     conflicts: int = 0
     gone: int = 0
-    proposed: int = 0
+    moved: Moved = field(default_factory=Moved)
     changes: Changes = field(default_factory=Changes)
 
     def __add__(self, other: Received) -> Received:
         return Received(
             self.accepted + other.accepted, self.rejected + other.rejected, self.rows + other.rows,
-            self.conflicts + other.conflicts, self.gone + other.gone, self.proposed + other.proposed,
+            self.conflicts + other.conflicts, self.gone + other.gone, self.moved + other.moved,
             self.changes | other.changes,
         )  # fmt: skip
 
@@ -35,8 +50,9 @@ class Received:
 class Receiving:
     """One page at one desk."""
 
-    def __init__(self, work: Writing, divisions: Sequence[str]) -> None:
+    def __init__(self, work: Writing, divisions: Sequence[str], seal: Seal) -> None:
         self.work = work
+        self.seal = seal
         self.divisions = tuple(divisions)
         self.told = Received()
 
@@ -61,7 +77,9 @@ class Receiving:
         proposed = [unit for unit in aside if results[unit.seq].reason == PROPOSED]
         self.work.mark((seq, _state(result), result.stamp) for seq, result in results.items())
         counts = (len(units) - len(aside), len(aside) - len(proposed), len(proposed))
-        self.told = replace(self.told, accepted=counts[0], rejected=counts[1], proposed=counts[2])
+        self.told = replace(self.told, accepted=counts[0], rejected=counts[1], moved=Moved(proposed=counts[2]))
+        note_handed_over(self.work, results, page.terms.epoch, page.terms.seq)
+        to_leave(self.work, self._unknown(proposed))
         if first or aside:
             self._settle(first, aside, {seq: (result.stamp, result.clean) for seq, result in results.items()})
 
@@ -135,13 +153,34 @@ class Receiving:
     def _note_digests(self, rows: Iterable[Row]) -> None:
         self.work.note_county_rows((row.type, row.record, row.org, *row.digest()) for row in rows)
 
+    def _unknown(self, proposed: Sequence[OwnUnit]) -> set[Name]:
+        """Records that only a proposal tells of: the county has none of them."""
+        names = {(change.type, change.record) for unit in proposed for change in unit.changes}
+        return names - self.work.county_has(names)
+
     def _let_go(self, page: Page) -> None:
-        names = {(each.type, each.record) for each in page.gone}
-        if page.digest:
-            names |= self.work.outside(tuple(page.cursors))
-        kept = self.work.pending(names) if names else {}
-        self.work.remove(names - kept.keys())
-        self.told = replace(self.told, gone=len(names - kept.keys()))
+        """What the county moved elsewhere leaves at once; with the end of an answer, what no grant covers any more."""
+        moved = {(each.type, each.record) for each in page.gone}
+        if not page.digest:
+            self._leave(moved)
+            return
+        granted = tuple(page.cursors)
+        ended = tuple(org for org in self.divisions if org not in granted)
+        came = tuple(org for org in granted if org not in self.divisions)
+        found = outside(self.work, granted)
+        self._leave(moved | found[True])
+        self._leave(found[False] | (never_sent(self.work, granted) if ended else set()), is_lost=bool(ended))
+        told = Moved(ended=ended, granted=came, has_left=bool(ended) and not granted)
+        self.told = replace(self.told, moved=self.told.moved + told)
+
+    def _leave(self, names: set[Name], *, is_lost: bool = False) -> None:
+        if not names:
+            return
+        left = leave(self.work, names, self.seal)
+        people = People.of(left.types)
+        told = Moved(lost=people, drafts=left.drafts) if is_lost else Moved(away=people, drafts=left.drafts)
+        gone = self.told.gone + sum(left.types.values())
+        self.told = replace(self.told, gone=gone, moved=self.told.moved + told)
 
     def _keep_ties(self, page: Page) -> None:
         """How far this desk is, in the same transaction as the rows."""

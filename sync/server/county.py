@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sync import fork
 from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import county_keys
 from sync.protocol import CLONED
+from sync.sealed import Kept, NotOurs, unsealed
 from sync.server import accounts, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
@@ -49,20 +50,56 @@ class CountyServer:
     def exchange(self, request: Request) -> Iterator[Page]:
         """Take the units, then give what the device does not have."""
         hello = request.hello
-        if len(request.units) > MOST_UNITS:
+        kept = self._opened(request.sealed)
+        units = (*(each.unit for each in kept), *request.units)
+        if len(units) > MOST_UNITS:
             raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
         results = []
         is_known_by_it = self._notice_rollback(hello)
-        writes = request.units or not is_known_by_it
+        writes = units or not is_known_by_it
         with self.ledger.writing() if writes else self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)
-            if request.units:
-                results = Taking(self.ledger, connection, device).take(request.units)
+            if units:
+                results = Taking(self.ledger, connection, device).take(units)
+                self._keep_photos(connection, kept)
                 accounts.note_contact(self.ledger, connection, device)
         with self.ledger.reading() as connection:
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             yield from Giving(self.ledger, connection, device).pages(asked, results)
+
+    def _opened(self, sealed: Sequence[bytes]) -> list[Kept]:
+        """What a desk kept sealed for this county; what cannot be opened stays with the desk."""
+        if not sealed:
+            return []
+        with self.ledger.reading() as connection:
+            keys = county_keys(self.ledger.parcel_secret(connection))
+        found = []
+        for each in sealed:
+            try:
+                found.append(unsealed(each, keys))
+            except NotOurs:
+                log.warning("a sealed save could not be opened")
+        return found
+
+    def _keep_photos(self, connection: Connection, kept: Sequence[Kept]) -> None:
+        """The photos that came sealed with their saves, unless they are here already."""
+        for each in kept:
+            named = {change.after.get("sha256") for change in each.unit.changes}
+            for content in each.photos:
+                digest = hashlib.sha256(content).hexdigest()
+                is_here = connection.execute(self.ledger.of(tables.blob, sha256=digest, complete=1)).first()
+                if digest in named and not is_here and 0 < len(content) <= LARGEST_BLOB:
+                    self._drop_blob(connection, digest)
+                    size = {"size": len(content), "held": len(content), "complete": 1}
+                    self.ledger.add(connection, tables.blob, [{"sha256": digest, **size}])
+                    part = {"sha256": digest, "start": 0, "content": content}
+                    self.ledger.add(connection, tables.blob_part, [part])
+
+    def _drop_blob(self, connection: Connection, digest: str) -> None:
+        for table in (tables.blob, tables.blob_part):
+            own = sa.and_(table.c.county == self.ledger.county, table.c.sha256 == digest)
+            connection.execute(sa.delete(table).where(own))
 
     def introduce(self, introduction: Introduction) -> Welcome:
         """Let a device go on under a new name: another one goes by its old name."""
@@ -145,10 +182,7 @@ class CountyServer:
         complete = held == size
         if complete and hashlib.sha256(self._content(connection, sha256)).hexdigest() != sha256:
             # Something went wrong on the way: it is asked for again from the beginning.
-            for table in (tables.blob, tables.blob_part):
-                connection.execute(
-                    sa.delete(table).where(table.c.county == self.ledger.county, table.c.sha256 == sha256)
-                )
+            self._drop_blob(connection, sha256)
             return 0
         connection.execute(
             sa.update(tables.blob)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
 from sync.client.engine import pending
@@ -146,6 +148,7 @@ def test_saves_for_a_village_that_was_taken_away_are_proposed_there(county: Coun
     assert sorted(each.about_type or "" for each in there.store.find(Proposal)) == ["household", "person", "person"]
 
 
+@pytest.mark.parametrize("county", ["file"], indirect=True)
 def test_after_a_restore_the_same_proposal_is_made_again_and_stays_settled(
     county: CountyServer, open_desk: OpenDesk, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def sync(asked: Asked) -> Answer:
     """One exchange, with what it sent and received."""
     from sync.client import engine
     from sync.client.http import HttpCounty
+    from sync.client.moved import in_words
 
     with asked.open() as store:
         county = HttpCounty.of(store)
@@ -72,14 +73,17 @@ def sync(asked: Asked) -> Answer:
         finally:
             county.close()
         waiting = engine.pending(store)
-    value = {name: getattr(outcome, name) for name in TOLD} | {"seconds": round(outcome.seconds, 3)}
+    moved = in_words(outcome.moved)
+    value = {name: getattr(outcome, name) for name in TOLD} | {
+        "seconds": round(outcome.seconds, 3), "moved": list(moved),
+    }  # fmt: skip
     state = "已全部送到" if outcome.delivered else f"{waiting} 条待送"
     lines = [f"{state}：送出 {outcome.sent}，收到 {outcome.received}，用时 {outcome.seconds:.1f} 秒。"]
     if outcome.conflicts:
         lines.append(f"有 {outcome.conflicts} 处两边改得不一样：shouwang conflicts")
     if outcome.rejections:
         lines.append(f"有 {outcome.rejections} 条县里没有收下：shouwang rejections")
-    return Answer(value, lines)
+    return Answer(value, (*lines, *moved))
 
 
 def _tell(words: str) -> None:

@@ -42,6 +42,7 @@ def pack(asked: Asked) -> Answer:
 def unpack(asked: Asked) -> Answer:
     """Acknowledgements and what is new; the same file twice does no harm."""
     from sync.client import engine
+    from sync.client.moved import in_words
     from ui.carrying import read_answers
 
     with asked.open() as store:
@@ -50,7 +51,9 @@ def unpack(asked: Asked) -> Answer:
     names = ("sent", "received", "conflicts", "rejections", "photos_waiting", "delivered")
     value = {name: getattr(outcome, name) for name in names}
     state = "已全部送到" if outcome.delivered else f"{waiting} 条待送" if waiting else "还有没取完的，请再存一次带去"
-    return Answer(value, (f"{state}：县里收下 {outcome.sent} 条，带回 {outcome.received} 条。",))
+    moved = in_words(outcome.moved)
+    said = f"{state}：县里收下 {outcome.sent} 条，带回 {outcome.received} 条。"
+    return Answer({**value, "moved": list(moved)}, (said, *moved))
 
 
 def carry(asked: Asked) -> Answer:

@@ -1,0 +1,61 @@
+"""Keep own saves about people who left this laptop sealed to the county, and hand them over when it lost them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.errors import Cancelled, NotFound, StoreDamaged
+from app.store.changes import OwnUnit, Workspace, note_handed_over, waiting_sealed, writing
+from sync.client.credentials import ties
+from sync.client.plan import as_unit
+from sync.messages import Hello, Page, Request
+from sync.protocol import County
+from sync.sealed import Kept, seal
+
+MOST_BYTES = 4 << 20
+
+
+def sealer(store: Workspace) -> Callable[[OwnUnit, Sequence[str]], bytes | None]:
+    """Seals a save with its photos to the county's key."""
+    box = bytes.fromhex(ties(store).parcel_key)
+
+    def sealed(unit: OwnUnit, photos: Sequence[str]) -> bytes | None:
+        return seal(Kept(as_unit(unit), tuple(_contents(store, photos))), box) if box else None
+
+    return sealed
+
+
+def _contents(store: Workspace, photos: Sequence[str]) -> Iterator[bytes]:
+    for digest in photos:
+        try:
+            yield store.blob(digest)
+        except (NotFound, StoreDamaged):
+            continue  # it never came here, or cannot be read: the save is kept all the same
+
+
+def hand_over(
+    county: County, store: Workspace, tell: Callable[[str], None], cancelled: Callable[[], bool],
+    take: Callable[[Page], object],
+) -> None:  # fmt: skip
+    """Give the county what it lost of them; if it begins another life meanwhile they stay to be asked for."""
+    while request := next(requests(store), None):
+        tell("县里的资料恢复过，正在补上已移走的人的……")
+        with writing(store) as work:
+            told = list(waiting_sealed(work, MOST_BYTES))
+        for page in county.exchange(request):
+            if page.terms.epoch != request.hello.epoch:
+                return
+            take(page)
+        with writing(store) as work:
+            note_handed_over(work, told)  # what the county could not open is not asked for again and again
+        if cancelled():
+            raise Cancelled("已停下。资料都还在，下次接着来。")
+
+
+def requests(store: Workspace) -> Iterator[Request]:
+    """What is to be handed over now."""
+    with writing(store) as work:
+        waiting = waiting_sealed(work, MOST_BYTES)
+    if waiting:
+        known = ties(store)
+        yield Request(Hello(known.device, known.server_id, known.epoch), (), tuple(waiting.values()))

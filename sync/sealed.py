@@ -1,0 +1,44 @@
+"""Own saves about people who left a laptop, as only the county can open them: kept there until they are safe here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+import zstandard
+
+from sync import parcel, wire
+from sync.messages import Unit
+
+LARGEST = 16 << 20
+"""One save and its photos."""
+
+
+class NotOurs(ValueError):
+    """It was not sealed to this county, was changed since, or is no save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A save as it was sent, and the content of the attachments that it brought."""
+
+    unit: Unit
+    photos: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+def seal(kept: Kept, box: bytes) -> bytes:
+    """Sealed to the county's key."""
+    plain = msgspec.msgpack.encode([wire.units_table([kept.unit]), kept.photos])
+    return parcel.seal_to(box, zstandard.compress(plain))
+
+
+def unsealed(data: bytes, keys: parcel.Keys) -> Kept:
+    """What was sealed to this county. Raises NotOurs."""
+    try:
+        packed = parcel.opened_by(keys, data)
+        plain = zstandard.ZstdDecompressor().stream_reader(packed).read(LARGEST)
+        table, photos = msgspec.msgpack.decode(plain)
+        (unit,) = wire.units_of(table)
+        return Kept(unit, tuple(msgspec.convert(photos, list[bytes])))
+    except Exception as error:
+        raise NotOurs(type(error).__name__) from error

@@ -158,7 +158,7 @@ def _permission(cell: str) -> Permission:
     return Permission(frozenset(_LETTERS[letter] for letter in letters if letter != "-"), own == "own")
 
 
-def _parsed(table: str) -> Mapping[str, Mapping[str, Permission]]:
+def _parsed(table: str) -> dict[str, Mapping[str, Permission]]:
     rows = table.strip().splitlines()[1:]
     cells = [row.split() for row in rows]
     return {name: dict(zip(Role, map(_permission, permissions), strict=True)) for name, *permissions in cells}

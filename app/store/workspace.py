@@ -14,10 +14,11 @@ from app.clock import Clock, SystemClock
 from app.errors import FolderNotWritable, FolderUnsafe, StoreDamaged, StoreTooNew, UserError, WorkspaceExists
 from app.paths import cloud_folder
 from app.records.ids import new_id
-from app.store import vault
+from app.store import roll, vault
 from app.store.attachments import BlobFolder
 from app.store.connection import connect, plain_errors
 from app.store.erasing import forget_gone, gone_photos
+from app.store.learning import take_in
 from app.store.lock import WorkspaceLock
 from app.store.reader import Reader
 from app.store.repository import Store
@@ -69,6 +70,11 @@ class Workspace(Store):
     def has_blob(self, digest: str) -> bool:
         """Whether the bytes are on this laptop."""
         return self.blobs.has(digest)
+
+    def learn(self) -> None:
+        """After an upgrade: what an older program carried without knowing it becomes records and fields."""
+        with self._writing() as db:
+            roll.refresh(db, take_in(db), self._planner)
 
     def drop_gone_blobs(self) -> None:
         """Take away the files of photos that the county emptied out of its bin."""
@@ -229,8 +235,10 @@ def _opened(
         raise StoreDamaged("资料文件不见了，或者是空的；没有动别的文件。", advice="请找一找它，或用最近的备份恢复。")
     db = connect(folder / FILE, key)
     try:
-        _migrate(folder, db, key, tell)
+        is_older = _migrate(folder, db, key, tell)
         workspace = Workspace(folder, key, db, lock, clock, planner)
+        if is_older:
+            workspace.learn()
         _bring_roll_up(workspace, planner)
         return workspace
     except BaseException:
@@ -252,8 +260,11 @@ def _holder(workspace: Workspace, holder_id: str) -> Holder:
     return next((holder for holder in holders if holder.id == holder_id), holders[0])
 
 
-def _migrate(folder: Path, db: Database, key: bytes, tell: Callable[[str], None] = lambda words: None) -> None:
-    """Bring the file up to date, each step in a transaction, after an encrypted copy was made and read back."""
+def _migrate(folder: Path, db: Database, key: bytes, tell: Callable[[str], None] = lambda words: None) -> bool:
+    """Bring the file up to date, each step in a transaction, after an encrypted copy was made and read back.
+
+    Gives whether an older program has written it.
+    """
     from app.store.migrations import STEPS, migrations
 
     with plain_errors():
@@ -266,6 +277,7 @@ def _migrate(folder: Path, db: Database, key: bytes, tell: Callable[[str], None]
             _copy_before(folder, db, key, pending[0])
         if pending:
             migrations.apply(db)
+        return bool(applied and pending)
 
 
 def _copy_before(folder: Path, db: Database, key: bytes, step: str) -> None:

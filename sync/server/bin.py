@@ -22,16 +22,12 @@ from sync.server import tables
 from sync.server.database import BUSY
 from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import Refused, subject_of
-from sync.server.sitting import Kept, Name, Sitting, decode
+from sync.server.sitting import TELLS_OF, Kept, Name, Sitting, decode
 
 DAYS = 90
 DAY = 86_400_000
 BLOCK = 500
 """So many records, or files, in one transaction: pushes come in between."""
-TELLS_OF = frozenset({"conflict", "rejection", "proposal"})
-"""Records about records: they hold values of what they are about, and no sign that somebody works with a person."""
-
-
 @dataclass(frozen=True, slots=True)
 class Emptied:
     """How many records of each type, how many photos; how many persons stay because somebody wrote about them since."""
@@ -101,27 +97,12 @@ def _file(ledger: Ledger, connection: Connection, person: str, deleted_seq: int)
     found = []
     for type_, id_, seq, body in connection.execute(query):
         content = decode(body)
+        # A record about a record is no sign that somebody works with a person.
         if seq > deleted_seq and type_ not in TELLS_OF and DELETED not in content:
             return None
         if EMPTIED not in content and (type_, id_) != ("person", person):
             found.append((type_, id_))
     return [("person", person), *found]
-
-
-def date_deletions(ledger: Ledger, connection: Connection) -> None:
-    """When the deletions that hold were taken; a county of an earlier schema did not keep it with the record."""
-    record, unit = tables.record, tables.unit
-    for type_, id_, body, stamps in connection.execute(ledger.of(record, *_DATED)).fetchall():
-        if DELETED not in decode(body):
-            continue
-        epoch, _, number = State({DELETED: True}, decode(stamps)).stamp(DELETED).partition(":")
-        query = ledger.of(unit, unit.c.arrived_at, epoch=epoch, stamp=int(number or 0))
-        row = connection.execute(query).first()
-        same = (record.c.county == ledger.county, record.c.type == type_, record.c.id == id_)
-        connection.execute(sa.update(record).where(*same).values(deleted_at=row[0] if row else now_ms()))
-
-
-_DATED = (tables.record.c.type, tables.record.c.id, tables.record.c.body, tables.record.c.stamps)
 
 
 @contextmanager
@@ -202,7 +183,7 @@ def sealer(ledger: Ledger, connection: Connection) -> Callable[[Name], str]:
 
 def _tombstone(kept: Kept, seal: str) -> dict[str, Any]:
     """What is left: whose it was and where it is filed, for the tombstone still goes where its person goes."""
-    place = {part: kept.state.body[part] for part in ("org", "subject") if part in kept.state.body}
+    place = {part: kept.state.body[part] for part in ("org", "subject", "about_type") if part in kept.state.body}
     return {**place, DELETED: True, EMPTIED: seal}
 
 

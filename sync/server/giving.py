@@ -94,18 +94,18 @@ class Giving:
         yield Piece([*waiting, *rest], last, is_last=True)
 
     def _visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """Within the device's subtrees, of types its post may read, and what only its own people may see."""
+        """Within the device's subtrees; what tells of another record goes to who may read that."""
+        about = sa.or_(record.c.about.is_(None), self._is_home(), self._may_read(record.c.about))
+        return query.where(within_any(record.c.org, self.device.orgs), self._may_read(record.c.type), about)
+
+    def _is_home(self) -> sa.ColumnElement[bool]:
+        return record.c.home.in_([self.device.id, *(name for name, _ in self.device.line)])
+
+    def _may_read(self, type_: sa.Column[Any]) -> sa.ColumnElement[bool]:
+        """Types that the post may read, and what only its own people may see."""
         open_types, own_types = self._types()
-        return query.where(
-            within_any(record.c.org, self.device.orgs),
-            sa.or_(
-                record.c.type.in_(open_types),
-                sa.and_(
-                    record.c.home.in_([self.device.id, *(name for name, _ in self.device.line)]),
-                    sa.or_(record.c.type.in_(own_types), record.c.type.not_in(list(PERMISSIONS))),
-                ),
-            ),
-        )
+        is_own = sa.or_(type_.in_(own_types), type_.not_in(list(PERMISSIONS)))
+        return sa.or_(type_.in_(open_types), sa.and_(self._is_home(), is_own))
 
     def _types(self) -> tuple[list[str], list[str]]:
         """Types that the post reads; and types of which it reads what its own people wrote."""

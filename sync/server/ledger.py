@@ -155,6 +155,10 @@ class Ledger:
         """A verified copy holds everything of this epoch up to this number."""
         self._set_space(connection, durable_epoch=epoch, durable_seq=seq)
 
+    def note_known(self, connection: Connection, types: str) -> None:
+        """The program that serves knows these types of record."""
+        self._set_space(connection, knows=types)
+
     def _set_space(self, connection: Connection, **values: Any) -> None:
         connection.execute(sa.update(tables.space).where(tables.space.c.county == self.county).values(**values))
 
@@ -257,7 +261,7 @@ def open_ledger(data: Path) -> Ledger:
 
 def opened(engine: Engine, county: str = "") -> Ledger:
     """The county of a database, brought up to the schema of this program; a file holds one only. Raises UserError."""
-    from sync.server.bin import date_deletions
+    from sync.server.learning import fill_in, learn
 
     with database.given_back(engine):
         org, schema = _space(engine, county)
@@ -271,7 +275,8 @@ def opened(engine: Engine, county: str = "") -> Ledger:
             if schema < 2:
                 ledger._set_space(connection, parcel_key=secrets.token_bytes(32))
             if schema < 3:
-                date_deletions(ledger, connection)
+                fill_in(ledger, connection)
+    learn(ledger)
     return ledger
 
 

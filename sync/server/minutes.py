@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from app.policy.access import PERMISSIONS, is_restricted
 from sync.merge import REST, Stamp, State
-from sync.messages import PROPOSED, Unit, op_id
+from sync.messages import PROPOSED, Change, Unit, op_id
 from sync.server.accounts import Device
 from sync.server.decided import Decided
 from sync.server.shape import Refused, is_digest
@@ -55,13 +56,15 @@ class Minutes:
         self.remember(unit, identity, seq, stamp, state=state, clean=False, reason=decided.reason, refused=told)
         return decided
 
-    def add_own(self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int, stamp: Stamp = "") -> None:
-        """A record that the county itself makes."""
+    def add_own(
+        self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int, stamp: Stamp = "", home: str = ""
+    ) -> None:
+        """A record that the county itself makes; its ``home`` is that of what it tells of, or who sends."""
         filled = {part: value for part, value in body.items() if value is not None}
         stamp = stamp or f"{self.epoch}:{seq}"
         state = State(filled, {REST: stamp})
         subject = str(filled.get("subject", ""))
-        self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, self.device.id, ""))
+        self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, home or self.device.id, ""))
         self.sitting.changes.append(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
 
     def remember(
@@ -78,13 +81,17 @@ class Minutes:
 
 
 def _told(unit: Unit, identity: bytes) -> dict[str, Any]:
-    """What a record about a whole unit says of it."""
-    first = unit.changes[0] if unit.changes else None
+    """What a record about a whole unit says of it: it goes to who may see the most guarded of what is in it."""
+    first = max(unit.changes, key=_is_guarded, default=None)
     return {
         "subject": unit.subject or None, "unit": identity.hex(), "about_type": first.type if first else None,
         "about": first.record if first else None, "author": unit.author_name, "settlement": {"state": "open"},
         "content": json.dumps(msgspec.to_builtins(unit), ensure_ascii=False, default=str),
     }  # fmt: skip
+
+
+def _is_guarded(change: Change) -> bool:
+    return change.type not in PERMISSIONS or is_restricted(change.type)
 
 
 def _bases(unit: Unit) -> dict[Name, Mapping[str, Stamp]]:

@@ -21,6 +21,8 @@ Name = tuple[str, str]
 """A record: its type and its id."""
 KEPT = ("subject", "org", "seq", "device", "prior", "home", "author", "deleted_at")
 """What is held of a record beside its state, in the order of ``Kept``."""
+TELLS_OF = frozenset({"conflict", "rejection", "proposal"})
+"""Records about records: they hold values of what they are about."""
 WITNESSED = "?"
 """Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
 
@@ -79,6 +81,7 @@ class Stood(NamedTuple):
     h1: int
     h2: int
     deleted_at: int | None
+    about: str | None
 
 
 @dataclass(slots=True)
@@ -213,7 +216,7 @@ class Sitting:
         digests = digest_of(*name, kept.org, Raw(body), Raw(stamps))
         return Stood(
             *name, kept.subject, kept.org, body, stamps, kept.seq, kept.device, kept.prior, kept.home, kept.author,
-            *digests, kept.deleted_at,
+            *digests, kept.deleted_at, kept.state.body.get("about_type") if name[0] in TELLS_OF else None,
         )  # fmt: skip
 
     def _update(self, rows: list[Stood]) -> None:

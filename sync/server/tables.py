@@ -30,7 +30,7 @@ space = _table(
     (),
     {
         "server_id": TEXT, "kind": TEXT, "name": TEXT, "schema": INT, "epoch": TEXT, "seq": BIG, "durable_seq": BIG,
-        "made_at": BIG, "durable_epoch": TEXT, "last": TEXT, "parcel_key": BYTES,
+        "made_at": BIG, "durable_epoch": TEXT, "last": TEXT, "parcel_key": BYTES, "knows": TEXT,
         "lives": TEXT,
     },
 )  # fmt: skip
@@ -90,7 +90,7 @@ record = _table(
     {
         "type": TEXT, "id": TEXT, "subject": TEXT, "org": TEXT, "body": BYTES, "stamps": BYTES, "seq": BIG,
         "device": TEXT, "prior": BIG, "home": TEXT, "author": TEXT, "h1": BIG, "h2": BIG, "placed": BIG,
-        "deleted_at": BIG,
+        "deleted_at": BIG, "about": TEXT,
     },
     ("org", "seq"),
     ("org", "type", "h1", "h2"),
@@ -100,7 +100,8 @@ record = _table(
 
 ``placed`` is the number with which it came into its division: who has seen a later one holds it already.
 ``deleted_at`` is when the county took the deletion that holds, in milliseconds since 1970; null for a live record,
-and for one of which nothing is left to empty."""
+and for one of which nothing is left to empty. ``about`` is the type of what a conflict, a rejection or a proposal
+tells of: it is shown only to who may see that."""
 Index(
     "record_by_deleted_at",
     record.c.county,

@@ -338,7 +338,7 @@ class Taking:
             "other_at": instant(other[1]), "settlement": {"state": "open"},
         }  # fmt: skip
         org = kept.org if kept else self._place_of(unit, change)
-        self.minutes.add_own("conflict", id_, body, org, seq)
+        self.minutes.add_own("conflict", id_, body, org, seq, home=kept.home if kept else "")
 
     def _is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
         """Whether an earlier life listed these two values already, and a desk has given that back."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from app.cases.conflicts import open_conflicts
 from app.clock import FixedClock
-from app.records import Child, Conflict, Person, Rejection
+from app.policy import access
+from app.policy.access import Actor
+from app.records import BY_NAME, Child, Conflict, Elder, ElderVisit, Person, Rejection, Stay
 from app.records.ids import new_id
 from app.store.changes import writing
 from sync.client.credentials import ties
-from sync.messages import Change, Hello, Request, Unit
-from sync.server import tables
-from sync.server.county import CountyServer
-from tests.sync.desks import TOWN, VILLAGE, Desk
+from sync.messages import Change, Hello, Page, Request, Sums, Unit
+from sync.server import rules, shape, tables
+from sync.server.county import CountyServer, open_county
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
 
 OpenDesk = Callable[..., Desk]
 
@@ -211,3 +218,156 @@ def test_the_county_row_digest_notices_a_row_that_differs(county: CountyServer, 
     assert outcome.delivered
     assert desk.get(Person, person.id).village_group == "一组"
     assert [entry.verb for entry in desk.store.audit_log("digest_differs")] == ["digest_differs"]
+
+
+# Programs of different ages
+
+
+@contextmanager
+def a_county_that_lacks(*types: str) -> Iterator[None]:
+    """An older county: it has never heard of these types."""
+    permissions = {name: access.PERMISSIONS.pop(name) for name in types if name in access.PERMISSIONS}
+    records = {name: BY_NAME.pop(name) for name in types if name in BY_NAME}
+    try:
+        _forget_what_was_looked_up()
+        yield
+    finally:
+        access.PERMISSIONS.update(permissions)
+        BY_NAME.update(records)
+        _forget_what_was_looked_up()
+
+
+def _forget_what_was_looked_up() -> None:
+    for found in (shape._declared, shape._is_person, rules.rules_of):
+        found.cache_clear()
+
+
+@contextmanager
+def a_desk_that_lacks(*types: str) -> Iterator[None]:
+    """An older desk: its own rights matter to nobody, what it keeps does."""
+    records = {name: BY_NAME.pop(name) for name in types}
+    try:
+        yield
+    finally:
+        BY_NAME.update(records)
+
+
+class OlderCounty:
+    """A county with an older program than the desks that speak to it, all in one process."""
+
+    def __init__(self, county: CountyServer, *lacks: str) -> None:
+        self._county, self._lacks = county, lacks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._county, name)
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        with a_county_that_lacks(*self._lacks):
+            pages = list(self._county.exchange(request))
+        return iter(pages)
+
+    def sums(self, device: str) -> Sums:
+        with a_county_that_lacks(*self._lacks):
+            return self._county.sums(device)
+
+
+def test_what_an_older_county_does_not_know_reaches_the_others_when_it_learns_it(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    with a_county_that_lacks("elder", "elder_visit"):
+        older = open_county(tmp_path / "county")  # what this edition of the program knows is noted
+        older.ledger.close()
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    before = OlderCounty(county, "elder", "elder_visit")
+    person = first.person("周奶奶")
+    first.save(Elder(id=person.id), risk_level="high")
+    visit = first.save(ElderVisit(), subject=person.id, visited_on="2026-01-05")
+    assert first.exchange(before).delivered
+    assert second.exchange(before).delivered
+    assert (second.store.count(Person), second.store.count(Elder), second.store.count(ElderVisit)) == (1, 0, 0)
+    first.save(first.get(ElderVisit, visit.id), visited_on="2026-01-06")
+    assert first.exchange(before).delivered
+    newer = open_county(tmp_path / "county")
+    for desk in (second, first):
+        assert desk.exchange(newer).delivered
+        assert desk.get(ElderVisit, visit.id).visited_on == date(2026, 1, 6)
+        assert desk.get(Elder, person.id).risk_level == "high"
+        assert desk.store.audit_log("digest_differs") == []
+    newer.ledger.close()
+
+
+def test_what_is_learned_is_filed_where_its_person_is(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    with a_county_that_lacks("elder"):
+        open_county(tmp_path / "county").ledger.close()
+    here, there, town = joined(county, open_desk(), open_desk(NEXT_VILLAGE), open_desk(TOWN, "child_supervisor"))
+    before = OlderCounty(county, "elder")
+    person = here.person("周奶奶")
+    here.save(Elder(id=person.id), risk_level="high")
+    for desk in (here, town):
+        assert desk.exchange(before).delivered
+    town.save(town.get(Person, person.id), org=NEXT_VILLAGE)
+    for desk in (town, there):
+        assert desk.exchange(before).delivered
+    newer = open_county(tmp_path / "county")
+    for desk in (there, town, here):
+        assert desk.exchange(newer).delivered
+    assert there.get(Elder, person.id).risk_level == "high"
+    assert here.store.get(Elder, person.id) is None
+    newer.ledger.close()
+
+
+def test_two_values_of_a_field_that_the_county_does_not_know_are_both_kept(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person()
+    first.exchange(county)
+    base = first.get(Person, person.id).stamps["*"]
+    second.exchange(county)
+    for desk, value in ((first, "A"), (second, "B")):
+        assert send(county, desk, 60, Change("person", person.id, {"blood_group": value}, {"blood_group": base}))
+    for desk in (first, second):
+        assert desk.exchange(county).delivered
+        assert desk.get(Person, person.id).extra == {"blood_group": "B"}
+        (conflict,) = desk.store.find(Conflict)
+        assert (conflict.part, conflict.other) == ("blood_group", '"A"')
+        (shown,) = open_conflicts(desk.store, Actor("x", "李娟", "child_director", VILLAGE))
+        assert {shown.mine.words, shown.theirs.words} == {"A", "B"}
+
+
+def test_what_tells_of_a_record_is_shown_to_nobody_who_may_not_see_it(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    desk, colleague, town = joined(county, open_desk(), open_desk(holder="王芳"), open_desk(TOWN, "child_supervisor"))
+    secret, unknown = new_id(), new_id()
+    assert send(county, desk, 1, Change("health_confidential", secret, {"org": VILLAGE, "state": "甲"}))
+    assert send(county, desk, 2, Change("weather", unknown, {"org": VILLAGE, "sky": "晴"}))
+    for seq, value in ((3, "乙"), (4, "丙")):  # neither has seen the other, as from a cloned disk
+        assert send(county, desk, seq, Change("health_confidential", secret, {"state": value}, {"state": "~1"}))
+        assert send(county, desk, seq + 4, Change("weather", unknown, {"sky": value}, {"sky": "~2"}))
+    assert not send(county, desk, 20, Change("weather", new_id(), {"sky": "阴", "org": TOWN}))
+    for each in (colleague, town):
+        outcome = each.exchange(county)
+        assert (outcome.received, outcome.delivered) == (0, True)
+
+
+def test_a_desk_that_learns_a_field_and_a_type_finds_what_it_carried(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    newer, older = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = newer.person(village_group="三组", birth_date="2015-03-05", birth_source="oral")
+    stay = newer.save(Stay(), subject=person.id, place="away", since="2026-01-05")
+    newer.exchange(county)
+    with a_desk_that_lacks("stay"):
+        assert older.exchange(county).delivered
+    with older.store.transaction() as work:  # as a program that lacks these fields would have kept them
+        extra = json.dumps({"village_group": "三组", "birth.birth_source": "oral", "blood_group": "O"})
+        work.db.execute("UPDATE person SET village_group = NULL, birth_source = NULL, extra = ?", [extra])
+    assert older.store.count(Stay) == 0
+    older.store.learn()
+    assert replace(older.get(Stay, stay.id), stamps={}) == replace(newer.get(Stay, stay.id), stamps={})
+    found = older.get(Person, person.id)
+    assert (found.village_group, found.birth_source, found.extra) == ("三组", "oral", {"blood_group": "O"})
+    assert older.exchange(county).delivered

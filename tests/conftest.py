@@ -12,7 +12,7 @@ from tests.support.desks import CHEAP_KEYS
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # What records and breaks the disk below the database stands on Linux's system calls.
-_LINUX_ONLY = ["app/store/test_power_cuts.py", "app/store/test_disk_full.py"]
+_LINUX_ONLY = ["app/store/test_power_cuts.py", "app/store/test_disk_full.py", "sync/test_power_cuts.py"]
 collect_ignore = [] if sys.platform == "linux" else _LINUX_ONLY
 
 _PERSONAL = ("SHOUWANG_PASSPHRASE", "SHOUWANG_WORKSPACE")

@@ -1,12 +1,19 @@
 """Strictness for every test: its own home folder, no screen, and no Qt message that nobody expected."""
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from app.store import vault
 from tests.support.desks import CHEAP_KEYS
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 # Before any test module imports PySide6: no test needs a screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,6 +48,18 @@ def _cheap_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Deriving a key costs a tenth of a second on purpose; a thousand test desks need not pay it."""
     if "real_key_cost" not in request.fixturenames:
         monkeypatch.setattr(vault, "_ARGON", CHEAP_KEYS)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all; whoever asks for it and cannot have it has failed, not been left out."""
+    from tests.support.postgres import NoPostgres, serving
+
+    try:
+        with serving() as server:
+            yield server
+    except NoPostgres as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def pytest_report_header() -> list[str]:

@@ -29,6 +29,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "importing": paperwork.importing,
     "printing": paperwork.printing,
     "exchanging": exchanging.first_exchange,
+    "postgres": exchanging.with_postgres,
 }
 """In the order of the table; each runs alone, because memory is counted by process."""
 

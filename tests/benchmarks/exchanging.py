@@ -23,6 +23,7 @@ from sync.server import accounts
 from sync.server.county import county_init
 from tests.benchmarks.country import NOW, PASSPHRASE, persons, profile, visits
 from tests.benchmarks.figures import Figure, median
+from tests.support.postgres import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTY, VILLAGE = "530602000000", "530602001001"
@@ -53,6 +54,26 @@ def first_exchange(folder: Path) -> list[Figure]:
                "share the machine"),
         Figure("… on this disk", median([each[0] for each in down[folder]]), "s", 1.5),
         Figure("… the same sent from the desk that wrote it", up[0], "s", note="14,000 saves, as if written offline"),
+    ]  # fmt: skip
+
+
+def with_postgres(folder: Path) -> list[Figure]:
+    """The same with a county in a PostgreSQL database that waits for its disk; it has no goal of its own."""
+    runs = 3
+    with serving(on_the_disk=True) as server:
+        made = county_init(folder / "county", COUNTY, "测速区", database=server.new())
+        codes = [accounts.make_code(made.ledger, VILLAGE, "child_director", "测速") for _ in range(runs + 1)]
+        made.ledger.close()
+        with _served(folder / "county") as url:
+            first = _joined(folder / "first", url, codes.pop())
+            _fill(first)
+            up = _exchanged(first)
+            down = [_exchanged(_joined(folder / f"desk{number}", url, code)) for number, code in enumerate(codes)]
+    note = "PostgreSQL, desk and county share the machine"
+    return [
+        Figure("a village's first exchange with a county on PostgreSQL", median([each[0] for each in down]), "s",
+               note=note),
+        Figure("… the same sent from the desk that wrote it", up[0], "s", note="14,000 saves"),
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,8 +72,8 @@ class Postgres:
 
 
 @contextmanager
-def serving() -> Iterator[Postgres]:
-    """Start a server, and end it. Raises NoPostgres."""
+def serving(*, on_the_disk: bool = False) -> Iterator[Postgres]:
+    """Start a server, and end it; what is measured waits for the disk as in the field. Raises NoPostgres."""
     binaries, user = _binaries(), _user()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
@@ -81,7 +81,7 @@ def serving() -> Iterator[Postgres]:
             shutil.chown(folder, user, _as(user)["group"])
         _make(binaries, folder, user)
         server = Postgres(_free_port(), folder)
-        process = _start(binaries, server, user)
+        process = _start(binaries, server, user, SETTINGS | {"fsync": "on"} if on_the_disk else SETTINGS)
         try:
             with _password(folder, server):
                 _wait(server, process)
@@ -134,8 +134,10 @@ def _make(binaries: Path, folder: Path, user: str | None) -> None:
         raise NoPostgres(f"PostgreSQL's initdb failed: {done.stderr}")
 
 
-def _start(binaries: Path, server: Postgres, user: str | None) -> subprocess.Popen[bytes]:
-    told = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": str(server.port), "unix_socket_directories": ""}
+def _start(
+    binaries: Path, server: Postgres, user: str | None, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    told = {**settings, "listen_addresses": "127.0.0.1", "port": str(server.port), "unix_socket_directories": ""}
     command = [str(binaries / "postgres"), "-D", str(server.folder / "data")]
     command += [part for name, value in told.items() for part in ("-c", f"{name}={value}")]
     with (server.folder / "log").open("wb") as log:

@@ -9,18 +9,7 @@ import pytest
 
 from app.store import Workspace
 from sync.server.county import CountyServer, county_init
-from tests.support.postgres import NoPostgres, Postgres, serving
 from tests.sync.desks import COUNTY, Desk, new_desk
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One server for all; whoever asks for it and cannot have it has failed, not been left out."""
-    try:
-        with serving() as server:
-            yield server
-    except NoPostgres as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.long)])

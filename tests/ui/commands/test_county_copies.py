@@ -8,8 +8,10 @@ import pytest
 
 from sync.server import tables
 from sync.server.county import open_county
+from sync.server.database import place_of
 from sync.server.sitting import encode
 from tests.support.command_line import Shouwang, assert_refused
+from tests.support.postgres import PASSWORD, Postgres
 
 
 def test_a_county_is_backed_up_and_restored_beside(shouwang: Shouwang, tmp_path: Path) -> None:
@@ -24,6 +26,25 @@ def test_a_county_is_backed_up_and_restored_beside(shouwang: Shouwang, tmp_path:
     assert said.status == 0
     assert "再停用一次" in said.out
     assert shouwang("county", "devices", "--data", again, "--json").value == []
+
+
+def test_a_county_on_postgres_takes_only_its_folder_after_the_first_command(
+    shouwang: Shouwang, tmp_path: Path, postgres: Postgres
+) -> None:
+    data, again, copy = (str(tmp_path / name) for name in ("county", "county2", "one.copy"))
+    made = ("county", "init", "--data", data, "--org", "539900000000", "--name", "练习县", "--database")
+    assert_refused(shouwang(*made, "postgresql://me:secret@127.0.0.1/x"), "口令")
+    assert_refused(shouwang(*made, postgres.url("nowhere")), "连不上数据库")
+    said = shouwang(*made, postgres.new())
+    assert "不另加密" in said.out
+    post = ("--org", "539900101200", "--role", "child_director", "--name", "练习村儿童主任")
+    assert shouwang("county", "enrol", "--data", data, *post).status == 0
+    assert shouwang("county", "backup", copy, "--data", data, "--json").value["durable_seq"] == 0
+    back = ("county", "restore", copy, "--data", again, "--database")
+    assert_refused(shouwang(*back, place_of(Path(data)).database), "已经有")
+    assert shouwang(*back, postgres.new()).status == 0
+    assert shouwang("county", "devices", "--data", again, "--json").value == []
+    assert PASSWORD not in "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*.json"))
 
 
 def test_the_bin_is_emptied_and_only_counts_are_told(shouwang: Shouwang, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
     when the county does not know this station itself.
     """
     from sync.client.http import HttpCounty
+    from sync.client.stopping import waited
     from sync.parcel import ASKING
 
     files = list(_parcels(folder, ASKING))
@@ -63,7 +64,10 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
             tr("没有送什么。这里没有村里存的文件。"), advice=tr("请选插着的 U 盘；村里的文件以 .swp 结尾。")
         )
     county = HttpCounty.of(store)
-    county.stopped = lambda: said.stopped
+
+    def carry(content: bytes) -> bytes:
+        return waited(lambda: county.carry(content), lambda: said.stopped)
+
     known = {line["sha"] for line in store.setting(CARRIED, []) if line["fate"] in ("taken", "before")}
     done: list[Carried] = []
     try:
@@ -71,7 +75,7 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
             is_over = said.stopped or (bool(done) and done[-1].fate == "not_now")
             if not is_over:
                 said.tell(number, len(files), tr("正在捎带 {file}", file=file.stem))
-            digest, fate = ("", "not_now") if is_over else _carry(county.carry, file, known)
+            digest, fate = ("", "not_now") if is_over else _carry(carry, file, known)
             done.append(Carried(file.stem, fate))
             _remember(store, done[-1], digest)
     finally:

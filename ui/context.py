@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.clock import Clock
 from app.settings import Preferences
 from ui.changes import Announcer, Notice
+from ui.line import Line
 from ui.tasks import Progress, Task, Workers
 from ui.words import tr
 
@@ -48,6 +49,7 @@ class Context:
         self.folder = folder
         self.practice = practice
         self.changes = Announcer()
+        self.line = Line()
         self.workers = Workers(lambda: store, store.reader)
         self._reader: Reader | None = None
 

@@ -13,7 +13,7 @@ from app.cases.proposals import Proposed, open_proposals
 from app.cases.rejections import Refused, open_rejections
 from app.errors import ShouwangError
 from app.policy.access import Actor
-from app.records import BY_NAME, Person
+from app.records import BY_NAME, Attachment, Person
 from app.store.reader import Reader
 from app.store.workspace import Workspace
 from ui import stick
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 HISTORY = "exchange.history"
 KEPT = 30
 WAITING_SHOWN = 300
+PHOTOS_SHOWN = 60
 CAME_DAYS = 7
 CAME_SHOWN = 300
 
@@ -52,13 +53,18 @@ class Said(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An own save that the county has not yet: when, whose, what, by whom."""
+    """An own save that the county has not yet: when, whose, what, by whom; or a photo, and how far it is."""
 
-    at: datetime
+    at: datetime | None
     person: str = field(repr=False)
     verb: str
     types: str
     author: str
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it goes behind the words."""
+        return self.at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +114,18 @@ def run(store: Workspace, said: Said) -> Outcome:
     """One exchange; what came of it is kept for the list of exchanges. Raises what the engine raises."""
     from sync.client.engine import exchange
     from sync.client.http import HttpCounty
+    from sync.client.stopping import Stoppable
 
-    county = HttpCounty.of(store)
+    line = HttpCounty.of(store)
+    county = Stoppable(line, lambda: said.stopped)
     began = store.clock.now()
     try:
-        outcome = exchange(county, store, lambda words: _tell(said, words, county), lambda: said.stopped)
+        outcome = exchange(county, store, lambda words: _tell(said, words, line), lambda: said.stopped)
     except ShouwangError as error:
         _remember(store, {"at": began.isoformat(), "error": error.message})
         raise
     finally:
-        county.close()
+        line.close()
     _remember(store, as_line(began, outcome))
     return outcome
 
@@ -216,7 +224,27 @@ def _waiting(store: Workspace) -> list[Waiting]:
             unit.author_name,
         )
         for unit in units
-    ]  # fmt: skip
+    ] + _waiting_photos(store)  # fmt: skip
+
+
+def _waiting_photos(store: Workspace) -> list[Waiting]:
+    """Photos go behind the words, in parts; each says how far it is."""
+    from app.store.changes import writing
+
+    with writing(store) as work:
+        found = [(way, *each) for way in ("up", "down") for each in work.transfers(way)[:PHOTOS_SHOWN]]
+    told: list[Waiting] = []
+    for way, digest, done, size in found:
+        photo = next(iter(store.find(Attachment, sha256=digest, limit=1)), None)
+        person = store.get(Person, photo.subject) if photo and photo.subject else None
+        told.append(Waiting(None, _name(person), _photo_words(way, done, size), tr("照片"), ""))
+    return told
+
+
+def _photo_words(way: str, done: int, size: int) -> str:
+    if way == "down":
+        return tr("等县里传来")
+    return tr("已传 {done}，共 {size}", done=amount(done), size=amount(size)) if done else tr("文字送完就传")
 
 
 def _came(store: Workspace) -> list[Came]:

@@ -327,6 +327,7 @@ class Program(QObject):
         """Keep what was typed, finish what is under way, close the store."""
         if self.desk is not None:
             self.desk.settle()
+            self.desk.end_exchange()
         self.preferences = replace(self.preferences, geometry=self.frame.geometry_text())
         settings.save(preferences_file(), self.preferences)
         if self._first_window is not None:

@@ -48,7 +48,6 @@ class HttpCounty:
         self.requests = 0
         self.bytes_up = 0
         self.bytes_down = 0
-        self.stopped: Callable[[], bool] = lambda: False
         self._known: Callable[[], Ties] = known if callable(known) else lambda: known
         self._sleep = sleep
         self._session = requests.Session()
@@ -210,7 +209,7 @@ def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
     except (wire.Unreadable, requests.RequestException):
         return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
     if answer.status_code in (429, 503):
-        return CountyUnreachable(refusal.message, advice=refusal.advice)
+        return CountyUnreachable(refusal.message, advice=refusal.advice, code=refusal.code)
     return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)
 
 

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from app.clock import SystemClock
 from app.settings import Preferences
 from tests.ui import village
+from ui import line
 from ui.opening import make_workspace, open_workspace
 from ui.program import FIRST_START, Program
 from ui.single import FirstWindow, raise_first
+from ui.windows import quiet_exchange
 from ui.windows.first_start import Beginning
 
 SECRET = "四个词的口令甲乙"
@@ -150,6 +152,31 @@ def test_long_behind_the_lock_the_store_is_closed_and_opens_again(started: Progr
     _enter(started, SECRET)
     _wait_for(qtbot, lambda: started.desk is not None and started.lock is None)
     assert started.context is not None
+
+
+def test_a_desk_whose_key_is_forgotten_exchanges_with_nobody(
+    started: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    assert started.desk is not None
+    assert started.desk.quiet is not None
+    called: list[object] = []
+    monkeypatch.setattr(quiet_exchange, "_exchange", lambda *_: called.append(1))
+    monkeypatch.setattr(line, "addresses", lambda: frozenset({f"192.0.2.{len(called) + 1}"}))
+    context, quiet = started.context, started.desk.quiet
+    assert context is not None
+    started.lock_desk()
+    quiet.timer.start(1)
+    _wait_for(qtbot, lambda: bool(called))  # behind the lock the line goes on being used
+    _wait_for(qtbot, lambda: not context.workers.busy)
+    quiet.timer.start(30)
+    quiet.watch.setInterval(1)
+    started.lock_deeply()
+    _wait_for(qtbot, lambda: started.context is None)
+    called.clear()
+    qtbot.wait(80)
+    assert called == []
 
 
 def test_another_person_who_unlocks_is_the_author_from_then_on(started: Program, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from app.errors import ShouwangError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
     from sync.client.engine import Outcome
 
+TELL_EVERY = 20_000
+"""Milliseconds: 约 3 分钟后 becomes 约 2 分钟后."""
 STATES = {
     "alone": ("info", "quiet", "单机使用，还没有加入县里"),
     "all_sent": ("saved", "good", "已全部送到"),
@@ -53,7 +55,7 @@ class ExchangePage(Page):
         self.state = look.Heading("", 1)
         self.words = look.Label("", "quiet", wrap=True)
         self.now = look.primary_button(tr("现在收发 (F5)"), self.exchange)
-        self.stop = look.button(tr("停下"), self._stop)
+        self.stop = look.button(tr("停下"), self.stop_exchange)
         self.joining = JoinSection(self.join)
         self.stick = StickButtons(context, self._took_in, self._has_carried)
         self.tabs = {name: look.Chip(tr(word), act=partial(self._tab, name)) for name, word in TABS}
@@ -96,6 +98,10 @@ class ExchangePage(Page):
         self.settling.open_person.connect(self.open_person)
         self.settling.open_visit.connect(self.open_visit)
         self.came.activated.connect(lambda _: self._open_came())
+        self.context.line.changed.connect(self._say_about)
+        self.clock = QTimer(self, interval=TELL_EVERY)
+        self.clock.timeout.connect(self._say_about)
+        self.clock.start()
         self.key("F5", self.exchange)
         for number in range(1, MOST_ANSWERS + 1):
             key = self.key(str(number), partial(self._answer, number))
@@ -123,7 +129,7 @@ class ExchangePage(Page):
         self.sign.setPixmap(look.icon(picture, colour).pixmap(QSize(side, side)))
         self.state.setText(tr(words, n=needing if found.state == "attention" else found.pending))
         self.state.setAccessibleName(self.state.text())
-        self.words.setText(self._about(found))
+        self._say_about()
         is_joined = found.state != "alone"
         self.now.setVisible(is_joined)
         self.joining.setVisible(not is_joined)
@@ -133,7 +139,7 @@ class ExchangePage(Page):
         self.came.show_lines(found.came)
         self.carried.show_lines(found.carried)
         self.history.show_lines(found.history)
-        for name, count in zip(self.tabs, (needing, found.pending, len(found.came), 0, 0), strict=True):
+        for name, count in zip(self.tabs, (needing, len(found.waiting), len(found.came), 0, 0), strict=True):
             self.tabs[name].setText(f"{tr(dict(TABS)[name])} {count:,}" if count else tr(dict(TABS)[name]))
         self.show_tab(self.tab)
         self._take_focus(needing > 0)
@@ -142,6 +148,20 @@ class ExchangePage(Page):
         """The button of an exchange that has begun loses the keyboard; without any focus no key would work."""
         if self.isVisible() and QApplication.focusWidget() is None:
             (self.settling if needed and self.tab == "open" else self.now).setFocus()
+
+    def _say_about(self) -> None:
+        """Which county, how it went, and why what waits is still here; progress has the place while it runs."""
+        if self.standing is None or self.running is not None:
+            return
+        self.words.setText(self._why(self.standing) + self._about(self.standing))
+
+    def _why(self, found: Standing) -> str:
+        photos = sum(each.is_photo for each in found.waiting)
+        waiting = [tr("{n} 条", n=f"{found.pending:,}")] if found.pending else []
+        waiting += [tr("{n} 张照片", n=photos)] if photos else []
+        if found.state == "alone" or not waiting:
+            return ""
+        return tr("{what}待送：", what=tr("、").join(waiting)) + self.context.line.why(self.context.clock.now())
 
     def _about(self, found: Standing) -> str:
         if found.state == "alone":
@@ -200,7 +220,11 @@ class ExchangePage(Page):
         self.running.ended.connect(self._ended)
         self.running.then(self._exchanged).otherwise(self._failed).run()
 
-    def _stop(self) -> None:
+    def closing(self) -> None:
+        self.stop_exchange()
+
+    def stop_exchange(self) -> None:
+        """停下: at once, whatever the line does; what arrived is kept, the rest goes the next time."""
         if self.running is not None:
             self.running.stop()
 
@@ -211,10 +235,14 @@ class ExchangePage(Page):
         self.refresh()
 
     def _exchanged(self, outcome: Outcome) -> None:
+        self.context.line.reached()
+        self._announce(outcome)
+
+    def _announce(self, outcome: Outcome) -> None:
         self.context.changes.announce(outcome.changes)
 
     def _took_in(self, outcome: Outcome) -> None:
-        self._exchanged(outcome)
+        self._announce(outcome)
         self.refresh()
 
     def _has_carried(self) -> None:
@@ -222,6 +250,7 @@ class ExchangePage(Page):
         self.refresh()
 
     def _failed(self, error: ShouwangError) -> None:
+        self.context.line.failed(error)
         self.context.changes.say(Notice(error.message, "warning", error.advice, error.code))
 
     def show_what(self, what: object) -> None:

@@ -95,6 +95,9 @@ class Page(QWidget):
         """The page is about to go to the back: keep what was typed as a draft. Nothing is ever asked here."""
         commit_composition()
 
+    def closing(self) -> None:
+        """The window closes: leave what can be gone on with the next time."""
+
     def concerns(self, changes: Changes) -> bool:
         """Whether these changes may alter what the page shows."""
         return True

@@ -94,6 +94,7 @@ class Desk(QWidget):
         self._ask_light()
         self._doubt_clock()
         self.preload = Preload(context, self)
+        self.quiet: QuietExchange | None = None
         if "exchange" in self.places and not context.practice:  # in practice one pulls the plug oneself
             self.quiet = QuietExchange(context, self)
 
@@ -274,6 +275,13 @@ class Desk(QWidget):
         if self.manual is None:
             self.manual = Manual(self)
         self.manual.open(self.page.help_page if self.page else "")
+
+    def end_exchange(self) -> None:
+        """Before closing: nobody waits for a line that is silent; what was on its way goes on the next time."""
+        if self.quiet is not None:
+            self.quiet.stop()
+        for page in self.pages.values():
+            page.closing()
 
     def settle(self) -> None:
         """Before locking or closing: keep what was typed."""

@@ -1,14 +1,16 @@
-"""The exchange nobody has to think of: some time after a change, and now and then; its failures are only a count."""
+"""The exchange nobody has to think of: some time after a change, when a line appears, and now and then."""
 
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.errors import ShouwangError
 from ui.context import Context
+from ui.tasks import Task
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
 
 AFTER_OPENING = 20_000
 AFTER_A_CHANGE = 60_000
+AFTER_A_LINE = 8_000
 EVERY = 15 * 60_000
-LONGEST = 2 * 60 * 60_000
-"""Milliseconds. A line that is away is tried less and less often, up to every two hours."""
+AGAIN = 60_000
+LONGEST = 30 * 60_000
+LOOK_UP = 10_000
+"""Milliseconds. A line that is away is tried after a minute, then less and less often, up to every half hour."""
 
 
 class QuietExchange(QObject):
@@ -30,44 +35,74 @@ class QuietExchange(QObject):
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.context = context
-        self.is_under_way = False
+        self.running: Task[Outcome | None] | None = None
         self.pause = EVERY
         self.timer = QTimer(self, singleShot=True)
         self.timer.timeout.connect(self.exchange)
-        self.timer.start(AFTER_OPENING)
+        self._start(AFTER_OPENING)
+        self.watch = QTimer(self, interval=LOOK_UP)
+        self.watch.timeout.connect(context.line.look)
+        self.watch.start()
         context.changes.changed.connect(self._changed)
+        context.line.appeared.connect(self._line_appeared)
+        context.line.ended.connect(self._note)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is exchanging now."""
+        return self.running is not None
 
     def _changed(self, changes: Changes) -> None:
         """What was just saved goes soon, unless the line has just been found away."""
-        if changes and self.pause == EVERY and self.timer.remainingTime() > AFTER_A_CHANGE:
-            self.timer.start(AFTER_A_CHANGE)
+        if changes and not self.context.line.trouble and self.timer.remainingTime() > AFTER_A_CHANGE:
+            self._start(AFTER_A_CHANGE)
+
+    def _line_appeared(self) -> None:
+        """Somebody plugged a cable in, or came home: soon, but not all of a village in the same second."""
+        if self.timer.remainingTime() > AFTER_A_LINE:
+            self._start(round(AFTER_A_LINE * random.uniform(0.25, 1)))
 
     def exchange(self) -> None:
         """Once, if this desk has a county and nothing else long is under way."""
         if self.is_under_way or self.context.workers.aside.busy:
             self._again()
             return
-        self.is_under_way = True
-        task = self.context.job(self, _exchange, tr("正在收发……"))
-        task.ended.connect(self._ended)
-        task.then(self._came).otherwise(self._failed).run()
+        self.running = self.context.job(self, _exchange, tr("正在收发……"))
+        self.running.ended.connect(self._ended)
+        self.running.then(self._came).otherwise(self._failed).run()
+
+    def stop(self) -> None:
+        """The window closes: leave what is under way; it goes on the next time."""
+        self.timer.stop()
+        self.watch.stop()
+        if self.running is not None:
+            self.running.stop()
 
     def _came(self, outcome: Outcome | None) -> None:
-        self.pause = EVERY
         if outcome is not None:
+            self.context.line.reached()
             self.context.changes.announce(outcome.changes)
 
     def _failed(self, error: ShouwangError) -> None:
         """The strip of 收发 says what waits; nobody is disturbed."""
-        self.pause = min(2 * self.pause, LONGEST)
+        self.context.line.failed(error)
+
+    def _note(self, is_whole: bool) -> None:
+        """Also of an exchange that somebody asked for: the next one comes accordingly."""
+        self.pause = EVERY if is_whole else AGAIN if self.pause == EVERY else min(2 * self.pause, LONGEST)
+        self._again()
 
     def _ended(self) -> None:
-        self.is_under_way = False
+        self.running = None
         self._again()
 
     def _again(self) -> None:
         # Anywhere in the second half of the pause: a county's desks must not all call at once.
-        self.timer.start(round(self.pause * random.uniform(0.5, 1)))
+        self._start(round(self.pause * random.uniform(0.5, 1)))
+
+    def _start(self, milliseconds: int) -> None:
+        self.timer.start(milliseconds)
+        self.context.line.will_try(self.context.clock.now() + timedelta(milliseconds=milliseconds))
 
 
 def _exchange(store: Workspace, progress: Progress) -> Outcome | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.errors import CountyUnreachable
 from app.policy.access import Actor
-from app.records import Conflict, Person, Rejection
+from app.records import Attachment, Conflict, Person, Rejection
 from app.settings import Preferences
 from app.store import Workspace
+from app.store.changes import writing
 from sync.server import accounts
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
@@ -228,3 +232,50 @@ def test_what_the_county_did_not_take_is_shown_whole_and_put_aside(
     settled()
     assert page.settling.list.table.lines == []
     assert desk.reader.require(Rejection, "r1").state == "withdrawn"
+
+
+def test_stop_is_obeyed_at_once_on_a_line_that_says_nothing(
+    page: ExchangePage, county: CountyServer, line: Listening, settled: Settled, qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    joined(page, county, line, settled)
+    moved(page.context.store, "王家寨三组 18 号")
+    begun, going_on = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        begun.set()
+        going_on.wait(20)
+
+    with monkeypatch.context() as dead:
+        dead.setattr("sync.client.http.HttpCounty.exchange", silent)
+        page.exchange()
+        qtbot.waitUntil(begun.is_set)
+        assert page.running is not None
+        with qtbot.waitSignal(page.running.ended, timeout=300):
+            page.stop.click()
+    going_on.set()
+    settled()
+    assert page.state.text() == "1 条待送"
+    page.exchange()
+    settled()
+    assert page.state.text() == "已全部送到"
+
+
+def test_what_waits_says_why_and_photos_say_how_far_they_are(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    digest = desk.store.attach_blob(bytes(range(256)) * 1_000)
+    photo = Attachment(id="a" * 32, subject=child(desk.store).id, sha256=digest, size=256_000, kind="photo")
+    desk.store.save(desk.actor, (None, photo))
+    with writing(desk.store) as work:
+        work.transferred(digest, "up", 128_000, 256_000)
+    desk.line.failed(CountyUnreachable("资料都在这台电脑上，没有丢。现在连不上县里。"))
+    desk.line.will_try(desk.clock.now() + timedelta(minutes=4))
+    page.refresh()
+    settled()
+    assert page.words.text().startswith("1 条、1 张照片待送：连不上县里，约 4 分钟后自动再试。")
+    lines = page.waiting.table.lines
+    assert [(each.person, each.verb) for each in lines if each.is_photo] == [("王小满", "已传 128 KB，共 256 KB")]
+    desk.line.reached()
+    assert "自动送" in page.words.text()

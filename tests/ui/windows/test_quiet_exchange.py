@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.errors import CountyUnreachable
+from app.errors import CountyRefused, CountyUnreachable, ShouwangError
 from app.records import Person
 from app.store.results import Changes
+from sync.protocol import LineBroke
 from tests.ui import village
-from ui import exchanging
+from ui import exchanging, line
 from ui.context import Context
 from ui.windows import quiet_exchange
-from ui.windows.quiet_exchange import AFTER_A_CHANGE, AFTER_OPENING, EVERY, LONGEST, QuietExchange
+from ui.windows.quiet_exchange import (
+    AFTER_A_CHANGE,
+    AFTER_A_LINE,
+    AFTER_OPENING,
+    AGAIN,
+    EVERY,
+    LONGEST,
+    QuietExchange,
+)
 
 Settled = Callable[[], None]
 
@@ -58,13 +70,88 @@ def test_a_line_that_is_away_is_tried_less_often_and_disturbs_nobody(
     said: list[object] = []
     desk.changes.said.connect(said.append)
     pauses = []
-    for _ in range(5):
+    for _ in range(7):
         quiet.exchange()
         settled()
         pauses.append(quiet.pause)
-    assert pauses == [2 * EVERY, 4 * EVERY, LONGEST, LONGEST, LONGEST]
+    assert pauses == [AGAIN * step for step in (1, 2, 4, 8, 16, 30, 30)]
     assert said == []
     assert LONGEST / 2 * 0.99 <= quiet.timer.remainingTime() <= LONGEST
+
+
+def test_what_is_saved_while_the_line_is_away_does_not_call_at_once(
+    quiet: QuietExchange, desk: Context, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet_exchange, "_exchange", unreachable)
+    for _ in range(6):
+        quiet.exchange()
+        settled()
+    person = desk.reader.require(Person, "c1")
+    desk.changes.announce(desk.store.save(village.ME, (person, replace(person, name="王小曼"))))
+    assert quiet.timer.remainingTime() > AFTER_A_CHANGE
+
+
+def test_when_a_line_appears_an_exchange_comes_without_a_click(
+    quiet: QuietExchange, desk: Context, settled: Settled, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(quiet_exchange, "_exchange", lambda *_: seen.append(1))
+    monkeypatch.setattr(quiet_exchange, "AFTER_A_LINE", 40)
+    here: set[str] = set()
+    monkeypatch.setattr(line, "addresses", lambda: frozenset(here))
+    quiet.watch.setInterval(5)
+    quiet.timer.start(LONGEST)
+    qtbot.wait(30)
+    assert seen == []
+    assert "没有网" in desk.line.why(desk.clock.now())
+    here.add("192.0.2.7")
+    qtbot.waitUntil(lambda: bool(seen), timeout=2_000)
+    settled()
+    quiet.timer.start(LONGEST)
+    here.clear()
+    qtbot.wait(30)
+    assert len(seen) == 1
+    assert quiet.timer.remainingTime() > AFTER_A_LINE
+
+
+def test_the_window_that_closes_leaves_a_silent_line_at_once(
+    quiet: QuietExchange, desk: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.store.set_setting("county", {"server_id": "s", "url": "http://127.0.0.1:9", "private_key": "00" * 32})
+    begun, going_on = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        begun.set()
+        going_on.wait(20)
+
+    monkeypatch.setattr("sync.client.http.HttpCounty.exchange", silent)
+    quiet.exchange()
+    qtbot.waitUntil(begun.is_set)
+    since = time.monotonic()
+    quiet.stop()
+    desk.workers.aside.finish()
+    assert time.monotonic() - since < 0.3
+    going_on.set()
+    assert not quiet.timer.isActive()
+    assert desk.store.pending() > 0
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (CountyUnreachable("连不上。"), "连不上县里，约 3 分钟后自动再试"),
+        (LineBroke("断了。"), "线路断了，约 3 分钟后自动再试；送到了的不会重来"),
+        (CountyUnreachable("正忙。", code=line.BUSY), "县里正忙，约 3 分钟后自动再试"),
+        (CountyRefused("停用。"), "县里没有让收发"),
+    ],
+)
+def test_why_it_waits_is_said_in_words(desk: Context, error: ShouwangError, words: str) -> None:
+    now = desk.clock.now()
+    desk.line.failed(error)
+    desk.line.will_try(now + timedelta(minutes=3))
+    assert words in desk.line.why(now)
+    desk.line.reached()
+    assert "自动送" in desk.line.why(now)
 
 
 def test_a_week_without_a_line_is_one_entry(desk: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ def add(parser: Parser) -> None:
     parser.verb("delete", delete, "把一条记录放进回收站").takes("type", **kind).takes("id", **one)
     parser.verb("history", history, "一条记录的改动历史").takes("type", **kind).takes("id", **one)
     parser.verb("undo", undo, "把一次保存或导入整个撤销").takes("batch", metavar="批次", help="保存时给出的批次")
+    moved = parser.verb("transfer", transfer, "把一个人的整份档案转到本县别的村").takes("id", **one)
+    moved.takes("--to", required=True, metavar="村", help="村名或 12 位区划代码")
     parser.verb("due", due, "该走访谁、为什么").takes(
         "--on", default="", metavar="日期", help="算到哪一天，如 2026-03-05；不写就是今天"
     )
@@ -238,6 +240,19 @@ def history(asked: Asked) -> Answer:
         for change in found
     ]
     return Answer(value, lines or ("没有改动历史。",))
+
+
+def transfer(asked: Asked) -> Answer:
+    """The whole file, with the family that goes along; it leaves this desk with the next exchange."""
+    from app.cases.transfer import transfer as hand_over
+    from app.cases.transfer import village_named
+    from app.records.divisions import short_name
+
+    with asked.writing() as (store, by):
+        org = village_named(asked.to, by.org)
+        event = hand_over(store, by, asked.id, org)
+    value = {"batch": event.changes.batch, "org": org, "ids": sorted(event.changes.ids)}
+    return Answer(value, (f"已转到{short_name(org)}。", *event.to_do))
 
 
 def undo(asked: Asked) -> Answer:

@@ -51,6 +51,12 @@ def _moved(store: Workspace, actor: Actor, person: str, values: Values, today: d
     return life.move_out(store, actor, person, values["moved_out_on"], values["moved_out_to"] or "", today=today)
 
 
+def _transferred(store: Workspace, actor: Actor, person: str, values: Values, today: date) -> Event:
+    from app.cases.transfer import transfer, village_named
+
+    return transfer(store, actor, person, village_named(values["org"] or "", actor.org))
+
+
 def _went(store: Workspace, actor: Actor, person: str, values: Values, today: date) -> Event:
     from app.cases import life
 
@@ -78,6 +84,10 @@ DIED = LifeEvent(tr("去世"), tr("登记去世"), Person, ("died_on", "death_no
                  tr("之后不再安排走访；如果是照料人，会提醒 24 小时内走访孩子。"))  # fmt: skip
 MOVED = LifeEvent(tr("迁出"), tr("登记迁出"), Person, ("moved_out_on", "moved_out_to"), _moved,
                   tr("档案留着，直到迁入地接过去。"))  # fmt: skip
+TRANSFERRED = LifeEvent(
+    tr("转到本县别的村…"), tr("转到别的村"), Person, ("org",), _transferred,
+    tr("写村名或 12 位代码。整份档案转过去，只在他名下的家人一起转；收发以后，这台电脑上不再有。"),
+)
 WENT = LifeEvent(tr("外出、住校、住院…"), tr("登记不在家"), Stay,
                  ("place", "since", "until", "whereabouts", "with_whom", "phones"), _went,
                  tr("不在家的日子，走访会改成电话或周末。"))  # fmt: skip

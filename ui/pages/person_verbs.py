@@ -16,7 +16,17 @@ from app.records.codes import code_list
 from ui import look
 from ui.context import Context
 from ui.dialogs.kin import KinDialog
-from ui.dialogs.life_event import CHILD_LEFT, DIED, ELDER_LEFT, MOVED, RETURNED, WENT, LifeEvent, LifeEventDialog
+from ui.dialogs.life_event import (
+    CHILD_LEFT,
+    DIED,
+    ELDER_LEFT,
+    MOVED,
+    RETURNED,
+    TRANSFERRED,
+    WENT,
+    LifeEvent,
+    LifeEventDialog,
+)
 from ui.models.person_file import Kin, PersonFile
 from ui.words import tr
 
@@ -66,7 +76,7 @@ class PersonVerbs(QObject):
         if self.file is None or self.file.person.died_on:
             return ()
         away = self.file.stay_on(self.context.clock.today()) is not None
-        found = [RETURNED if away else WENT, MOVED, DIED]
+        found = [RETURNED if away else WENT, MOVED, TRANSFERRED, DIED]
         found += [CHILD_LEFT] if self.file.child and not self.file.child.exited_on else []
         found += [ELDER_LEFT] if self.file.elder and not self.file.elder.exited_on else []
         return tuple(found)

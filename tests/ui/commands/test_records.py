@@ -128,3 +128,14 @@ def test_a_profile_of_nobody_is_refused(desk: Shouwang) -> None:
 )
 def test_what_is_not_there_is_said_plainly(desk: Shouwang, words: tuple[str, ...], said: str) -> None:
     assert_refused(desk(*words), said)
+
+
+def test_a_file_is_handed_over_to_another_village_of_the_county(desk: Shouwang) -> None:
+    from app.records.divisions import children, parent_code
+
+    other = next(each for each in children(parent_code(VILLAGE) or "") if each.code != VILLAGE)
+    id_ = save(desk).out.strip()
+    assert_refused(desk("transfer", id_, "--to", "530602001001"), "外县")
+    said = desk("transfer", id_, "--to", other.code)
+    assert "这台电脑上不再有" in said.out
+    assert desk("get", "person", id_, "--json").value["org"] == other.code

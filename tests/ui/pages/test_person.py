@@ -332,3 +332,25 @@ def test_a_photo_becomes_the_portrait(person: Open, desk: Context, settled: Sett
 def test_the_sections_name_fields_that_exist() -> None:
     for plan in SECTIONS:
         assert set(plan.names) <= set(record_type(plan.type_name).spec.by_name), plan.title
+
+
+def test_a_file_is_handed_over_by_the_name_of_the_village(
+    person: Open, desk: Context, settled: Settled, qtbot: QtBot
+) -> None:
+    from app.records.divisions import children, parent_code
+    from ui.dialogs.life_event import TRANSFERRED
+
+    page = person("c1")
+    assert page.file
+    here = page.file.person.org or ""
+    other = next(each for each in children(parent_code(here) or "") if each.code != here)
+    dialog = LifeEventDialog(desk, page.file.person, TRANSFERRED, page)
+    qtbot.addWidget(dialog)
+    dialog.form.editors["org"].set_value("没有的村")
+    dialog.commit()
+    settled()
+    assert "没有找到" in dialog.form.editors["org"].problem_line.text()
+    dialog.form.editors["org"].set_value(other.name)
+    dialog.commit()
+    settled()
+    assert desk.store.require(Person, "c1").org == other.code

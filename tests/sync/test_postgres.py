@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import requests
+import sqlalchemy as sa
+from sqlalchemy import event
 
 from app.errors import CountyRefused, CountyUnreachable, UserError, WorkspaceExists, WorkspaceMissing
 from app.records import Attachment, Person
@@ -16,7 +18,7 @@ from sync.client.credentials import ties
 from sync.client.engine import join, pending
 from sync.client.http import HttpCounty
 from sync.messages import Change, Hello, Request, Unit
-from sync.server import accounts, copies, database
+from sync.server import accounts, copies, database, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import DatabaseUnreachable, key_file
 from sync.server.http import Listening, listen
@@ -202,6 +204,60 @@ def test_a_database_that_was_restarted_is_used_again(
     assert desk.exchange(line).delivered
     line.close()
     assert requests.get(listening.url + "/v1/health", timeout=5).text == "ok"
+
+
+def test_a_database_that_fails_at_the_commit_is_asked_again_and_takes_each_save_once(
+    postgres: Postgres, county: CountyServer, listening: Listening, open_desk: OpenDesk
+) -> None:
+    desk, waits = open_desk(), list[float]()
+    desk.join(county)
+    desk.person()
+    engine, killed = county.ledger.engine, list[str]()
+
+    def kill(connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("postgresql_readonly") and not killed:
+            killed.append("commit")
+            postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test%'")
+
+    event.listen(engine, "commit", kill)
+    line = HttpCounty(listening.url, ties(desk.store), sleep=waits.append)
+    assert desk.exchange(line).delivered
+    line.close()
+    assert (killed, len(waits)) == (["commit"], 1)
+    with county.ledger.reading() as connection:
+        assert len(connection.execute(county.ledger.of(tables.unit)).all()) == 1
+        assert len(connection.execute(county.ledger.of(tables.record)).all()) == 1
+
+
+def test_a_database_of_an_earlier_schema_is_brought_up(tmp_path: Path, postgres: Postgres, address: str) -> None:
+    county_init(tmp_path / "county", COUNTY, "昭阳区", database=address).ledger.close()
+    name = address.rpartition("/")[2]
+    for statement in (
+        "ALTER TABLE record DROP COLUMN deleted_at",
+        "ALTER TABLE record DROP COLUMN placed",
+        "ALTER TABLE device DROP COLUMN token",
+        "DROP TABLE granted",
+        "UPDATE space SET schema = 2",
+    ):
+        postgres.run(statement, name)
+    with closing(open_county(tmp_path / "county").ledger) as ledger:
+        found = sa.inspect(ledger.engine)
+        for table in tables.metadata.sorted_tables:
+            assert {column["name"] for column in found.get_columns(table.name)} == set(table.columns.keys())
+            assert {index["name"] for index in found.get_indexes(table.name)} == {each.name for each in table.indexes}
+    assert collations(postgres, address) == {"C"}
+
+
+def test_no_text_is_compared_by_the_language_of_the_server(postgres: Postgres, address: str, tmp_path: Path) -> None:
+    """By this one's "~" comes before the digits, and every subtree of divisions would be empty."""
+    county_init(tmp_path / "county", COUNTY, "昭阳区", database=address).ledger.close()
+    assert postgres.run("SELECT '~' < '0'") == [(True,)]
+    assert collations(postgres, address) == {"C"}
+
+
+def collations(postgres: Postgres, address: str) -> set[str]:
+    query = "SELECT collation_name FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'"
+    return {name for (name,) in postgres.run(query, address.rpartition("/")[2])}
 
 
 @pytest.mark.parametrize("subject, made_at", [("王\0", 1), ("王" * 3_000, 1), ("", 1 << 63)])

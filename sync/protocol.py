@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Protocol
 
 from app.errors import CountyUnreachable
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 
 UNKNOWN_DEVICE, CLONED = "C8", "C19"
@@ -37,6 +38,14 @@ class County(Protocol):
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see, to find where two sides differ."""
+        ...
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        """What the device may see of some parts, as sums over smaller parts or record by record."""
+        ...
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        """Single records, as far as the device may see them."""
         ...
 
     def has_blob(self, device: str, sha256: str) -> int:

@@ -117,6 +117,13 @@ def decode_pages(chunks: Iterable[bytes]) -> Iterator[Page]:
             del waiting[: 4 + size]
 
 
+def decode_page(data: bytes) -> Page:
+    """The one page in these bytes. Raises Unreadable."""
+    for page in decode_pages([data]):
+        return page
+    raise Unreadable("no page")
+
+
 def encode_sums(found: Sums) -> bytes:
     """Sums by division and type."""
     return _encode([(org, type_, *numbers) for (org, type_), numbers in found.items()])

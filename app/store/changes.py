@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
 from app.records.record import Record, body, from_body
+from app.store.comparing import Noted, forget_noted, noted, noted_after, strays, sums_beneath, with_history
 from app.store.erasing import erase
 from app.store.leaving import (
     OFFERED,
@@ -48,6 +49,7 @@ __all__ = [
     "Held",
     "Left",
     "Name",
+    "Noted",
     "OwnChange",
     "OwnUnit",
     "Seal",
@@ -57,16 +59,22 @@ __all__ = [
     "Workspace",
     "Writing",
     "foreign_stamps",
+    "forget_noted",
     "leave",
     "names_by_stamp",
     "never_sent",
     "note_arrived_photos",
     "note_handed_over",
+    "noted",
+    "noted_after",
     "outside",
     "seen",
+    "strays",
+    "sums_beneath",
     "to_leave",
     "unsent",
     "waiting_sealed",
+    "with_history",
     "writing",
 ]  # fmt: skip
 
@@ -176,6 +184,11 @@ class Writing:
                 for id_, (record, deleted) in self._work.rows(cls, ids).items():
                     found[type_, id_] = parts_of(record, deleted), dict(record.stamps)
         return found
+
+    @staticmethod
+    def is_known(type_: str) -> bool:
+        """Whether this desk knows the type, and can tell a record's parts."""
+        return type_ in BY_NAME
 
     def lay(self, rows: Mapping[Name, Held]) -> None:
         """Put records down as they are said to be."""

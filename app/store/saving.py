@@ -89,9 +89,7 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
     return replace(amended(record, values), extra=kept)
 
 
-def _in_group(
-    part: Part, value: Mapping[str, Any], extra: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _in_group(part: Part, value: Mapping[str, Any], extra: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The group's fields, emptied where nothing is said; and what stays in ``extra``: what this desk does not know,
     and what was there already because the field could not hold it."""
     known = {field.name: value.get(field.name) for field in part.fields}

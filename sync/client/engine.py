@@ -18,6 +18,7 @@ from sync.client import incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
+from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
@@ -27,6 +28,8 @@ from sync.protocol import CLONED, UNKNOWN_DEVICE, County, LineBroke
 
 MOST_ROUNDS = 10_000
 MOST_NAMES = 3
+DIFFERS = "exchange_differs"
+"""The setting that says that the two sides differ although everything was asked for anew."""
 T = TypeVar("T")
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
@@ -129,9 +132,19 @@ def light(store: Workspace) -> Light:
 
     if not ties(store).is_joined:
         return Light.ALONE
-    if store.count(Conflict, state="open") or store.count(Rejection, state="open") or _is_asked(store):
+    if (
+        store.count(Conflict, state="open")
+        or store.count(Rejection, state="open")
+        or _is_asked(store)
+        or differs(store)
+    ):
         return Light.ATTENTION
     return Light.WAITING if pending(store) else Light.ALL_SENT
+
+
+def differs(store: Workspace) -> bool:
+    """Whether this desk and the county hold different records, and nothing that was tried has mended it."""
+    return bool(store.setting(DIFFERS, False))
 
 
 def _is_asked(store: Workspace) -> bool:
@@ -175,7 +188,8 @@ def _is_named_anew(county: County, store: Workspace, refusal: CountyRefused) -> 
 def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bool]:
     """Talk, then compare."""
     done, digest = _talk(county, store, tell, cancelled)
-    return done, _agree(county, store, digest, tell, cancelled)
+    mended, agreed = _agree(county, store, digest, tell, cancelled)
+    return done + mended, agreed
 
 
 def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
@@ -220,6 +234,8 @@ def _take(store: Workspace, page: Page, heard: Callable[[Writing], None] = lambd
         told = Receiving(work, store.divisions or (store.post.org,), sealed.sealer(store)).take(page)
         heard(work)
         note_arrived_photos(work, page.terms.seq)
+        if page.digest:
+            look_over(work)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)
@@ -254,19 +270,30 @@ def begin_again(store: Workspace, page: Page) -> None:
         work.forget_county_rows()
 
 
-def _agree(county: County, store: Workspace, digest: bytes, tell: Tell, cancelled: Callable[[], bool]) -> bool:
-    """Compare content, not counts; if it differs, ask for everything anew once, and say so in the log."""
-    if _digest(store) == digest:
-        return True
+def _agree(
+    county: County, store: Workspace, digest: bytes, tell: Tell, cancelled: Callable[[], bool]
+) -> tuple[Received, bool]:
+    """Compare content, not counts. What differs is mended; only if that does not help is everything asked for anew."""
+    if agrees(store, digest):
+        return Received(), _noted(store, differs=False)
     tell("正在核对……")
-    with writing(store) as work:
-        apart = sorted(
-            name for name, found in county.sums(ties(store).device).items() if work.sums().get(name) != found
-        )
-    ask_anew(store)
-    store.audit(store.holder, "digest_differs", parts=[f"{org} {type_}" for org, type_ in apart])
-    _, digest = _talk(county, store, tell, cancelled)
-    return _digest(store) == digest
+    done, parts = mend(county, store)
+    more, digest = _talk(county, store, tell, cancelled)
+    done += more
+    is_mended = agrees(store, digest)
+    store.audit(store.holder, "digest_differs", records=parts, mended=is_mended)
+    if not is_mended:
+        ask_anew(store)
+        more, digest = _talk(county, store, tell, cancelled)
+        done += more
+    return done, _noted(store, differs=not agrees(store, digest))
+
+
+def _noted(store: Workspace, *, differs: bool) -> bool:
+    """Keep for the window whether the two sides still differ; gives whether they agree."""
+    if differs != store.setting(DIFFERS, False):
+        store.set_setting(DIFFERS, differs)
+    return not differs
 
 
 def ask_anew(store: Workspace) -> None:
@@ -278,17 +305,13 @@ def ask_anew(store: Workspace) -> None:
 
 def agrees(store: Workspace, digest: bytes) -> bool:
     """Whether this desk holds what the county summed up."""
-    return _digest(store) == digest
+    with writing(store) as work:
+        return total(work.sums()) == digest
 
 
 def receive(store: Workspace, pages: Sequence[Page]) -> Received:
     """Pages that came together, in one transaction."""
     return _take(store, joined(pages))
-
-
-def _digest(store: Workspace) -> bytes:
-    with writing(store) as work:
-        return total(work.sums())
 
 
 def _traffic(county: County) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -14,9 +14,10 @@ from urllib3.util import SKIP_HEADER
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
-from sync import wire
+from sync import drill, wire
 from sync.client.arriving import arriving
 from sync.client.credentials import Ties, signature, ties
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Refusal, Request, Sums, Welcome
 from sync.protocol import LineBroke
 
@@ -113,6 +114,16 @@ class HttpCounty:
         Raises CountyRefused when the county cannot open it, or does not know whose it is.
         """
         return self._whole("POST", "/v1/parcel", parcel)
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        """What the device may see of some parts."""
+        asked = drill.encode_parts(parts)
+        return _understood(lambda: drill.decode_details(self._whole("POST", "/v1/look", asked)))
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        """Single records."""
+        asked = drill.encode_names(names)
+        return _understood(lambda: wire.decode_page(self._whole("POST", "/v1/named", asked)))
 
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes of an attachment the county holds."""

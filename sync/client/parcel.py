@@ -9,12 +9,13 @@ from hashlib import sha256
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, unsent, writing
-from sync import parcel, wire
+from sync import drill, parcel, wire
 from sync.client import engine, sealed, witness
 from sync.client.credentials import Ties, ties
 from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
 from sync.client.receiving import Received
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
 
@@ -216,6 +217,14 @@ class ParcelCounty:
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""
         return wire.decode_sums(self._ask(Call("sums")))
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        """What the device may see of some parts."""
+        return drill.decode_details(self._ask(Call("look", drill.encode_parts(parts))))
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        """Single records."""
+        return wire.decode_page(self._ask(Call("named", drill.encode_names(names))))
 
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes of an attachment the county holds."""

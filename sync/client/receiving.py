@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.store.changes import (
     note_handed_over,
     outside,
     to_leave,
+    with_history,
 )
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.client.moved import Moved, People
@@ -62,10 +64,23 @@ class Receiving:
         self._lay_rows(page)
         self._let_go(page)
         self._keep_ties(page)
+        return self._told()
+
+    def mend(self, page: Page) -> Received:
+        """Rows that were wrong or missing here. No history is made of it, save for what has none yet."""
+        names = {(row.type, row.record) for row in page.rows}
+        self._lay_rows(page, names - with_history(self.work, names))
+        return self._told()
+
+    def let_go(self, names: AbstractSet[Name]) -> Received:
+        """What the county does not show to this desk, save what has own changes waiting."""
+        self._leave(names - self.work.pending(names).keys() if names else set())
+        return self._told()
+
+    def _told(self) -> Received:
         changed = self.work.changed
         ids = frozenset(id_ for found in changed.values() for id_ in found)
-        told = Changes(frozenset(changed), ids, self.work.subjects)
-        return replace(self.told, changes=told)
+        return replace(self.told, changes=Changes(frozenset(changed), ids, self.work.subjects))
 
     # Own units
 
@@ -131,7 +146,8 @@ class Receiving:
 
     # What the county gives
 
-    def _lay_rows(self, page: Page) -> None:
+    def _lay_rows(self, page: Page, within: AbstractSet[Name] | None = None) -> None:
+        """``within``: the records whose history is told of it; otherwise all."""
         if not page.rows:
             return
         states = {(row.type, row.record): State(row.body, row.stamps) for row in page.rows}
@@ -139,7 +155,8 @@ class Receiving:
         waiting = self.work.pending(states.keys())
         emptied = {name for name, state in states.items() if EMPTIED in state.body}
         self.work.erase(emptied)
-        self._note_history(page, held, {name: state for name, state in states.items() if name not in emptied})
+        told = states.keys() - emptied if within is None else within - emptied
+        self._note_history(page, held, {name: state for name, state in states.items() if name in told})
         self._show(states, waiting)
         self._note_digests(page.rows)
         fresh = [row for row in page.rows if row.type == "conflict" and (row.type, row.record) not in held]
@@ -173,7 +190,7 @@ class Receiving:
         told = Moved(ended=ended, granted=came, has_left=bool(ended) and not granted)
         self.told = replace(self.told, moved=self.told.moved + told)
 
-    def _leave(self, names: set[Name], *, is_lost: bool = False) -> None:
+    def _leave(self, names: AbstractSet[Name], *, is_lost: bool = False) -> None:
         if not names:
             return
         left = leave(self.work, names, self.seal)

@@ -28,6 +28,8 @@ DAYS = 90
 DAY = 86_400_000
 BLOCK = 500
 """So many records, or files, in one transaction: pushes come in between."""
+
+
 @dataclass(frozen=True, slots=True)
 class Emptied:
     """How many records of each type, how many photos; how many persons stay because somebody wrote about them since."""

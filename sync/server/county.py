@@ -14,11 +14,12 @@ from sqlalchemy.engine import Connection
 from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
 from sync import fork
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import county_keys
 from sync.protocol import CLONED
 from sync.sealed import Kept, NotOurs, unsealed
-from sync.server import accounts, ledger, tables
+from sync.server import accounts, comparing, ledger, tables
 from sync.server.accounts import Device
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
@@ -149,6 +150,18 @@ class CountyServer:
         """The sums of all that the device may see."""
         with self.ledger.reading() as connection:
             return Giving(self.ledger, connection, accounts.device(self.ledger, connection, device)).sums()
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        """What the device may see of some parts, to find where two sides differ."""
+        with self.ledger.reading() as connection:
+            giving = Giving(self.ledger, connection, accounts.device(self.ledger, connection, device))
+            return comparing.look(giving, parts)
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        """Single records, as far as the device may see them."""
+        with self.ledger.reading() as connection:
+            giving = Giving(self.ledger, connection, accounts.device(self.ledger, connection, device))
+            return comparing.named(giving, names)
 
     def device(self, id_: str) -> Device:
         """Who speaks. Raises CountyRefused."""

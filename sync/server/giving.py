@@ -70,7 +70,7 @@ class Giving:
         """Records changed since, page by page as they are read; the last page ends with a whole number."""
         own_only = sa.and_(record.c.device == self.device.id, reach.had(record.c.org, record.c.prior))
         query = (
-            self._visible(self.ledger.of(record, *ROW))
+            self.visible(self.ledger.of(record, *ROW))
             .where(reach.unseen(record.c.org, record.c.seq), sa.not_(own_only))
             .order_by(record.c.seq, record.c.type, record.c.id)
         )
@@ -93,7 +93,19 @@ class Giving:
         rest = self.connection.execute(query.where(record.c.seq == last).limit(None).offset(count))
         yield Piece([*waiting, *rest], last, is_last=True)
 
-    def _visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
+    def named(self, names: Sequence[tuple[str, str]]) -> Page:
+        """These records, as far as the device may see them."""
+        by_type: dict[str, list[str]] = {}
+        for type_, id_ in names:
+            by_type.setdefault(type_, []).append(id_)
+        rows: list[Row] = []
+        for type_, ids in by_type.items():
+            query = self.visible(self.ledger.of(record, *ROW, type=type_))
+            for some in chunks(ids):
+                rows += map(_row, self.connection.execute(query.where(record.c.id.in_(some))))
+        return Page(self.terms, rows=tuple(rows), signatures=tuple(self._signatures(rows, Reach(self.device.orgs, {}))))
+
+    def visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Within the device's subtrees; what tells of another record goes to who may read that."""
         about = sa.or_(record.c.about.is_(None), self._is_home(), self._may_read(record.c.about))
         return query.where(within_any(record.c.org, self.device.orgs), self._may_read(record.c.type), about)
@@ -153,7 +165,7 @@ class Giving:
     def sums(self) -> Sums:
         """Counts and sums of digests of everything the device may see."""
         columns = (record.c.org, record.c.type, sa.func.count(), sa.func.sum(record.c.h1), sa.func.sum(record.c.h2))
-        query = self._visible(sa.select(*columns).where(record.c.county == self.ledger.county))
+        query = self.visible(sa.select(*columns).where(record.c.county == self.ledger.county))
         grouped = query.group_by(record.c.org, record.c.type)
         return {
             (org, type_): (int(count), int(h1), int(h2))
@@ -162,7 +174,7 @@ class Giving:
 
     def may_see_blob(self, sha256: str) -> bool:
         """Whether a record that the device may see bears this attachment."""
-        return self._is_borne(self._visible(self._records()), sha256)
+        return self._is_borne(self.visible(self._records()), sha256)
 
     def may_bring_blob(self, sha256: str) -> bool:
         """Whether it belongs to what the device may see, or to a proposal that came of one of its own saves."""

@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError
-from sync import wire
+from sync import drill, wire
 from sync.messages import Enrolment, Introduction, Refusal
 from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
 from sync.protocol import signed_text
@@ -60,6 +60,8 @@ def application(county: CountyServer) -> Starlette:
             route("/v1/exchange", "POST", _exchange),
             route("/v1/sums", "POST", _sums),
             route("/v1/parcel", "POST", _parcel, most=LARGEST_PARCEL),
+            route("/v1/look", "POST", _look),
+            route("/v1/named", "POST", _named),
             route("/v1/blob/{sha256}/held", "GET", _held),
             route("/v1/blob/{sha256}", "PUT", _put_blob),
             route("/v1/blob/{sha256}", "GET", _get_blob),
@@ -164,6 +166,14 @@ def _parcel(county: CountyServer, _carrier: str, _request: HttpRequest, content:
         raise ParcelRefused(
             "没有收。写这个文件的电脑，县里不认识或者已经停用。", advice="请那个村和县里联系。", code=NOT_WELCOME
         ) from refusal
+
+
+def _look(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes:
+    return drill.encode_details(county.look(device, drill.decode_parts(content)))
+
+
+def _named(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes:
+    return b"".join(wire.encode_pages([county.named(device, drill.decode_names(content))]))
 
 
 def _held(county: CountyServer, device: str, request: HttpRequest, _content: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.errors import CountyRefused, ShouwangError
-from sync import parcel, wire
+from sync import drill, parcel, wire
 from sync.messages import Introduction
 from sync.parcel import Asking, Call, Reply
 from sync.server.county import CountyServer
@@ -74,6 +74,10 @@ CALLS: dict[str, Callable[[CountyServer, str, Call], bytes]] = {
     "introduce": _introduce,
     "exchange": _exchange,
     "sums": lambda county, device, call: wire.encode_sums(county.sums(device)),
+    "look": lambda county, device, call: drill.encode_details(county.look(device, drill.decode_parts(call.content))),
+    "named": lambda county, device, call: b"".join(
+        wire.encode_pages([county.named(device, drill.decode_names(call.content))])
+    ),
     "held": lambda county, device, call: str(county.has_blob(device, call.sha256)).encode(),
     "put": lambda county, device, call: str(
         county.put_blob(device, call.sha256, call.start, call.size, call.content)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import CountyUnreachable
 from app.store import open_store
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 from sync.protocol import County
 from sync.server import accounts
@@ -72,6 +73,12 @@ class Deaf:
 
     def sums(self, device: str) -> Sums:
         return self.county.sums(device)
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        return self.county.look(device, parts)
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        return self.county.named(device, names)
 
     def has_blob(self, device: str, sha256: str) -> int:
         return self.county.has_blob(device, sha256)

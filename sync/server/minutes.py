@@ -36,14 +36,14 @@ class Minutes:
         self.add_own("rejection", op_id(identity, 0), {**_told(unit, identity), **why}, self.device.org, seq)
         return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
 
-    def propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, org: str) -> Decided:
-        """A proposal with everything that was in the unit, in the division where it is looked after now.
+    def propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, org: str, before: str) -> Decided:
+        """A proposal with everything that was in the unit, where it is looked after now; ``before`` is where it was.
 
         After a restore the same proposal is made again, unless a desk that saw it has given it back already.
         """
         id_ = op_id(identity, 0)
         if self.sitting.get(("proposal", id_)) is None:
-            why = {"from_org": self.device.org, "proposed_at": instant(self.at)}
+            why = {"from_org": before, "proposed_at": instant(self.at)}
             self.add_own("proposal", id_, {**_told(unit, identity), **why}, org, seq, stamp)
         photos = (change.after.get("sha256") for change in unit.changes)
         self.sitting.blob_uses.update((each, "proposal", id_) for each in photos if is_digest(each))

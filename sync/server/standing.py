@@ -36,7 +36,12 @@ class Standing:
 
     def had(self, change: Change, place: str) -> bool:
         """Whether the record of a change, or for a new one its person or division, was in scope at some time."""
-        return _is_in_any(place, self._ended()) or any(self._has_left(name) for name in self._about(change))
+        return _is_in_any(place, self._ended()) or bool(self._leavings(change))
+
+    def before(self, change: Change, place: str) -> str:
+        """Where the device looked after it last."""
+        left = max((seq, org) for seq, org in [(0, self.device.org), *self._leavings(change)])
+        return place if _is_in_any(place, self._ended()) else left[1]
 
     def had_then(self, unit: Unit, change: Change) -> bool:
         """Whether a save that is given back after a restore was made before the move that took its record away.
@@ -47,7 +52,7 @@ class Standing:
             return False
         told = change.after.get("org")
         was_here = isinstance(told, str) and _is_in_any(told, [each.org for each in self.device.grants])
-        return was_here or any(map(self._has_left, self._about(change)))
+        return was_here or bool(self._leavings(change))
 
     def _about(self, change: Change) -> list[Name]:
         """The record, and the person to whose file it belongs."""
@@ -59,10 +64,13 @@ class Standing:
         kept = self.sitting.get(name)
         return kept.state.stamp("org") if kept else ""
 
-    def _has_left(self, name: Name) -> bool:
-        """Whether it left a division while, or after, the device began to serve it."""
-        fresh = {(each["org"], each["seq"]) for each in self.sitting.leavings if (each["type"], each["id"]) == name}
-        return any(self._served_once(org, seq) for org, seq in fresh | self._written(name))
+    def _leavings(self, change: Change) -> list[tuple[int, str]]:
+        """When what a change is about left a division that the device served by then, and which."""
+        found = []
+        for name in self._about(change):
+            fresh = {(each["org"], each["seq"]) for each in self.sitting.leavings if (each["type"], each["id"]) == name}
+            found += [(seq, org) for org, seq in fresh | self._written(name) if self._served_once(org, seq)]
+        return found
 
     def _written(self, name: Name) -> set[tuple[str, int]]:
         if name not in self._left:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from app.policy.access import PERMISSIONS, Action, refusal
+from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
 from app.records.divisions import is_within
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import PROPOSED, Change, Raw, Result, Unit
@@ -101,7 +101,7 @@ class Taking:
             changes = self._checked(unit)
         except Refused as refused:
             if isinstance(refused, OutOfScope) and self._had(unit):
-                return self.minutes.propose(unit, identity, seq, stamp, self._place_now(unit))
+                return self._propose(unit, identity, seq, stamp)
             return self.minutes.refuse(unit, identity, seq, refused)
         clean = not unit.stamp and len(changes) == len(unit.changes)
         for place, change in enumerate(changes):
@@ -208,6 +208,8 @@ class Taking:
                 self._check_post(unit, change)
         except Refused:
             return False
+        if any(is_restricted(change.type) or change.type not in PERMISSIONS for change in unit.changes):
+            return False  # not everybody who sees a proposal may see this: it goes back to its author
         return all(self._is_here(place) or self.standing.had(change, place) for change, place in self._places(unit))
 
     def _places(self, unit: Unit) -> Iterator[tuple[Change, str]]:
@@ -215,6 +217,10 @@ class Taking:
         for change in unit.changes:
             kept = self.sitting.get((change.type, change.record))
             yield change, kept.org if kept else self._place_of(unit, change)
+
+    def _propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp) -> Decided:
+        before = next((self.standing.before(change, place) for change, place in self._places(unit)), self.device.org)
+        return self.minutes.propose(unit, identity, seq, stamp, self._place_now(unit), before)
 
     def _place_now(self, unit: Unit) -> str:
         """Where a unit's person, or else its record, is looked after now."""

@@ -7,18 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app.errors import CountyRefused
-from app.records import Attachment, Conflict, Person
+from app.records import Attachment, Conflict, Person, Proposal
 from app.store.changes import writing
 from sync.client.credentials import signed, ties
 from sync.client.engine import Light, join, light, pending
 from sync.messages import Hello, Introduction, Request
 from sync.protocol import County
-from sync.server import accounts
+from sync.server import accounts, grants, tables
 from sync.server.county import CountyServer
 from tests.sync.copying import forks, image, started
-from tests.sync.desks import VILLAGE, Desk, contents
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, contents
 
 Line = Callable[[Desk], County]
 
@@ -145,3 +146,59 @@ class CountyContract:
         with pytest.raises(CountyRefused, match="不是原来"):
             desk.exchange(line(desk))
         assert pending(desk.store) == 1
+
+    def test_a_file_moves_and_what_comes_too_late_is_proposed_where_it_is(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        here, there = (self.joined(county, line, open_desk(org)) for org in (VILLAGE, NEXT_VILLAGE))
+        again = self.joined(county, line, open_desk(holder="王芳"))
+        child = here.person("王小明")
+        here.exchange(line(here))
+        again.exchange(line(again))
+        here.save(here.get(Person, child.id), org=NEXT_VILLAGE)
+        assert (here.exchange(line(here)).gone, here.store.count(Person)) == (1, 0)
+        digest = again.store.attach_blob(b"late" * 700)
+        again.save(Attachment(), subject=child.id, sha256=digest, size=2_800)
+        late = again.exchange(line(again))
+        assert (late.rejections, late.moved.proposed, late.photos_waiting, late.delivered) == (0, 1, 0, True)
+        assert (again.store.count(Person), again.store.has_blob(digest)) == (0, False)
+        there.exchange(line(there))
+        assert (there.get(Person, child.id).name, there.store.count(Proposal)) == ("王小明", 1)
+        assert there.store.blob(digest) == b"late" * 700
+
+    def test_a_post_is_granted_a_village_loses_it_and_is_left(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        here, there = (self.joined(county, line, open_desk(org)) for org in (VILLAGE, NEXT_VILLAGE))
+        there.person("赵小红")
+        there.exchange(line(there))
+        device = ties(here.store).device
+        grants.grant(county.ledger, device, NEXT_VILLAGE)
+        got = here.exchange(line(here))
+        assert (got.received, got.moved.granted, got.delivered) == (1, (NEXT_VILLAGE,), True)
+        grants.ungrant(county.ledger, device, NEXT_VILLAGE)
+        lost = here.exchange(line(here))
+        assert (lost.gone, lost.moved.ended, lost.delivered) == (1, (NEXT_VILLAGE,), True)
+        here.person("王小明")
+        grants.leave(county.ledger, device)
+        left = here.exchange(line(here))
+        assert (left.moved.has_left, left.moved.proposed, here.store.count(Person)) == (True, 1, 0)
+
+    def test_what_is_kept_sealed_comes_back_to_a_county_that_lost_it(
+        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+    ) -> None:
+        here = self.joined(county, line, open_desk())
+        digest = here.store.attach_blob(b"a picture" * 900)
+        child = here.person("王小明")
+        here.save(Attachment(), subject=child.id, sha256=digest, size=8_100)
+        here.exchange(line(here))
+        grants.leave(county.ledger, ties(here.store).device)
+        assert here.exchange(line(here)).gone == 2
+        with county.ledger.writing() as connection:
+            for table in (tables.unit, tables.change, tables.record, tables.leaving, tables.blob, tables.blob_part):
+                connection.execute(sa.delete(table))
+            connection.execute(sa.update(tables.granted).values(until=None))
+            county.ledger.begin_life(connection)
+        back = here.exchange(line(here))
+        assert (back.delivered, here.get(Person, child.id).name) == (True, "王小明")
+        assert here.store.blob(digest) == b"a picture" * 900

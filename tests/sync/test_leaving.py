@@ -12,8 +12,10 @@ from app.records import Attachment, Child, ChildVisit, Elder, Kinship, Person, P
 from app.store.changes import writing
 from sync.client.engine import Outcome, pending
 from sync.client.moved import in_words
+from sync.client.parcel import pack, unpack
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
+from sync.server.parcels import answer
 from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, contents
 from tests.sync.test_grants import device, joined, names
 from tests.sync.test_proposals import THIRD_VILLAGE, family, move
@@ -245,3 +247,19 @@ def test_what_stands_by_itself_leaves_with_its_village(county: CountyServer, ope
     left = here.exchange(county)
     assert (here.store.count(Sheet), names(here), left.delivered) == (0, [], True)
     assert in_words(left.moved)[0].startswith("县里把")
+
+
+def test_by_stick_everything_happens_the_same(county: CountyServer, open_desk: OpenDesk, tmp_path: Path) -> None:
+    here, successor, _, late = leaver(county, open_desk)
+
+    def by_stick(desk: Desk) -> Outcome:
+        return unpack(desk.store, answer(county, pack(desk.store).content))
+
+    first = by_stick(here)
+    assert (first.moved.has_left, first.moved.proposed, first.delivered) == (True, 50, True)
+    assert (names(here), found_of(here, tmp_path)) == ([], [])
+    assert here.store.has_blob(late) is False
+    successor.exchange(county)
+    assert successor.store.count(Proposal) == 50
+    assert successor.store.has_blob(late)
+    assert by_stick(here).delivered

@@ -9,7 +9,10 @@ import pytest
 
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
+from app.records.ids import new_id
+from sync.client.credentials import ties
 from sync.client.engine import pending
+from sync.messages import Change, Hello, Request, Unit
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
@@ -170,3 +173,26 @@ def test_after_a_restore_the_same_proposal_is_made_again_and_stays_settled(
         assert (found.id, found.state) == (proposal.id, "declined")
     finally:
         again.ledger.close()
+
+
+def test_a_proposal_says_where_the_child_was_before(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    grants.grant(county.ledger, device(here), THIRD_VILLAGE)
+    grants.ungrant(county.ledger, device(here), VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    there.exchange(county)
+    assert [each.from_org for each in there.store.find(Proposal)] == [VILLAGE]
+
+
+def test_what_not_everybody_may_see_is_no_proposal_but_goes_back(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, _, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    account = Change("benefit_account", new_id(), {"subject": child.id, "bank": "某银行"})
+    known = ties(here.store)
+    unit = Unit(900, "save", child.id, here.store.holder.id, "李娟", 0, (account,))
+    (page,) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,)))
+    assert page.results[0].reason == "foreign_village"
+    town.exchange(county)
+    assert town.store.count(Proposal) == 0

@@ -150,10 +150,11 @@ def _together(read: Sequence[Outcome]) -> Outcome:
     """Several answers as one."""
     last = read[-1]
     names = ("sent", "received", "conflicts", "rejections", "gone", "bytes_down", "seconds")
-    changes = last.changes
+    changes, moved = last.changes, last.moved
     for each in read[:-1]:
-        changes |= each.changes
-    return replace(last, changes=changes, **{name: sum(getattr(each, name) for each in read) for name in names})
+        changes, moved = changes | each.changes, each.moved + moved
+    sums = {name: sum(getattr(each, name) for each in read) for name in names}
+    return replace(last, changes=changes, moved=moved, **sums)
 
 
 def _parcels(folder: Path, kind: bytes) -> Iterator[Path]:

@@ -22,6 +22,7 @@ from ui.words import tr
 
 if TYPE_CHECKING:
     from sync.client.engine import Outcome
+    from sync.client.news import News
     from sync.client.parcel import Packed
 
 HISTORY = "exchange.history"
@@ -91,6 +92,7 @@ class Standing:
     came: tuple[Came, ...]
     history: tuple[dict[str, Any], ...]
     carried: tuple[Carried, ...]
+    news: tuple[News, ...]
 
     def matters(self, later: Collection[str] = ()) -> list[Matter]:
         """Everything that needs somebody, what was put off at the end."""
@@ -102,11 +104,12 @@ def standing(store: Workspace, actor: Actor) -> Standing:
     """How things stand between this desk and the county; asks only the store, never the line."""
     from sync.client.credentials import ties
     from sync.client.engine import light, pending
+    from sync.client.news import unread
 
     return Standing(
         light(store).value, ties(store).name, pending(store), tuple(open_conflicts(store, actor)),
         tuple(open_proposals(store)), tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)),
-        tuple(store.setting(HISTORY, [])), carried_before(store),
+        tuple(store.setting(HISTORY, [])), carried_before(store), unread(store),
     )  # fmt: skip
 
 
@@ -176,8 +179,10 @@ def _tell(said: Said, words: str, county: Any) -> None:
 
 def as_line(began: datetime, outcome: Outcome) -> dict[str, Any]:
     """An exchange as it is kept in the list."""
+    from sync.client.moved import in_words
+
     names = ("sent", "received", "conflicts", "rejections", "bytes_up", "bytes_down", "delivered", "photos_waiting")
-    line = {name: getattr(outcome, name) for name in names}
+    line = {name: getattr(outcome, name) for name in names} | {"news": list(in_words(outcome.moved))}
     return {"at": began.isoformat(), "seconds": round(outcome.seconds, 1), **line}
 
 
@@ -206,7 +211,7 @@ def outcome_words(line: dict[str, Any]) -> str:
         parts.append(tr("{n} 条县里没有收", n=line["rejections"]))
     if line.get("photos_waiting"):
         parts.append(tr("{n} 张照片待送", n=line["photos_waiting"]))
-    return "，".join(parts)
+    return "。".join(["，".join(parts), *(each.rstrip("。") for each in line.get("news", ()))])
 
 
 # What waits, what came

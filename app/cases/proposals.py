@@ -17,7 +17,7 @@ from app.records.divisions import short_name
 from app.records.record import Record, part_value
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
-from app.store.results import Changes
+from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED
 from app.store.saving import with_parts
 
@@ -68,7 +68,7 @@ def open_proposals(reader: Reader) -> list[Proposed]:
     """What still waits for an answer, those of one's own village first, the oldest first."""
     found = reader.find(Proposal, state="open")
     people = reader.many(Person, {id_ for each in found for id_ in _named_in(each)})
-    own = (reader.setting("post") or {}).get("org")
+    own = reader.setting(DIVISIONS) or [(reader.setting("post") or {}).get("org")]
     shown = [_shown(reader, each, people, own) for each in found]
     return sorted(shown, key=lambda each: not each.is_own)
 
@@ -80,12 +80,12 @@ def _named_in(proposal: Proposal) -> Iterator[str]:
         yield from people_in(change.type, change.after)
 
 
-def _shown(reader: Reader, proposal: Proposal, people: People, own: str | None) -> Proposed:
+def _shown(reader: Reader, proposal: Proposal, people: People, own: Sequence[str]) -> Proposed:
     person = people.get(proposal.subject or "")
     items = tuple(item for change in changes_in(proposal.content) for item in _items(reader, change, people))
     return Proposed(
         proposal, (person.name or "") if person else "", short_name(proposal.from_org), items,
-        person is None or person.org == own,
+        person is None or person.org in own,
     )  # fmt: skip
 
 

@@ -148,13 +148,13 @@ def differs(store: Workspace) -> bool:
 
 
 def _is_asked(store: Workspace) -> bool:
-    """Whether something is proposed for somebody of this very post; of a wider area the villages are asked first."""
+    """Whether something is proposed for somebody filed with this very post; others are asked where they are filed."""
     from app.records.person import Person
     from app.records.proposal import Proposal
 
     subjects = [each.subject or "" for each in store.find(Proposal, state="open")]
     people = store.many(Person, subjects)
-    return any(id_ not in people or people[id_].org == store.post.org for id_ in subjects)
+    return any(id_ not in people or people[id_].org in store.divisions for id_ in subjects)
 
 
 def _require_county(store: Workspace) -> Ties:

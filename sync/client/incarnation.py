@@ -9,6 +9,7 @@ from app.records.ids import new_id
 from app.store.changes import Workspace, Writing, writing
 from sync import fork
 from sync.client.credentials import SETTING, Ties, as_setting, new_key, public_key, signed, ties, ties_of
+from sync.client.news import note_clone
 from sync.messages import Introduction, Welcome
 from sync.protocol import County
 
@@ -42,6 +43,7 @@ def renew(county: County, store: Workspace) -> None:
     )  # fmt: skip
     with writing(store) as work:
         work.set_setting(SETTING, as_setting(fresh))
+        note_clone(work, welcome.terms.time)
     store.audit(store.holder, "renewed_identity", before=now.device, after=fresh.device)
 
 

@@ -25,6 +25,7 @@ from app.store.changes import (
 )
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.client.moved import Moved, People
+from sync.client.news import note_moved
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import PROPOSED, Page, Result, Row
 
@@ -64,6 +65,7 @@ class Receiving:
         self._lay_rows(page)
         self._let_go(page)
         self._keep_ties(page)
+        note_moved(self.work, page.terms.time, self.told.moved)
         return self._told()
 
     def mend(self, page: Page) -> Received:

@@ -14,6 +14,7 @@ from app.store.backup import make_backup, restore_backup
 from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import pending
+from sync.client.news import CLONED_WORDS, unread
 from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.copying import AnswerLost, Deaf, forks, image, started
@@ -76,6 +77,8 @@ def test_both_computers_of_a_copied_disk_go_on_and_the_second_gets_a_name_of_its
     assert forks(county) == 0
     outcome = twin.exchange(county)
     assert (outcome.delivered, outcome.conflicts, forks(county)) == (True, 0, 1)
+    assert [each.words for each in unread(twin.store)] == [(CLONED_WORDS,)]
+    assert unread(desk.store) == ()
     agree(county, desk, twin)
     assert {each.name for each in desk.store.every(Person)} == {"王一", "王二", "王三", "王四"}
     assert twin.get(Person, waiting.id).note == "这台写的"

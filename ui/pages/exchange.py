@@ -16,6 +16,7 @@ from ui.context import Context
 from ui.exchanging import Standing, outcome_words
 from ui.pages.exchange_tables import came_table, carried_table, history_table, waiting_table
 from ui.pages.joining import JoinSection
+from ui.pages.news import NewsSection
 from ui.pages.page import JoinWanted, Page
 from ui.pages.print_records import moment
 from ui.pages.settling import MOST_ANSWERS, Settling
@@ -57,6 +58,7 @@ class ExchangePage(Page):
         self.now = look.primary_button(tr("现在收发 (F5)"), self.exchange)
         self.stop = look.button(tr("停下"), self.stop_exchange)
         self.joining = JoinSection(self.join)
+        self.news = NewsSection(self._have_read)
         self.stick = StickButtons(context, self._took_in, self._has_carried)
         self.tabs = {name: look.Chip(tr(word), act=partial(self._tab, name)) for name, word in TABS}
         self.lists = QStackedWidget()
@@ -81,6 +83,7 @@ class ExchangePage(Page):
         page = look.column(
             head,
             about,
+            self.news,
             self.joining,
             look.row(*self.tabs.values(), None),
             margins=(6, 3, 6, 3),
@@ -90,6 +93,7 @@ class ExchangePage(Page):
         self.setLayout(page)
         self.setFocusProxy(self.now)
         self.stop.hide()
+        self.news.hide()
         self.joining.hide()
         self.stick.hide()
         self.tabs["carried"].setVisible(is_station(self.context))
@@ -134,6 +138,7 @@ class ExchangePage(Page):
         self.now.setVisible(is_joined)
         self.joining.setVisible(not is_joined)
         self.stick.setVisible(is_joined)
+        self.news.show_news(found.news)
         self.settling.show_standing(found)
         self.waiting.show_lines(found.waiting)
         self.came.show_lines(found.came)
@@ -244,6 +249,13 @@ class ExchangePage(Page):
     def _took_in(self, outcome: Outcome) -> None:
         self._announce(outcome)
         self.refresh()
+
+    def _have_read(self) -> None:
+        from app.store.results import Changes
+        from sync.client.news import put_away
+
+        again = self.context.changes.changed
+        self.context.write(self, put_away).then(lambda _: again.emit(Changes())).run()
 
     def _has_carried(self) -> None:
         self.tab = "carried"

@@ -39,8 +39,11 @@ LIGHT_AFTER = 300
 def exchange_light(store: Workspace) -> tuple[str, str]:
     """The state of the exchange and its words; two empty texts for who works alone."""
     from sync.client.engine import Light, light, pending
+    from sync.client.news import unread
 
     state = light(store)
+    if state not in (Light.ALONE, Light.ATTENTION) and unread(store):
+        return Light.ATTENTION.value, tr("有变动")
     words = {
         Light.ALONE: "",
         Light.ALL_SENT: tr("已全部送到"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.errors import CountyUnreachable
@@ -18,6 +19,8 @@ from app.records import Attachment, Conflict, Person, Rejection
 from app.settings import Preferences
 from app.store import Workspace
 from app.store.changes import writing
+from sync.client.moved import Moved, People
+from sync.client.news import note_moved
 from sync.server import accounts
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
@@ -27,6 +30,7 @@ from ui.context import Context
 from ui.exchanging import HISTORY, outcome_words
 from ui.pages.exchange import ExchangePage
 from ui.pages.page import JoinWanted
+from ui.windows.main import exchange_light
 
 Settled = Callable[[], None]
 COUNTY, TOWN, VILLAGE = "530602000000", "530602001000", "530602001001"
@@ -279,3 +283,27 @@ def test_what_waits_says_why_and_photos_say_how_far_they_are(
     assert [(each.person, each.verb) for each in lines if each.is_photo] == [("王小满", "已传 128 KB，共 256 KB")]
     desk.line.reached()
     assert "自动送" in page.words.text()
+
+
+def test_what_the_county_moved_stays_in_sight_until_it_is_read(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    assert not page.news.isVisible()
+    with writing(desk.store) as work:
+        note_moved(work, 1_764_000_000_000, Moved(away=People(children=1, elders=3)))
+    page.refresh()
+    settled()
+    assert page.news.isVisible()
+    told = [each.text() for each in page.news.findChildren(QLabel)]
+    assert any("县里把 3 位老人、1 个孩子移到了别处" in words for words in told)
+    assert exchange_light(desk.store) == ("attention", "有变动")
+    page.news.read.click()
+    settled()
+    assert not page.news.isVisible()
+    assert exchange_light(desk.store) == ("all_sent", "已全部送到")
+
+
+def test_the_list_of_exchanges_says_who_left() -> None:
+    line = {"sent": 1, "received": 0, "conflicts": 0, "rejections": 0, "news": ["县里把 1 个孩子移到了别处。"]}
+    assert outcome_words(line) == "送出 1 条，收到 0 条。县里把 1 个孩子移到了别处"

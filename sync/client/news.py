@@ -1,0 +1,64 @@
+"""What the county did to this desk while nobody watched, kept until somebody has read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.store.changes import Store, Workspace, Writing
+from sync.client.moved import Moved, People, in_words
+
+SETTING = "exchange.news"
+ONE_STORY = 60 * 60_000
+"""Milliseconds: pages of one exchange, and of those that follow at once, tell one story."""
+KEPT = 30
+CLONED_WORDS = (
+    "这份资料在别处也用过：可能拷贝到了另一台电脑，也可能这台是从旧备份恢复的。写过的都没有丢，这台换了自己的名字接着用。"
+    "要是真有两台，请告诉县里，由县里定哪一台该停用。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """When, in milliseconds since 1970 by the county's clock, and what happened in sentences."""
+
+    at: int
+    words: tuple[str, ...]
+
+
+def note_moved(work: Writing, at: int, moved: Moved) -> None:
+    """People came or left: kept in the transaction that moves them, for the exchange may break off after it."""
+    if not moved:
+        return
+    kept = work.setting(SETTING, [])
+    last = kept[-1] if kept and "moved" in kept[-1] and at - kept[-1]["at"] < ONE_STORY else None
+    told = asdict(_moved(last["moved"]) + moved if last else moved)
+    earlier = kept[:-1] if last else kept
+    work.set_setting(SETTING, [*earlier, {"at": at, "moved": told}][-KEPT:])
+
+
+def note_clone(work: Writing, at: int) -> None:
+    """Another computer goes by this desk's name."""
+    work.set_setting(SETTING, [*work.setting(SETTING, []), {"at": at, "words": [CLONED_WORDS]}][-KEPT:])
+
+
+def unread(store: Store) -> tuple[News, ...]:
+    """What nobody has read yet, the latest first."""
+    kept = store.setting(SETTING, [])
+    return tuple(News(each["at"], tuple(_words(each))) for each in reversed(kept))
+
+
+def put_away(store: Workspace) -> None:
+    """Somebody has read it."""
+    store.set_setting(SETTING, [])
+
+
+def _words(kept: Mapping[str, Any]) -> tuple[str, ...]:
+    return in_words(_moved(kept["moved"])) if "moved" in kept else tuple(kept["words"])
+
+
+def _moved(kept: Mapping[str, Any]) -> Moved:
+    people = {name: People(**kept[name]) for name in ("away", "lost")}
+    orgs = {name: tuple(kept[name]) for name in ("ended", "granted")}
+    return Moved(**{**kept, **people, **orgs})

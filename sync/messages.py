@@ -91,6 +91,16 @@ def digest_of(type_: str, record: str, org: str, body: Any, stamps: Any) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """What is new of a record that the desk holds: the parts that changed (None: emptied), each with its stamp."""
+
+    type: str
+    record: str
+    after: Mapping[str, Any]
+    stamps: Mapping[str, Stamp]
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A record that has left what this desk may see."""
 
@@ -190,6 +200,7 @@ class Page:
     last: str = ""
     more: bool = False
     digest: bytes = b""
+    patches: tuple[Patch, ...] = ()
 
 
 Sums = dict[tuple[str, str], tuple[int, int, int]]

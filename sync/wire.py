@@ -18,6 +18,7 @@ from sync.messages import (
     Hello,
     Introduction,
     Page,
+    Patch,
     Refusal,
     Request,
     Result,
@@ -253,7 +254,8 @@ def _page_table(page: Page) -> Any:
     signed = _signatures_table(page.signatures, words) if page.signatures else []
     gone = [[each.type, each.record] for each in page.gone]
     rest = [shortened(page.cursors), shortened(page.last), page.more, page.digest]
-    return [pack_head(page.terms), rest, results, tables, signed, gone, words.listed]
+    patches = _patches_tables(page.patches, words)
+    return [pack_head(page.terms), rest, results, tables, signed, gone, words.listed, patches]
 
 
 def _results_table(results: Sequence[Result], words: Words) -> Any:
@@ -287,6 +289,20 @@ def _rows_table(rows: Sequence[Row], words: Words) -> Any:
     ]
 
 
+def _patches_tables(patches: Sequence[Patch], words: Words) -> dict[str, Any]:
+    """By type, as changes are upwards: what is new has one stamp in most of them."""
+    by_type: dict[str, list[tuple[int, int, Change]]] = {}
+    for patch in patches:
+        found = by_type.setdefault(patch.type, [])
+        found.append((len(found), 0, Change(patch.type, patch.record, patch.after, patch.stamps)))
+    return {name: _changes_table(found, words) for name, found in by_type.items()}
+
+
+def _patches_of(name: str, table: Any, words: Words) -> Iterator[Patch]:
+    for _, _, change in _changes_of(name, table, words):
+        yield Patch(name, change.record, change.after, change.bases)
+
+
 def _signatures_table(signed: Sequence[Signature], words: Words) -> Any:
     return [
         len(signed),
@@ -300,7 +316,8 @@ def _signatures_table(signed: Sequence[Signature], words: Words) -> Any:
 
 def _page_of(plain: bytes) -> Page:
     try:
-        terms, rest, results, tables, signed, gone, listed = exactly(_decode(plain), [], [], [], {}, [], [], [])
+        found = exactly(_decode(plain), [], [], [], {}, [], [], [], {})
+        terms, rest, results, tables, signed, gone, listed, patches = found
         words = Words(listed)
         cursors, last, more, digest = exactly(rest, {}, "", False, b"")
         return Page(
@@ -313,6 +330,7 @@ def _page_of(plain: bytes) -> Page:
             lengthened(last),
             more,
             digest,
+            tuple(patch for name, table in patches.items() for patch in _patches_of(name, table, words)),
         )
     except Exception as error:
         raise Unreadable(type(error).__name__) from error

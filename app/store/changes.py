@@ -254,6 +254,19 @@ class Writing:
                 found[type_, id_] = parts_of(from_body(cls, id_, json.loads(text)), bool(deleted)), json.loads(stamps)
         return found
 
+    def said(self, names: Collection[Name]) -> dict[Name, Held]:
+        """What the county said last of these records, whatever was changed here since."""
+        return {**self._carried(names), **self.held(names), **self.shadows(names)}
+
+    def _carried(self, names: Collection[Name]) -> dict[Name, Held]:
+        unknown = [name for name in names if name[0] not in BY_NAME]
+        query = (
+            "SELECT c.type, c.record, c.body, c.stamps FROM carried AS c "
+            "WHERE c.record IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._db.execute(query, [_ids(unknown)]).fetchall() if unknown else []
+        return {(type_, id_): (json.loads(values), json.loads(stamps)) for type_, id_, values, stamps in rows}
+
     def put_shadows(self, rows: Mapping[Name, Held]) -> None:
         """Keep what the county says beneath own changes."""
         told = []
@@ -271,13 +284,17 @@ class Writing:
         """(type, id, division, two digests) of records as the county has them."""
         self._db.conn.executemany("INSERT OR REPLACE INTO county_row VALUES (?, ?, ?, ?, ?)", list(rows))
 
-    def places(self, persons: Collection[str]) -> dict[str, str]:
-        """The divisions in which the county files these persons."""
+    def filed(self, names: Iterable[Name]) -> dict[Name, str]:
+        """The divisions in which the county files these records."""
         query = (
             "SELECT c.record, c.org FROM json_each(?) AS asked "
-            "CROSS JOIN county_row AS c ON c.type = 'person' AND c.record = asked.value"
+            "CROSS JOIN county_row AS c ON c.type = ? AND c.record = asked.value"
         )
-        return dict(self._db.execute(query, [json.dumps(sorted(persons))]).fetchall())
+        return {
+            (type_, id_): org
+            for type_, ids in _by_type(names).items()
+            for id_, org in self._db.execute(query, [json.dumps(sorted(ids)), type_])
+        }
 
     def county_has(self, names: Collection[Name]) -> set[Name]:
         """Which of these the county is known to have, wherever it files them."""

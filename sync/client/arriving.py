@@ -66,4 +66,5 @@ def joined(pages: Sequence[Page]) -> Page:
         rows=tuple(each for page in pages for each in page.rows),
         gone=tuple(each for page in pages for each in page.gone),
         signatures=tuple(each for page in pages for each in page.signatures),
+        patches=tuple(each for page in pages for each in page.patches),
     )

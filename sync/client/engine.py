@@ -209,7 +209,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
                 break
             done += _take(store, page, incarnation.heard)
             more, digest = page.more or now.is_more, page.digest
-            if page.rows:
+            if page.rows or page.patches:
                 tell(f"已收到 {done.rows} 条")
             if cancelled():
                 raise Cancelled("已停下。收到的都存好了，没送的还在，下次接着来。")

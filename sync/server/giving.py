@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action
-from sync.messages import Gone, Page, Request, Result, Row, Signature, Sums, Terms, total
+from sync.merge import Stamp
+from sync.messages import Gone, Page, Patch, Request, Result, Row, Signature, Sums, Terms, total
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
@@ -19,7 +20,8 @@ from sync.server.sitting import decode
 
 PAGE = 1_000
 record = tables.record
-ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq)
+ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq,
+       record.c.placed)  # fmt: skip
 
 unit = tables.unit
 SIGNED = (unit.c.stamp, unit.c.author, unit.c.author_name, unit.c.verb, unit.c.arrived_at)
@@ -53,16 +55,17 @@ class Giving:
             return
         reach = Reach(self.device.orgs, hello.cursors)
         for number, piece in enumerate(self._pieces(reach, hello.limit)):
-            rows = tuple(map(_row, piece.rows))
+            news = [self._news(row, reach) for row in piece.rows]
             page = Page(
                 self.terms,
                 first.results if number == 0 else (),
-                rows,
+                tuple(each for each in news if isinstance(each, Row)),
                 tuple(self._gone(reach, piece.reached)) if piece.is_last else (),
-                tuple(self._signatures(rows, reach)),
+                tuple(self._signatures(news)),
                 reach.gone_to(piece.reached),
                 first.last,
                 piece.more,
+                patches=tuple(each for each in news if isinstance(each, Patch)),
             )
             yield page if piece.more else replace(page, digest=total(self.sums()))
 
@@ -140,15 +143,26 @@ class Giving:
         )
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 
-    def _signatures(self, rows: Sequence[Row], reach: Reach) -> Iterator[Signature]:
-        """Who set what is new in these rows."""
+    def _news(self, row: Any, reach: Reach) -> Row | Patch:
+        """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
+        stamps, body, had = decode(row.stamps), decode(row.body), reach.of(row.org)
+        if row.placed is None or not row.placed <= had:
+            return Row(row.type, row.id, row.subject, row.org, body, stamps)
+        fresh = {part: stamp for part, stamp in stamps.items() if self._is_new(stamp, had)}
+        return Patch(row.type, row.id, {part: body.get(part) for part in fresh}, fresh)
+
+    def _is_new(self, stamp: Stamp, had: int) -> bool:
+        """Whether a stamp was given after the desk's cursor; one of an earlier life is as old as its record's place."""
+        epoch, _, number = stamp.partition(":")
+        return epoch == self.terms.epoch and int(number) > had
+
+    def _signatures(self, news: Sequence[Row | Patch]) -> Iterator[Signature]:
+        """Who set what is in these rows."""
         by_epoch: dict[str, set[int]] = {}
-        for row in rows:
-            had = reach.of(row.org)
-            for stamp in row.stamps.values():
+        for each in news:
+            for stamp in each.stamps.values():
                 epoch, _, number = stamp.partition(":")
-                if epoch != self.terms.epoch or int(number) > had:
-                    by_epoch.setdefault(epoch, set()).add(int(number))
+                by_epoch.setdefault(epoch, set()).add(int(number))
         for epoch in sorted(by_epoch):
             yield from self._signed(epoch, sorted(by_epoch[epoch]))
 
@@ -193,7 +207,3 @@ class Giving:
             use.c.sha256 == sha256,
         )
         return self.connection.execute(query.limit(1)).first() is not None
-
-
-def _row(row: Any) -> Row:
-    return Row(row.type, row.id, row.subject, row.org, decode(row.body), decode(row.stamps))

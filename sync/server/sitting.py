@@ -19,7 +19,7 @@ encode = canonical
 decode = msgspec.msgpack.Decoder().decode
 Name = tuple[str, str]
 """A record: its type and its id."""
-KEPT = ("subject", "org", "seq", "device", "prior", "home", "author", "deleted_at")
+KEPT = ("subject", "org", "seq", "device", "prior", "home", "author", "deleted_at", "placed")
 """What is held of a record beside its state, in the order of ``Kept``."""
 TELLS_OF = frozenset({"conflict", "rejection", "proposal"})
 """Records about records: they hold values of what they are about."""
@@ -80,6 +80,7 @@ class Stood(NamedTuple):
     author: str
     h1: int
     h2: int
+    placed: int | None
     deleted_at: int | None
     about: str | None
 
@@ -97,6 +98,7 @@ class Kept:
     home: str
     author: str
     deleted_at: int | None = None
+    placed: int | None = None
 
     @property
     def is_emptied(self) -> bool:
@@ -125,6 +127,7 @@ class Sitting:
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
     bodies: dict[Name, bytes] = field(default_factory=dict)
     at: int = field(default_factory=now_ms)
+    epoch: str = ""
 
     def load(self, names: Iterable[Name]) -> None:
         """Have these records at hand; those that are not there yet, too."""
@@ -183,8 +186,10 @@ class Sitting:
     def put(self, name: Name, kept: Kept, body: bytes = b"") -> None:
         """The record as it is from now on; ``body`` if its values have been encoded already.
 
-        The days of one that was deleted are counted from here.
+        The days of one that was deleted are counted from here. From the same number on, a desk that has it needs to
+        be told no more than what bears a later one.
         """
+        kept.placed = self._placed(self.records.get(name), kept)
         if DELETED in kept.state.body or kept.deleted_at is not None:
             kept.deleted_at = self._deleted_at(self.records.get(name), kept)
         self._hold(name, kept)
@@ -197,6 +202,19 @@ class Sitting:
         if was is None or not was.state.is_deleted or was.state.stamp(DELETED) != kept.state.stamp(DELETED):
             return self.at
         return was.deleted_at
+
+    def _placed(self, was: Kept | None, kept: Kept) -> int | None:
+        """The number from which on all that changes bears the stamp of its change, and the division stays the same."""
+        if was is None or was.placed is None or was.org != kept.org:
+            return kept.seq
+        if was.state is kept.state:
+            return was.placed
+        stamp = f"{self._epoch()}:{kept.seq}"
+        return was.placed if all(kept.state.stamps.get(part) == stamp for part in _apart(was, kept)) else kept.seq
+
+    def _epoch(self) -> str:
+        self.epoch = self.epoch or self.ledger.terms(self.connection).epoch
+        return self.epoch
 
     def write(self) -> None:
         """Everything, in the order in which nothing is missed."""
@@ -216,7 +234,8 @@ class Sitting:
         digests = digest_of(*name, kept.org, Raw(body), Raw(stamps))
         return Stood(
             *name, kept.subject, kept.org, body, stamps, kept.seq, kept.device, kept.prior, kept.home, kept.author,
-            *digests, kept.deleted_at, kept.state.body.get("about_type") if name[0] in TELLS_OF else None,
+            *digests, kept.placed, kept.deleted_at,
+            kept.state.body.get("about_type") if name[0] in TELLS_OF else None,
         )  # fmt: skip
 
     def _update(self, rows: list[Stood]) -> None:
@@ -244,6 +263,14 @@ class Sitting:
             use = {"sha256": sha256, "type": type_, "record": record}
             if self.connection.execute(self.ledger.of(tables.blob_use, **use)).first() is None:
                 self.ledger.add(self.connection, tables.blob_use, [use])
+
+
+def _apart(was: Kept, kept: Kept) -> set[str]:
+    """The parts whose values, or whose stamps, are not what they were."""
+    before, after = was.state, kept.state
+    values = {part for part in {*before.body, *after.body} if before.body.get(part) != after.body.get(part)}
+    named = {*before.stamps, *after.stamps}
+    return values | {part for part in named if before.stamps.get(part) != after.stamps.get(part)}
 
 
 class PastInLedger:

@@ -209,3 +209,27 @@ def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
     with pytest.raises(CountyRefused) as carrier:
         line_of.carry(asking)
     assert carrier.value.code not in (NOT_OPENED, NOT_WELCOME)
+
+
+def test_a_hundred_changed_fields_come_in_one_answer_of_at_most_four_kilobytes(
+    desk: Desk, line_of: HttpCounty, county: CountyServer, listening: Listening, open_desk: Callable[..., Desk]
+) -> None:
+    other = open_desk()
+    code = accounts.make_code(county.ledger, other.store.post.org, other.store.post.role, "测试")
+    line = HttpCounty.to(other.store, listening.url)
+    join(line, other.store, listening.url, code)
+    line.close()
+    line = HttpCounty.of(other.store)
+    edits = [
+        (None, Person(org=desk.store.post.org, name=f"王{number}", note=f"住在第{number}户")) for number in range(100)
+    ]
+    desk.store.save(desk.store.holder, *edits)
+    desk.exchange(line_of)
+    other.exchange(line)
+    for number, person in enumerate(desk.store.every(Person)):
+        desk.save(person, village_group=f"{number % 9}组")
+    desk.exchange(line_of)
+    came = other.exchange(line)
+    line.close()
+    assert (came.received, came.requests, came.delivered) == (100, 1, True)
+    assert came.bytes_down <= 4_000

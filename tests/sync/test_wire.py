@@ -21,6 +21,7 @@ from sync.messages import (
     Gone,
     Hello,
     Page,
+    Patch,
     Request,
     Result,
     Row,
@@ -169,7 +170,7 @@ def test_requests_and_pages_from_newer_and_older_programs_are_read() -> None:
     newer = msgspec.msgpack.encode([pack_head(HELLO), None, "what is to come"])
     assert wire.decode_request(newer) == wire.decode_request(msgspec.msgpack.encode([pack_head(HELLO)]))
     older = [pack_head(TERMS), [{}, "last"]]
-    longer = [pack_head(TERMS), [{}, "last", False, b"", "to come"], [], {}, [], [], [], "to come"]
+    longer = [pack_head(TERMS), [{}, "last", False, b"", "to come"], [], {}, [], [], [], {}, "to come"]
     for told in (older, longer):
         plain = msgspec.msgpack.encode(told)
         stream = zstandard.compress(len(plain).to_bytes(4, "big") + plain)
@@ -180,3 +181,17 @@ def test_requests_and_pages_from_newer_and_older_programs_are_read() -> None:
 def test_ids_and_codes_come_back_as_they_went(text: str) -> None:
     hello = Hello(text, text, text, {text: 3}, text, 9)
     assert unpack_head(Hello, msgspec.msgpack.decode(msgspec.msgpack.encode(pack_head(hello)))) == hello
+
+
+patches = st.builds(
+    Patch, st.sampled_from(["person", "strange"]), ids,
+    st.dictionaries(parts, st.one_of(st.none(), values), max_size=4),
+    st.dictionaries(parts, stamps.filter(bool), max_size=4),
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(patches, max_size=6))
+def test_what_is_new_of_records_comes_back_as_it_went(found: list[Patch]) -> None:
+    (page,) = wire.decode_pages(wire.encode_pages([Page(TERMS, patches=tuple(found))]))
+    assert sorted(page.patches, key=repr) == sorted(found, key=repr)

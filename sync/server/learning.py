@@ -85,5 +85,5 @@ def _file(sitting: Sitting, name: Name, seq: int) -> None:
     if person is not None and person.org != kept.org:
         sitting.leavings.append({"org": kept.org, "seq": seq, "type": name[0], "id": name[1]})
         kept.org = person.org
-    kept.seq, kept.device, kept.prior = seq, "", seq
+    kept.seq, kept.device, kept.prior, kept.placed = seq, "", seq, None  # not there yet at those who have passed it
     sitting.put(name, kept)

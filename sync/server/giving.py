@@ -105,8 +105,8 @@ class Giving:
         for type_, ids in by_type.items():
             query = self.visible(self.ledger.of(record, *ROW, type=type_))
             for some in chunks(ids):
-                rows += map(_row, self.connection.execute(query.where(record.c.id.in_(some))))
-        return Page(self.terms, rows=tuple(rows), signatures=tuple(self._signatures(rows, Reach(self.device.orgs, {}))))
+                rows += map(_whole, self.connection.execute(query.where(record.c.id.in_(some))))
+        return Page(self.terms, rows=tuple(rows), signatures=tuple(self._signatures(rows)))
 
     def visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Within the device's subtrees; what tells of another record goes to who may read that."""
@@ -145,10 +145,11 @@ class Giving:
 
     def _news(self, row: Any, reach: Reach) -> Row | Patch:
         """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
-        stamps, body, had = decode(row.stamps), decode(row.body), reach.of(row.org)
+        had = reach.of(row.org)
         if row.placed is None or not row.placed <= had:
-            return Row(row.type, row.id, row.subject, row.org, body, stamps)
-        fresh = {part: stamp for part, stamp in stamps.items() if self._is_new(stamp, had)}
+            return _whole(row)
+        fresh = {part: stamp for part, stamp in decode(row.stamps).items() if self._is_new(stamp, had)}
+        body = decode(row.body)
         return Patch(row.type, row.id, {part: body.get(part) for part in fresh}, fresh)
 
     def _is_new(self, stamp: Stamp, had: int) -> bool:
@@ -207,3 +208,7 @@ class Giving:
             use.c.sha256 == sha256,
         )
         return self.connection.execute(query.limit(1)).first() is not None
+
+
+def _whole(row: Any) -> Row:
+    return Row(row.type, row.id, row.subject, row.org, decode(row.body), decode(row.stamps))

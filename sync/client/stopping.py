@@ -8,12 +8,13 @@ from one: what arrived is known to the county, and an answer that nobody read is
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from app.errors import Cancelled
 from sync.client.arriving import joined
+from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 from sync.protocol import County
 
@@ -118,6 +119,14 @@ class Stoppable:
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""
         return waited(lambda: self._county.sums(device), self._stopped)
+
+    def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
+        """Where two sides differ, part by part."""
+        return waited(lambda: self._county.look(device, parts), self._stopped)
+
+    def named(self, device: str, names: Sequence[Name]) -> Page:
+        """Single records."""
+        return waited(lambda: self._county.named(device, names), self._stopped)
 
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes of an attachment the county holds."""

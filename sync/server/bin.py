@@ -48,7 +48,6 @@ def empty(ledger: Ledger, at: int | None = None) -> Emptied:
     records, photos = Counter[str](), 0
     while _is_anything_due(ledger, at):
         with ledger.writing() as connection:
-            ledger.advance(connection, 0)  # its lock: nobody writes about these persons any more until this is done
             names = [name for file in islice(filter(None, _due(ledger, connection, at)), BLOCK) for name in file]
             last = ledger.advance(connection, len(names))
             sitting = Sitting(ledger, connection)

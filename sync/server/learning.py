@@ -57,7 +57,6 @@ def learn(ledger: Ledger) -> None:
         return
     fresh = sorted(PERMISSIONS.keys() - set(heard.split())) if heard else []
     with ledger.writing() as connection:
-        ledger.advance(connection, 0)
         for names in chunks(_of_types(ledger, connection, fresh)):
             last = ledger.advance(connection, len(names))
             sitting = Sitting(ledger, connection)

@@ -141,15 +141,23 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One exchange, or one block of a long one.
+    """One exchange.
 
     ``sealed``: own saves about people who have left this desk, which a county that was restored lost
-    (``sync.sealed``); they come before ``units``, in their order.
+    (``sync.sealed``); they come before ``units``, in their order. A long one begins with ``asks_after``: what became
+    of this desk's units after that number, which may have arrived although no answer came back; then ``blocks``
+    follow on the units, each taken as it arrives.
     """
 
     hello: Hello
     units: tuple[Unit, ...] = ()
     sealed: tuple[bytes, ...] = ()
+    asks_after: int | None = None
+    blocks: Iterable[tuple[Unit, ...]] = ()
+
+
+MOST_TOLD = 5_000
+"""Of so many units the county tells at once what became of them."""
 
 
 PROPOSED = "proposed"
@@ -188,7 +196,8 @@ class Terms:
 class Page:
     """A part of an answer that a desk writes in one transaction.
 
-    ``digest`` sums everything the county lets this desk see, as of the last page; empty on earlier ones.
+    ``digest`` sums everything the county lets this desk see, as of the last page; empty on earlier ones. Where the
+    results answer ``asks_after``, ``meant`` says of which units they speak (``ids_digest``).
     """
 
     terms: Terms
@@ -201,6 +210,12 @@ class Page:
     more: bool = False
     digest: bytes = b""
     patches: tuple[Patch, ...] = ()
+    meant: bytes = b""
+
+
+def ids_digest(ids: Iterable[bytes]) -> bytes:
+    """One short value for the ids of units in their order: numbers alone could mean those of a laptop's clone."""
+    return hashlib.sha256(b"".join(ids)).digest()[:16]
 
 
 Sums = dict[tuple[str, str], tuple[int, int, int]]

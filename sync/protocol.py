@@ -33,7 +33,11 @@ class County(Protocol):
         ...
 
     def exchange(self, request: Request) -> Iterator[Page]:
-        """Hand over units and receive pages; each page can be written as it comes, and a cut costs what follows."""
+        """Hand over units and receive pages; each page can be written as it comes, and a cut costs what follows.
+
+        Blocks are taken one by one while the next are on their way, each whole or not at all; a county may answer
+        while it takes them.
+        """
         ...
 
     def sums(self, device: str) -> Sums:

@@ -60,23 +60,31 @@ def decode_plain(kind: type[M], data: bytes) -> M:
 
 
 def encode_request(request: Request) -> bytes:
-    """One request: hello and a block of units."""
-    units = [units_table(request.units) if request.units else []] if request.units or request.sealed else []
-    sealed = [request.sealed] if request.sealed else []
-    plain = _encode([pack_head(request.hello), *units, *sealed])
+    """One request: hello, units and what was sealed; blocks that follow go as a stream (``sync.stream``)."""
+    units = units_table(request.units) if request.units else None
+    told: list[Any] = [units, request.sealed or None, request.asks_after]
+    while told and told[-1] is None:
+        told.pop()
+    plain = _encode([pack_head(request.hello), *told])
     return plain if len(plain) < WORTH_COMPRESSING else zstandard.ZstdCompressor(level=LEVEL).compress(plain)
 
 
 def decode_request(data: bytes) -> Request:
     """The request in these bytes. Raises Unreadable, whatever they are."""
     try:
-        hello, units, sealed = exactly(_decode(_unpacked(data)), None, None, ())
-        kept = tuple(msgspec.convert(sealed, list[bytes]))
-        return Request(unpack_head(Hello, hello), units_of(units) if units else (), kept)
+        hello, units, sealed, asks_after = exactly(_decode(_unpacked(data)), None, None, None, None)
+        kept = tuple(msgspec.convert(sealed or (), list[bytes]))
+        return Request(unpack_head(Hello, hello), units_of(units) if units else (), kept, _number(asks_after))
     except Unreadable:
         raise
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
+
+
+def _number(told: Any) -> int | None:
+    if told is not None and (type(told) is not int or abs(told) >= 1 << 63):
+        raise Unreadable("not a number")
+    return told
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -254,6 +262,7 @@ def _page_table(page: Page) -> Any:
     signed = _signatures_table(page.signatures, words) if page.signatures else []
     gone = [[each.type, each.record] for each in page.gone]
     rest = [shortened(page.cursors), shortened(page.last), page.more, page.digest]
+    rest += [page.meant] if page.meant else []
     patches = _patches_tables(page.patches, words)
     return [pack_head(page.terms), rest, results, tables, signed, gone, words.listed, patches]
 
@@ -319,7 +328,7 @@ def _page_of(plain: bytes) -> Page:
         found = exactly(_decode(plain), [], [], [], {}, [], [], [], {})
         terms, rest, results, tables, signed, gone, listed, patches = found
         words = Words(listed)
-        cursors, last, more, digest = exactly(rest, {}, "", False, b"")
+        cursors, last, more, digest, meant = exactly(rest, {}, "", False, b"", b"")
         return Page(
             unpack_head(Terms, terms),
             _results_of(results, words) if results else (),
@@ -331,6 +340,7 @@ def _page_of(plain: bytes) -> Page:
             more,
             digest,
             tuple(patch for name, table in patches.items() for patch in _patches_of(name, table, words)),
+            meant,
         )
     except Exception as error:
         raise Unreadable(type(error).__name__) from error

@@ -42,14 +42,14 @@ class OwnUnit:
     changes: tuple[OwnChange, ...]
 
 
-def unsent(store: Store, limit: int) -> list[OwnUnit]:
-    """Own saves that the county has not acknowledged, in the order they were made."""
+def unsent(store: Store, limit: int, *, after: int = 0) -> list[OwnUnit]:
+    """Own saves that the county has not acknowledged, in the order they were made; those after a number."""
     query = (
         "SELECT n, seq, verb, subject, author, author_name, made_at, epoch, stamp FROM unit "
-        "WHERE state IN ('unsent', 'sent') ORDER BY seq LIMIT ?"
+        "WHERE state IN ('unsent', 'sent') AND seq > ? ORDER BY seq LIMIT ?"
     )
     with store.transaction() as work:
-        heads = work.db.execute(query, [limit]).fetchall()
+        heads = work.db.execute(query, [after, limit]).fetchall()
         changes = changes_of(work.db, [head[0] for head in heads])
     return [own_unit(head, changes.get(head[0], ())) for head in heads]
 
@@ -80,7 +80,7 @@ def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]
     )
     found: dict[int, list[OwnChange]] = {}
     for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
-        found.setdefault(unit, []).append(OwnChange(type_, record, json.loads(after), json.loads(bases)))
+        found.setdefault(unit, []).append(OwnChange(type_, record, _read(after), {} if bases == "{}" else _read(bases)))
     for done in found.values():
         done[:] = _resolved(db, done)
     refused = _refused_before(db, found)
@@ -152,6 +152,14 @@ def _on_top(change: OwnChange, refused: Sequence[Mapping[str, Any]]) -> OwnChang
             steps = (before | set(value["add"])) - set(value["remove"]) if is_steps else before
             whole[part] = {"add": sorted(steps), "remove": []} if is_steps else value
     return OwnChange(change.type, change.record, whole, {})
+
+
+_scan = json.JSONDecoder().raw_decode
+
+
+def _read(text: str) -> Any:
+    """A value as the store wrote it, without blanks around it: a first exchange reads tens of thousands."""
+    return _scan(text)[0]
 
 
 @lru_cache(1_000)

@@ -1,17 +1,18 @@
-"""How many saves one request carries: few at first, more after each success, far fewer once the line broke."""
+"""How many saves a block carries: more while the line holds, far fewer once it broke."""
 
 from __future__ import annotations
 
 from app.store.changes import Workspace
 
 SETTING = "exchange_block"
-FIRST, SMALLEST, LARGEST = 1_000, 250, 2_000
-CUT = 8
-"""A line that cut a large request, cuts again soon: what is lost each time must be a small part of what arrives."""
+SMALLEST, FIRST, LARGEST = 50, 250, 500
+SHARE = 12
+"""A cut costs half a block and what it takes to begin again: a twelfth of what a line bears between two cuts keeps that
+to a few in a hundred, and smaller blocks cost as much as they save."""
 
 
 class Blocks:
-    """The sizes of one exchange's requests; after a break the next exchanges go on with small ones."""
+    """The sizes of one exchange's blocks; after a break the next exchanges go on with small ones."""
 
     def __init__(self, store: Workspace) -> None:
         self._store = store
@@ -19,13 +20,13 @@ class Blocks:
         self.size = min(FIRST, self._most)
 
     def arrived(self) -> None:
-        """A request went through."""
+        """A block went out."""
         self.size = min(self.size * 2, self._most)
 
     def broke(self, units: int) -> None:
-        """The line broke while so many saves were under way."""
+        """The line broke when so many saves had gone out or were under way."""
         if units > SMALLEST:
-            self._store.set_setting(SETTING, max(SMALLEST, units // CUT))
+            self._store.set_setting(SETTING, max(SMALLEST, min(units // SHARE, self._most)))
 
     def finished(self) -> None:
         """A whole exchange went through: the next may try more."""

@@ -109,7 +109,12 @@ def public_key(kept: Ties) -> bytes:
 
 def signature(kept: Ties, method: str, path: str, content: bytes) -> str:
     """One signature over a whole request, as URL-safe base64."""
-    return urlsafe_b64encode(signed(kept, signed_text(kept.device, method, path, content))).decode("ascii").rstrip("=")
+    return written(signed(kept, signed_text(kept.device, method, path, content)))
+
+
+def written(proof: bytes) -> str:
+    """A signature as it stands in a header."""
+    return urlsafe_b64encode(proof).decode("ascii").rstrip("=")
 
 
 def signed(kept: Ties, text: bytes) -> bytes:

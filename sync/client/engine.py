@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
-from app.store.changes import Changes, Workspace, Writing, note_arrived_photos, unsent, writing
+from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived_photos, unsent, writing
 from sync.client import incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
@@ -22,8 +22,9 @@ from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
+from sync.client.upload import STOPPED, Upload, is_meant
 from sync.client.witness import bear_witness
-from sync.messages import Enrolment, Hello, Page, Request, Welcome, total
+from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, total
 from sync.protocol import CLONED, UNKNOWN_DEVICE, County, LineBroke
 
 MOST_ROUNDS = 10_000
@@ -194,44 +195,62 @@ def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[
 
 def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
-    done, digest, blocks = Received(), b"", Blocks(store)
+    done, digest, blocks, is_told = Received(), b"", Blocks(store), False
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled)
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
-        now = plan(ties(store), unsent(store, blocks.size + 1), blocks.size)
-        if now.units:
-            tell(f"正在送出 {len(now.units)} 条……")
-        more = True
-        for page in _answered(county, now, blocks):
+        upload = Upload(store, blocks, tell, cancelled)
+        now = _next(store, blocks, upload, is_told)
+        more, is_told = True, False
+        for page in _answered(county, now, upload):
             if page.terms.epoch != now.request.hello.epoch:
                 begin_again(store, page)
                 more = True
                 break
-            done += _take(store, page, incarnation.heard)
+            if now.is_question:
+                page, is_told = _trusted(store, page), len(page.results) < MOST_TOLD
+            done += _take(store, page, incarnation.heard, upload.sent)
             more, digest = page.more or now.is_more, page.digest
             if page.rows or page.patches:
                 tell(f"已收到 {done.rows} 条")
             if cancelled():
-                raise Cancelled("已停下。收到的都存好了，没送的还在，下次接着来。")
-        blocks.arrived()
+                raise Cancelled(STOPPED)
         if not more:
             blocks.finished()
             break
     return done, digest
 
 
-def _answered(county: County, now: Plan, blocks: Blocks) -> Iterator[Page]:
+def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool) -> Plan:
+    waiting = unsent(store, blocks.size + 1)
+    now = plan(ties(store), waiting, blocks.size, is_told=is_told, rest=pending(store) - upload.MOST)
+    if now.is_long:
+        return replace(now, request=replace(now.request, blocks=upload.blocks()))
+    upload.begin(waiting if now.units else ())
+    return now
+
+
+def _answered(county: County, now: Plan, upload: Upload) -> Iterator[Page]:
     try:
         yield from county.exchange(now.request)
     except LineBroke:
-        blocks.broke(len(now.units))
+        upload.broke()
         raise
 
 
-def _take(store: Workspace, page: Page, heard: Callable[[Writing], None] = lambda work: None) -> Received:
+def _trusted(store: Workspace, page: Page) -> Page:
+    """What the county holds of this desk; nothing where it speaks of other saves with the same numbers."""
+    is_ours = not page.results or is_meant(store, ties(store), page)
+    return page if is_ours else replace(page, results=())
+
+
+def _take(
+    store: Workspace, page: Page, heard: Callable[[Writing], None] = lambda work: None,
+    sent: dict[int, OwnUnit] | None = None,
+) -> Received:  # fmt: skip
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
-        told = Receiving(work, store.divisions or (store.post.org,), sealed.sealer(store)).take(page)
+        told = Receiving(work, store.divisions or (store.post.org,), sealed.sealer(store), sent).take(page)
         heard(work)
         note_arrived_photos(work, page.terms.seq)
         if page.digest:

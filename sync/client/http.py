@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -14,12 +17,12 @@ from urllib3.util import SKIP_HEADER
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
-from sync import drill, wire
+from sync import drill, stream, wire
 from sync.client.arriving import arriving
-from sync.client.credentials import Ties, signature, ties
+from sync.client.credentials import Ties, signature, signed, ties, written
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Refusal, Request, Sums, Welcome
-from sync.protocol import LineBroke
+from sync.protocol import LineBroke, signed_text
 
 CONNECT_SECONDS = 15
 STALL_SECONDS = 60
@@ -91,7 +94,10 @@ class HttpCounty:
         yield from arriving(self._pages(request))
 
     def _pages(self, request: Request) -> Iterator[Page]:
-        answer = self._send("POST", "/v1/exchange", wire.encode_request(request))
+        if request.blocks:
+            answer = self._stream(request)
+        else:
+            answer = self._send("POST", "/v1/exchange", wire.encode_request(request))
         is_whole = False
         try:
             for page in wire.decode_pages(self._chunks(answer)):
@@ -150,7 +156,7 @@ class HttpCounty:
                 self.bytes_down += len(chunk)
                 yield chunk
         except requests.RequestException as error:
-            raise CountyUnreachable(SAFE + "线路断了。", advice="收到的都存好了，会自动接着来。") from error
+            raise LineBroke(SAFE + "线路断了。", advice="收到的都存好了，会自动接着来。") from error
 
     def _send(self, method: str, path: str, content: bytes) -> requests.Response:
         """An answer that began well. Every request may be repeated: the county knows what it has taken."""
@@ -172,12 +178,41 @@ class HttpCounty:
             self._wait(attempt, _seconds(answer.headers.get("retry-after", "")))
         raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
 
+    def _stream(self, request: Request) -> requests.Response:
+        """An answer to a long upload, which is made while it is sent and so is sent once."""
+        known = self._known()
+        hello = wire.encode_request(replace(request, blocks=()))
+        proof = signed(known, signed_text(known.device, "POST", stream.PATH, hello))
+        pieces = stream.signed(known.device, proof, partial(signed, known), request.blocks)
+        body = self._sent(chain([stream.piece(hello)], pieces))
+        try:
+            answer = self._asked("POST", stream.PATH, body, {"x-by": known.device + written(proof)})
+        except requests.exceptions.SSLError as error:
+            raise _untrusted(error) from error
+        except requests.RequestException as error:
+            raise _not_reached(error) from error
+        if answer.status_code != 200:
+            raise _refused(answer)
+        return answer
+
+    def _sent(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """So small that each part moves on within the time that a stall may last."""
+        for piece in pieces:
+            for at in range(0, len(piece), CHUNK):
+                part = piece[at : at + CHUNK]
+                self.bytes_up += len(part)
+                yield part
+
     def _once(self, method: str, path: str, content: bytes) -> requests.Response:
         known = self._known()
         proof = signature(known, method, path, content) if known.private_key else ""
-        headers = {"x-by": known.device + proof} if proof else {}
-        self.requests += 1
         self.bytes_up += len(content)
+        return self._asked(method, path, content, {"x-by": known.device + proof} if proof else {})
+
+    def _asked(
+        self, method: str, path: str, content: bytes | Iterator[bytes], headers: dict[str, str]
+    ) -> requests.Response:
+        self.requests += 1
         return self._session.request(
             method, self.url + path, data=content, headers=headers, stream=True, allow_redirects=False,
             timeout=(CONNECT_SECONDS, STALL_SECONDS),

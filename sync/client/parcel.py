@@ -211,7 +211,13 @@ class ParcelCounty:
         return wire.decode_plain(Welcome, self._ask(Call("introduce", wire.encode_plain(introduction))))
 
     def exchange(self, request: Request) -> Iterator[Page]:
-        """Hand over units and receive pages."""
+        """Hand over units and receive pages; blocks go by files of their own."""
+        alone = replace(request, blocks=())
+        for units in request.blocks:
+            yield from self._pages(replace(alone, hello=replace(request.hello, limit=0), units=units))
+        yield from self._pages(alone)
+
+    def _pages(self, request: Request) -> Iterator[Page]:
         yield from wire.decode_pages([self._ask(Call("exchange", wire.encode_request(request)))])
 
     def sums(self, device: str) -> Sums:

@@ -13,13 +13,20 @@ from sync.messages import Change, Hello, Request, Unit
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One request. ``is_more``: own units remain for the next one, so that this one asks for nothing yet."""
+    """One request. ``is_more``: more follows, so that this one asks for nothing yet. ``is_long``: what waits follows
+    in blocks, and nothing of it stands in the request itself."""
 
     BLOCK: ClassVar[int] = 2_000
     RECORDS: ClassVar[int] = 20_000
 
     request: Request
     is_more: bool
+    is_long: bool = False
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks what became of earlier units."""
+        return self.request.asks_after is not None
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -27,14 +34,21 @@ class Plan:
         return self.request.units
 
 
-def plan(ties: Ties, waiting: Sequence[OwnUnit], block: int = Plan.BLOCK) -> Plan:
-    """The next request: a block of what waits, and with the last block the wish for what is new."""
-    is_more = len(waiting) > block
+def plan(ties: Ties, waiting: Sequence[OwnUnit], block: int, *, is_told: bool = True, rest: int = 0) -> Plan:
+    """The next request: all that waits and the wish for what is new, if it is no more than one block.
+
+    For more the county is greeted first: it may be another life of it, or hold some of it already, from a stream that
+    broke. Once it has told so (``is_told``) the rest goes as a stream; ``rest`` is what will wait even then.
+    """
+    is_long = len(waiting) > block
+    is_more = is_long and (rest > 0 or not is_told)
     hello = Hello(
         ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last, 0 if is_more else Plan.RECORDS,
         token=bytes.fromhex(ties.token), proposed=bytes.fromhex(ties.proposed),
     )  # fmt: skip
-    return Plan(Request(hello, tuple(as_unit(unit) for unit in waiting[:block])), is_more)
+    if is_long and not is_told:
+        return Plan(Request(hello, asks_after=waiting[0].seq - 1), is_more)
+    return Plan(Request(hello, () if is_long else tuple(map(as_unit, waiting))), is_more, is_long)
 
 
 def as_unit(own: OwnUnit) -> Unit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,9 +53,12 @@ class Received:
 class Receiving:
     """One page at one desk."""
 
-    def __init__(self, work: Writing, divisions: Sequence[str], seal: Seal) -> None:
+    def __init__(
+        self, work: Writing, divisions: Sequence[str], seal: Seal, sent: dict[int, OwnUnit] | None = None
+    ) -> None:
         self.work = work
         self.seal = seal
+        self.sent = {} if sent is None else sent
         self.divisions = tuple(divisions)
         self.told = Received()
 
@@ -88,7 +91,7 @@ class Receiving:
 
     def _acknowledge(self, page: Page) -> None:
         results = {result.seq: result for result in page.results}
-        units = self.work.own(results) if results else {}
+        units = self._own(results)
         first = [units[seq] for seq in sorted(units) if not units[seq].stamp and not results[seq].reason]
         aside = [units[seq] for seq in sorted(units) if results[seq].reason]
         proposed = [unit for unit in aside if results[unit.seq].reason == PROPOSED]
@@ -99,6 +102,12 @@ class Receiving:
         to_leave(self.work, self._unknown(proposed))
         if first or aside:
             self._settle(first, aside, {seq: (result.stamp, result.clean) for seq, result in results.items()})
+
+    def _own(self, seqs: Collection[int]) -> dict[int, OwnUnit]:
+        """The saves of these numbers; those that are just being sent need not be read again."""
+        at_hand = {seq: self.sent.pop(seq) for seq in seqs if seq in self.sent}
+        rest = [seq for seq in seqs if seq not in at_hand]
+        return at_hand | (self.work.own(rest) if rest else {})
 
     def _settle(
         self, taken: Sequence[OwnUnit], refused: Sequence[OwnUnit], told: Mapping[int, tuple[Stamp, bool]]

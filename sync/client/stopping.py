@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from app.errors import Cancelled
 from sync.client.arriving import joined
 from sync.drill import Detail, Name, Part
-from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Introduction, Page, Request, Sums, Unit, Welcome
 from sync.protocol import County
 
 LOOK_UP = 0.1
@@ -23,8 +24,9 @@ LOOK_UP = 0.1
 STOPPED = "已停下。收到的都存好了，没送的还在，下次接着来。"
 T = TypeVar("T")
 Arrived = SimpleQueue[object]
-"""Pages, then the end or what went wrong."""
-_END = object()
+"""Pages, and words that another block is wanted; then the end or what went wrong."""
+_END, _WANTED = object(), object()
+Block = tuple[Unit, ...]
 
 
 def waited(work: Callable[[], T], stopped: Callable[[], bool]) -> T:
@@ -51,6 +53,21 @@ def _next(said: SimpleQueue[T], stopped: Callable[[], bool]) -> T:
         except Empty:
             if stopped():
                 raise Cancelled(STOPPED) from None
+
+
+class _Handed:
+    """Blocks that the line takes from whoever waits for its answer, for only there may the store be asked."""
+
+    def __init__(self, arrived: Arrived, is_over: threading.Event) -> None:
+        self._arrived = arrived
+        self._is_over = is_over
+        self.given: SimpleQueue[Block | None] = SimpleQueue()
+
+    def __iter__(self) -> Iterator[Block]:
+        self._arrived.put(_WANTED)
+        while (block := _next(self.given, self._is_over.is_set)) is not None:
+            yield block
+            self._arrived.put(_WANTED)
 
 
 class Stoppable:
@@ -87,10 +104,12 @@ class Stoppable:
         """Pages as they come; those that came while others were written, as one."""
         arrived: Arrived = SimpleQueue()
         is_over = threading.Event()
-        reading = threading.Thread(target=self._read, args=(request, arrived, is_over), name="line", daemon=True)
+        handed = _Handed(arrived, is_over)
+        sent = replace(request, blocks=handed) if request.blocks else request
+        reading = threading.Thread(target=self._read, args=(sent, arrived, is_over), name="line", daemon=True)
         reading.start()
         try:
-            yield from self._pages(arrived)
+            yield from self._pages(arrived, handed, iter(request.blocks))
         finally:
             is_over.set()
 
@@ -104,7 +123,7 @@ class Stoppable:
         except Exception as error:  # whoever waits is to hear of it
             arrived.put(error)
 
-    def _pages(self, arrived: Arrived) -> Iterator[Page]:
+    def _pages(self, arrived: Arrived, handed: _Handed, blocks: Iterator[Block]) -> Iterator[Page]:
         while True:
             found = [_next(arrived, self._stopped)]
             while isinstance(found[-1], Page) and not arrived.empty():
@@ -113,6 +132,8 @@ class Stoppable:
                 yield joined(pages)
             if isinstance(found[-1], Exception):
                 raise found[-1]
+            if found[-1] is _WANTED:
+                handed.given.put(next(blocks, None))
             if found[-1] is _END:
                 return
 

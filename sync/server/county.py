@@ -15,12 +15,13 @@ from app.errors import CountyRefused, UserError
 from app.records.divisions import is_code, is_practice
 from sync import fork
 from sync.drill import Detail, Name, Part
-from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Hello, Introduction, Page, Request, Result, Sums, Unit, Welcome
 from sync.parcel import county_keys
 from sync.protocol import CLONED
 from sync.sealed import Kept, NotOurs, unsealed
 from sync.server import accounts, comparing, ledger, tables
 from sync.server.accounts import Device
+from sync.server.decided import told_after
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
 from sync.server.taking import Taking
@@ -53,21 +54,37 @@ class CountyServer:
         hello = request.hello
         kept = self._opened(request.sealed)
         units = (*(each.unit for each in kept), *request.units)
-        if len(units) > MOST_UNITS:
-            raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
-        results = []
         is_known_by_it = self._notice_rollback(hello)
         writes = units or not is_known_by_it
         with self.ledger.writing() if writes else self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)
-            if units:
-                results = Taking(self.ledger, connection, device).take(units)
-                self._keep_photos(connection, kept)
-                accounts.note_contact(self.ledger, connection, device)
+            results = self._taken(connection, device, units)
+            self._keep_photos(connection, kept)
+        for block in request.blocks:
+            yield self._block(hello, block)
         with self.ledger.reading() as connection:
+            if request.asks_after is not None:
+                yield told_after(self.ledger, connection, device, request.asks_after)
+                return
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             yield from Giving(self.ledger, connection, device).pages(asked, results)
+
+    def _block(self, hello: Hello, units: Sequence[Unit]) -> Page:
+        """One block of a long upload, in a transaction of its own: what came before a cut has come."""
+        with self.ledger.writing() as connection:
+            device = self._welcome(connection, hello.device, hello.server_id)
+            results = self._taken(connection, device, units)
+            return Page(self.ledger.terms(connection), tuple(results), more=True)
+
+    def _taken(self, connection: Connection, device: Device, units: Sequence[Unit]) -> list[Result]:
+        if len(units) > MOST_UNITS:
+            raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
+        if not units:
+            return []
+        results = Taking(self.ledger, connection, device).take(units)
+        accounts.note_contact(self.ledger, connection, device)
+        return results
 
     def _opened(self, sealed: Sequence[bytes]) -> list[Kept]:
         """What a desk kept sealed for this county; what cannot be opened stays with the desk."""

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from sync.merge import Stamp
-from sync.messages import Result, Unit
+from sync.messages import MOST_TOLD, Page, Result, Unit, ids_digest
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
@@ -77,3 +77,14 @@ def units_beneath(ledger: Ledger, connection: Connection, device: Device, units:
         for row in sorted(connection.execute(query).mappings(), key=lambda row: names.index(row["device"])):
             found[row["device_seq"]] = decided_before(row)
     return found
+
+
+def told_after(ledger: Ledger, connection: Connection, device: Device, number: int) -> Page:
+    """What became of a device's units after a number: they may have come in a stream that broke before its answer."""
+    unit = tables.unit
+    query = ledger.of(unit, device=device.id).where(unit.c.device_seq > max(0, number))
+    ordered = query.order_by(unit.c.device_seq, unit.c.seq).limit(MOST_TOLD)
+    rows = list(connection.execute(ordered).mappings())
+    results = tuple(decided_before(row).result(row["device_seq"]) for row in rows)
+    meant = ids_digest(bytes.fromhex(row["id"]) for row in rows) if rows else b""
+    return Page(ledger.terms(connection), results, more=True, meant=meant)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import threading
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,24 +22,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError
-from sync import drill, wire
-from sync.messages import Enrolment, Introduction, Refusal
+from sync import drill, stream, wire
+from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
 from sync.protocol import signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
+from sync.server.uploads import Upload, Uploads
 
 LARGEST_BODY = 16 << 20
 LARGEST_PARCEL = LARGEST + (4 << 10)
 ID = 32
 """A device's id stands before its signature."""
+NOT_ITS_HAND = "资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。"
+FELL_SILENT = "资料都在这台电脑上，没有丢。送到一半就没有声音了。"
 LOOPBACK = "127.0.0.1"
 MEDIA_TYPE = "application/x-shouwang"
-Handler = Callable[[CountyServer, str, HttpRequest, bytes], bytes | Iterator[bytes]]
+Made = bytes | Iterator[bytes] | AsyncIterator[bytes]
+Handler = Callable[[CountyServer, str, HttpRequest, bytes], Made]
 
 
 def application(county: CountyServer) -> Starlette:
@@ -52,12 +59,14 @@ def application(county: CountyServer) -> Starlette:
 
         return Route(path, answer, methods=[method])
 
+    uploads = Uploads()
     return Starlette(
         routes=[
             Route("/v1/health", _health),
             route("/v1/enrol", "POST", _enrol, signed=False),
             route("/v1/introduce", "POST", _introduce, signed=False),
-            route("/v1/exchange", "POST", _exchange),
+            route("/v1/exchange", "POST", partial(_exchange, uploads)),
+            Route(stream.PATH, _Streams(county, uploads), methods=["POST"]),
             route("/v1/sums", "POST", _sums),
             route("/v1/parcel", "POST", _parcel, most=LARGEST_PARCEL),
             route("/v1/look", "POST", _look),
@@ -94,23 +103,29 @@ def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: 
         return _refusal(
             503, Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
         )
+    except InvalidSignature:
+        return _refusal(403, Refusal("C17", NOT_ITS_HAND))
     except ShouwangError as error:
         return _refusal(403, Refusal(error.code, error.message, error.advice))
 
 
 def _require_signature(county: CountyServer, request: HttpRequest, content: bytes) -> str:
-    """Who speaks, proven. Raises CountyRefused."""
-    told = request.headers.get("x-by", "")
-    id_, signed = told[:ID], told[ID:]
+    """Who speaks, proven. Raises CountyRefused, InvalidSignature."""
+    id_, proof = _by(request)
     device = county.device(id_)
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    try:
-        proof = urlsafe_b64decode(signed + "==")
-        key = Ed25519PublicKey.from_public_bytes(device.public_key)
-        key.verify(proof, signed_text(id_, request.method, target, content))
-    except (InvalidSignature, ValueError):
-        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17") from None
+    key = Ed25519PublicKey.from_public_bytes(device.public_key)
+    key.verify(proof, signed_text(id_, request.method, target, content))
     return id_
+
+
+def _by(request: HttpRequest) -> tuple[str, bytes]:
+    """Who says it is, and its signature."""
+    told = request.headers.get("x-by", "")
+    try:
+        return told[:ID], urlsafe_b64decode(told[ID:] + "==")
+    except ValueError:
+        return told[:ID], b""
 
 
 def _enrol(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
@@ -121,14 +136,50 @@ def _introduce(county: CountyServer, _device: str, _request: HttpRequest, conten
     return wire.encode_plain(county.introduce(wire.decode_plain(Introduction, content)))
 
 
-def _exchange(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes | Iterator[bytes]:
-    asked = wire.decode_request(content)
-    if asked.hello.device != device:
-        raise CountyRefused("资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。", code="C17")
+def _exchange(uploads: Uploads, county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> Made:
+    asked = _own_words(device, content)
+    uploads.begin(device)
     pages = county.exchange(asked)
     first = next(pages)
     made = wire.encode_pages(chain([first], pages))
     return made_ahead(made) if first.more else b"".join(made)
+
+
+def _own_words(device: str, content: bytes) -> Request:
+    """What a device asks in its own name. Raises CountyRefused, Unreadable."""
+    asked = wire.decode_request(content)
+    if asked.hello.device != device:
+        raise CountyRefused(NOT_ITS_HAND, code="C17")
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """Where long uploads come in: an application of its own, for it listens while it answers."""
+
+    county: CountyServer
+    uploads: Uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, upload = HttpRequest(scope), Upload()
+        answered = partial(_answered, self.county, request)
+        work = partial(self._take, upload)
+        threading.Thread(
+            target=upload.work, args=(lambda hello: answered(hello, work, True),), name="upload", daemon=True
+        ).start()
+        listening = asyncio.create_task(upload.listen(receive))
+        try:
+            response = await upload.response() or _refusal(408, Refusal("C15", FELL_SILENT))
+            await response(scope, upload.gone, send)
+        finally:
+            listening.cancel()
+
+    def _take(self, upload: Upload, county: CountyServer, device: str, request: HttpRequest, content: bytes) -> Made:
+        asked = _own_words(device, content)
+        self.uploads.begin(device, upload)
+        _, proof = _by(request)
+        blocks = upload.blocks(device, county.device(device).public_key, proof)
+        return upload.begin(county.exchange(replace(asked, blocks=blocks)))
 
 
 def made_ahead(made: Iterator[bytes]) -> Iterator[bytes]:

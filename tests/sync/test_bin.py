@@ -65,7 +65,7 @@ def is_bare(desk: Desk, cls: type[Person] | type[ChildVisit], id_: str) -> bool:
     """Whether only a tombstone is left."""
     with writing(desk.store) as work:
         held = work.held([(cls.spec.name, id_)])
-    (body, _stamps), = held.values()
+    ((body, _stamps),) = held.values()
     return body.keys() <= {DELETED, EMPTIED, "org", "subject"} and EMPTIED in body
 
 
@@ -264,7 +264,7 @@ def test_nobody_but_the_county_empties(county: CountyServer, pair: tuple[Desk, .
     assert NAME in told_at_the_county(county)
     desk.exchange(county)
     with writing(desk.store) as work:
-        (body, _), = work.held([("person", person.id)]).values()
+        ((body, _),) = work.held([("person", person.id)]).values()
     assert body["name"] == NAME
 
 

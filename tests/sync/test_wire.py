@@ -167,10 +167,10 @@ def test_heads_from_newer_and_older_programs_are_read() -> None:
 
 
 def test_requests_and_pages_from_newer_and_older_programs_are_read() -> None:
-    newer = msgspec.msgpack.encode([pack_head(HELLO), None, [], "what is to come"])
+    newer = msgspec.msgpack.encode([pack_head(HELLO), None, [], None, "what is to come"])
     assert wire.decode_request(newer) == wire.decode_request(msgspec.msgpack.encode([pack_head(HELLO)]))
     older = [pack_head(TERMS), [{}, "last"]]
-    longer = [pack_head(TERMS), [{}, "last", False, b"", "to come"], [], {}, [], [], [], {}, "to come"]
+    longer = [pack_head(TERMS), [{}, "last", False, b"", b"", "to come"], [], {}, [], [], [], {}, "to come"]
     for told in (older, longer):
         plain = msgspec.msgpack.encode(told)
         stream = zstandard.compress(len(plain).to_bytes(4, "big") + plain)

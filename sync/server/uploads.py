@@ -1,0 +1,163 @@
+"""Long uploads across a line: blocks are proven and taken while the next are on their way, and answered meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import chain
+from queue import Empty, SimpleQueue
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from starlette.responses import Response
+from starlette.types import Message, Receive
+
+from sync import stream, wire
+from sync.messages import Page, Unit
+
+LARGEST_STREAM = 64 << 20
+TOGETHER = 2_000
+"""So many units at most go into one transaction, when several blocks are there before the county gets to them."""
+STALL_SECONDS = 120.0
+SETTLE_SECONDS = 10.0
+END = b""
+Answer = Callable[[bytes], Response]
+
+
+class LineCut(Exception):
+    """The stream broke off; what was complete has been taken."""
+
+
+class Upload:
+    """One stream between the line, which an event loop reads, and a thread that works on it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pieces = stream.Pieces()
+        self._come: SimpleQueue[bytes | LineCut] = SimpleQueue()
+        self._out: asyncio.Queue[Response | bytes | Exception | None] = asyncio.Queue()
+        self._gone = asyncio.Event()
+        self._size = 0
+        self._over = threading.Event()
+
+    # In the event loop
+
+    async def listen(self, receive: Receive) -> None:
+        """Take in what comes, however far the county is with it: what was read before a cut is not lost."""
+        while (message := await receive())["type"] == "http.request":
+            try:
+                self._add(message)
+            except wire.Unreadable:
+                break
+        self.cut()
+        self._gone.set()
+
+    def _add(self, message: Message) -> None:
+        chunk = message.get("body", b"")
+        self._size += len(chunk)
+        if self._size > LARGEST_STREAM:
+            raise wire.Unreadable("too large")
+        for found in self._pieces.add(chunk):
+            self._come.put(found)
+        if not message.get("more_body", False):
+            self._come.put(END)
+
+    async def response(self) -> Response | None:
+        """The answer's beginning, once the first block has been taken, or refused; None when the desk hung up."""
+        found = await self._out.get()
+        if isinstance(found, Exception):
+            raise found
+        return found if isinstance(found, Response) else None
+
+    async def answer(self) -> AsyncIterator[bytes]:
+        """What the thread says, as it says it."""
+        while (found := await self._out.get()) is not None:
+            if isinstance(found, Exception):
+                raise found
+            if isinstance(found, bytes):
+                yield found
+
+    async def gone(self) -> Message:
+        """For whoever wants to hear when the desk has hung up."""
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    # In the thread
+
+    def work(self, answered: Answer) -> None:
+        """Answer it: ``answered`` gives the response, whose body ``pages`` has begun if all is well."""
+        self._rest: Iterator[bytes] = iter(())
+        try:
+            hello = self._next()
+            self._say(answered(hello if isinstance(hello, bytes) else b""))
+            for piece in self._rest:
+                self._say(piece)
+            self._say(None)
+        except LineCut:
+            self._say(None)
+        except Exception as error:
+            self._say(error)
+        finally:
+            self._over.set()
+
+    def begin(self, pages: Iterator[Page]) -> AsyncIterator[bytes]:
+        """The body of the answer, made as far as its first page; from now on only the stream can break off."""
+        self._rest = wire.encode_pages(chain([next(pages)], pages))
+        return self.answer()
+
+    def blocks(self, device: str, public_key: bytes, proof: bytes) -> Iterator[tuple[Unit, ...]]:
+        """Units as they come, each block proven before it is read. Raises InvalidSignature, Unreadable, LineCut."""
+        own = stream.Chain(device, proof, Ed25519PublicKey.from_public_bytes(public_key).verify)
+        reader = stream.Blocks()
+        waiting: deque[tuple[Unit, ...]] = deque()
+        while True:
+            found = self._next(wait=not waiting)
+            if isinstance(found, bytes) and found:
+                waiting.append(reader.read(own.proven(found)))
+            if waiting and (not found or isinstance(found, LineCut) or sum(map(len, waiting)) >= TOGETHER):
+                yield tuple(unit for units in waiting for unit in units)
+                waiting.clear()
+            if isinstance(found, LineCut):
+                raise found
+            if found == END:
+                return
+
+    def _next(self, *, wait: bool = True) -> bytes | LineCut | None:
+        """The next piece; None when there is none yet and nobody waits for it."""
+        try:
+            return self._come.get(wait, STALL_SECONDS)
+        except Empty:
+            return LineCut() if wait else None
+
+    def _say(self, found: Response | bytes | Exception | None) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._out.put_nowait, found)
+
+    # For others
+
+    def cut(self) -> None:
+        """Nothing more comes."""
+        self._come.put(LineCut())
+
+    def settle(self) -> None:
+        """End it and wait until what had come is taken."""
+        self.cut()
+        self._over.wait(SETTLE_SECONDS)
+
+
+class Uploads:
+    """The streams under way, one of each device: a new word from it tells that the line of the last one is no more."""
+
+    def __init__(self) -> None:
+        self._by_device: dict[str, Upload] = {}
+        self._turn = threading.Lock()
+
+    def begin(self, device: str, upload: Upload | None = None) -> None:
+        """This device speaks anew: what it said last is worked on to its end before it is answered."""
+        with self._turn:
+            last = self._by_device.pop(device, None)
+            if upload is not None:
+                self._by_device[device] = upload
+        if last is not None and last is not upload:
+            last.settle()

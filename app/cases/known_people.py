@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.records.household import Household
 from app.records.identity import match_key
@@ -43,9 +44,10 @@ class KnownPeople:
         for household in reader.every(Household):
             known.households[household.id] = household
             known.add_household(household.id, values_of_household(household))
+        same = reader.same()
         for person in reader.every(Person):
             known.persons[person.id] = person
-            known.add(person.id, _identifying(person))
+            known.add(same.stands_for(person.id), _identifying(person))
             if person.household:
                 known.household_of[person.id] = person.household
         for kinship in reader.every(Kinship):
@@ -61,10 +63,10 @@ class KnownPeople:
         if isinstance(number, str) and not values.get("id_to_verify"):
             self.by_number.setdefault(_key(number), id_)
         name, sex, birth = values.get("name"), values.get("sex"), values.get("birth_date")
-        self.by_name.setdefault(name, []).append(id_)
+        _note(self.by_name, name, id_)
         if birth:
-            self.by_facts.setdefault((name, sex, birth), []).append(id_)
-            self.by_birth.setdefault((sex, birth), []).append(id_)
+            _note(self.by_facts, (name, sex, birth), id_)
+            _note(self.by_birth, (sex, birth), id_)
 
     def add_to_family(self, id_: str, name: Value, tokens: Iterable[Token]) -> None:
         """Make a relative findable by what the family shares."""
@@ -114,6 +116,13 @@ class KnownPeople:
         pair = parents_token(*(person.name if person else None for person in names))
         for person in kin[1:]:
             self.add_to_family(person.id, person.name, tokens | pair)
+
+
+def _note(found: dict[Any, list[str]], key: Any, id_: str) -> None:
+    """Once: two registrations of one person may say the same."""
+    ids = found.setdefault(key, [])
+    if id_ not in ids:
+        ids.append(id_)
 
 
 def same_name_or_sound(one: Value, other: Value) -> bool:

@@ -95,7 +95,9 @@ def _relative(store: Store, subject: Person, relative: NewRelative) -> list[Edit
 def _as_loaded(store: Store, edited: R) -> R | None:
     """The record as it is here, under the versions that the form had seen: what came meanwhile is then noticed."""
     known = store.get(type(edited), edited.id)
-    return replace(known, stamps=edited.stamps or known.stamps) if known else None
+    if known is None or known.id != edited.id:  # a profile may be that of another registration of the same person
+        return None
+    return replace(known, stamps=edited.stamps or known.stamps)
 
 
 def require_finished(records: Iterable[Record], today: date, confirmed: Iterable[str] = ()) -> None:
@@ -168,14 +170,14 @@ def remove(store: Store, actor: Actor, record: Record) -> Changes:
 def family_of(reader: Reader, person_id: str) -> list[tuple[Kinship, Person]]:
     """The relatives of a person who are on file, each with the tie."""
     ties = reader.of_subject(Kinship, person_id)
-    people = reader.many(Person, [tie.relative for tie in ties if tie.relative])
+    people = reader.standing(tie.relative for tie in ties if tie.relative)
     return [(tie, people[tie.relative]) for tie in ties if tie.relative in people]
 
 
 def wards_of(reader: Reader, person_id: str) -> list[tuple[Kinship, Person]]:
     """Whose guardian or caregiver a person is."""
     ties = [tie for tie in reader.find(Kinship, relative=person_id) if tie.is_caregiver or tie.is_guardian]
-    people = reader.many(Person, [tie.subject for tie in ties if tie.subject])
+    people = reader.standing(tie.subject for tie in ties if tie.subject)
     return [(tie, people[tie.subject]) for tie in ties if tie.subject in people]
 
 

@@ -56,16 +56,23 @@ def transfer(store: Store, actor: Actor, person_id: str, org: str) -> Event:
     if org == person.org:
         said = f"{person.name or ''}就在{short_name(org)}，没有转。"
         raise BadValue(said, problems=[Problem("org", said)])
-    going = {person.id: person, **{each.id: each for each in _family_only(store, person)}}
+    family = {each.id: each for each in _family_only(store, person)}
+    going = {**_registrations(store, person), **family}
     moves: list[Edit] = [(each, replace(each, org=org)) for each in going.values()]
     edits = [*moves, *_households(store, going, org), *_ties_across(store, going)]
     changes = store.save(actor, *edits, verb="transfer")
-    return Event(changes, tuple(_to_do(going, person, org)))
+    return Event(changes, tuple(_to_do(family, org)))
 
 
-def _to_do(going: dict[str, Person], person: Person, org: str) -> Iterator[str]:
-    if family := [each.name or "" for each in going.values() if each.id != person.id]:
-        yield f"一起转的家人：{'、'.join(family)}。"
+def _registrations(reader: Reader, person: Person) -> dict[str, Person]:
+    """The person, under every number that they were registered with in this village: they are one, and go together."""
+    found = reader.many(Person, reader.same().all_of(person.id))
+    return {person.id: person, **{id_: each for id_, each in found.items() if each.org == person.org}}
+
+
+def _to_do(family: dict[str, Person], org: str) -> Iterator[str]:
+    if family:
+        yield f"一起转的家人：{'、'.join(each.name or '' for each in family.values())}。"
     yield f"下次收发后，档案就到{short_name(org)}，这台电脑上不再有。"
 
 

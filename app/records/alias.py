@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
-from app.records.record import Merge, Record, choice, moment, record, ref, text
+from app.records.record import Merge, Record, choice, record, ref
 
 
 @record("alias", "同一个人")
@@ -14,14 +13,13 @@ from app.records.record import Merge, Record, choice, moment, record, ref, text
 class Alias(Record):
     """``subject`` is the earlier of the two ids, ``other`` the later; whom a group of aliases stands for is derived.
 
-    Its id comes from the pair, so that two desks that find the same duplicate meet (reliability.md, T32).
+    Its id comes from the pair, so that two desks that find the same duplicate meet (reliability.md, T32). Who said so
+    and when stands in its history: kept here, two who say the same would disagree.
     """
 
     subject: str | None = ref("先登记的", "person", required=True)
     other: str | None = ref("后登记的", "person", required=True)
-    state: str | None = choice("情况", "alias_state", group="merging", merge=Merge.ASK)
-    decided_by: str | None = text("谁定的", private=True, group="merging", merge=Merge.ASK)
-    decided_at: datetime | None = moment("何时", group="merging", merge=Merge.ASK)
+    state: str | None = choice("情况", "alias_state", merge=Merge.ASK)
 
 
 def alias_id(one: str, another: str) -> str:

@@ -556,8 +556,6 @@ CREATE TABLE alias (
     subject TEXT,
     other TEXT,
     state TEXT,
-    decided_by TEXT,
-    decided_at TEXT,
     extra TEXT,
     stamps TEXT NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0

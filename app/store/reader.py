@@ -11,18 +11,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.errors import NotFound, StoreDamaged, UnknownField
-from app.records import record_type
+from app.records import Alias, Person, record_type
 from app.records.record import Record, from_body, to_json
 from app.store import search
 from app.store.connection import plain_errors
 from app.store.listing import DueLine, Listing, ListQuery, due_count, due_lines
 from app.store.results import AuditEntry, Change, Draft, PersonHit
 from app.store.rows import codec, held
+from app.store.same import Groups, groups
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 R = TypeVar("R", bound=Record)
+NOBODY_TWICE = Groups()
 
 
 class Reader:
@@ -57,15 +59,38 @@ class Reader:
 
     def many(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
         """The records of these ids that are here, by id."""
+        asked = list(ids)
         with self._reading() as db:
-            return {record.id: record for record, deleted in held(db, cls, ids) if not deleted}
+            found = {record.id: record for record, deleted in held(db, cls, asked) if not deleted}
+            same = groups(db) if cls.spec.is_profile and len(found) < len(asked) else NOBODY_TWICE
+            if same.members:
+                found |= self._of_the_same(db, cls, same, [id_ for id_ in asked if id_ not in found])
+            return found
+
+    @staticmethod
+    def _of_the_same(db: Database, cls: type[R], same: Groups, ids: Sequence[str]) -> dict[str, R]:
+        """Profiles that only another registration of the same person has; each keeps its own id."""
+        others = {record.id: record for record, deleted in held(db, cls, same.with_all(ids)) if not deleted}
+        first = {id_: next((others[each] for each in same.all_of(id_) if each in others), None) for id_ in ids}
+        return {id_: record for id_, record in first.items() if record is not None}
+
+    def same(self) -> Groups:
+        """Who was registered twice or more, and which registration stands for all."""
+        with self._reading() as db:
+            return groups(db)
+
+    def standing(self, ids: Iterable[str]) -> dict[str, Person]:
+        """Each of these persons as the registration that stands for them."""
+        same, asked = self.same(), list(ids)
+        people = self.many(Person, {same.stands_for(id_) for id_ in asked})
+        return {id_: people[same.stands_for(id_)] for id_ in asked if same.stands_for(id_) in people}
 
     def find(self, cls: type[R], *, limit: int = -1, **equal: Any) -> list[R]:
         """Records whose fields equal what is given (None finds empty ones), oldest first. UnknownField."""
         rows = codec(cls)
-        where, values = _conditions(cls, equal)
-        query = f"SELECT {rows.select} FROM {rows.name} WHERE {where} ORDER BY n LIMIT ?"
         with self._reading() as db:
+            where, values = _conditions(cls, equal, groups(db))
+            query = f"SELECT {rows.select} FROM {rows.name} WHERE {where} ORDER BY n LIMIT ?"
             return [rows.record(row) for row in db.execute(query, [*values, limit])]
 
     def of_subject(self, cls: type[R], subject: str) -> list[R]:
@@ -79,12 +104,13 @@ class Reader:
             f"SELECT {', '.join('t.' + name for name in rows.columns)} FROM json_each(?) AS asked "
             f"CROSS JOIN {rows.name} AS t ON t.subject = asked.value WHERE t.deleted = 0 ORDER BY t.n"
         )
-        gathered: dict[str, list[R]] = {}
+        asked, gathered = list(subjects), dict[str, list[R]]()
         with self._reading() as db:
-            for row in db.execute(query, [json.dumps(list(subjects))]):
+            same = groups(db)
+            for row in db.execute(query, [json.dumps(same.with_all(asked))]):
                 found = rows.record(row)
-                gathered.setdefault(rows.subject(found), []).append(found)
-        return gathered
+                gathered.setdefault(same.stands_for(rows.subject(found)), []).append(found)
+        return {id_: gathered[same.stands_for(id_)] for id_ in asked if same.stands_for(id_) in gathered}
 
     def every(self, cls: type[R], batch: int = 1_000) -> Iterator[R]:
         """All records of a type in the order they came, a page at a time."""
@@ -101,18 +127,18 @@ class Reader:
 
     def count(self, cls: type[Record], **equal: Any) -> int:
         """How many records ``find`` would give."""
-        where, values = _conditions(cls, equal)
         with self._reading() as db:
+            where, values = _conditions(cls, equal, groups(db))
             return int(db.execute(f"SELECT count(*) FROM {cls.spec.name} WHERE {where}", values).fetchone()[0])
 
     def latest(self, cls: type[R], subject: str, by: str) -> R | None:
         """The record of a person with the greatest ``by``: the last visit."""
         cls.spec.field(by)
         rows = codec(cls)
-        where = "subject = ? AND deleted = 0"
+        where = "subject IN (SELECT value FROM json_each(?)) AND deleted = 0"
         query = f"SELECT {rows.select} FROM {rows.name} WHERE {where} ORDER BY {by} DESC, n DESC LIMIT 1"
         with self._reading() as db:
-            row = db.execute(query, [subject]).fetchone()
+            row = db.execute(query, [json.dumps(groups(db).all_of(subject))]).fetchone()
         return rows.record(row) if row else None
 
     # Lists, search, history
@@ -120,7 +146,15 @@ class Reader:
     def search(self, text: str, limit: int = 50) -> list[PersonHit]:
         """People by name, pinyin, initials, village group or last four of the ID."""
         with self._reading() as db:
-            return search.find(db, text, limit)
+            same, found = groups(db), dict[str, PersonHit]()
+            for hit in search.find(db, text, limit):
+                stands = same.stands_for(hit.id)
+                if stands == hit.id or stands not in found:
+                    found[stands] = hit
+            for stands, hit in found.items():
+                if stands != hit.id:
+                    found[stands] = search.hit_of(db, stands) or hit
+            return list(found.values())
 
     def listing(self, query: ListQuery) -> Listing:
         """A big list: the keys of all its lines at once, the lines by page."""
@@ -145,8 +179,8 @@ class Reader:
             for table in ("child_visit", "elder_visit")
         )
         with self._reading() as db:
-            found = db.execute(f"{query} ORDER BY 2", [since, until, org, org + "~"]).fetchall()
-        return [(row[0], row[1]) for row in found]
+            found, same = db.execute(f"{query} ORDER BY 2", [since, until, org, org + "~"]).fetchall(), groups(db)
+        return [(same.stands_for(row[0]), row[1]) for row in found]
 
     def birthdays(self, from_month_day: str, until_month_day: str, org: str = "") -> list[tuple[str, str, str]]:
         """Active people whose birthday lies between two days of the year ("03-01"): (id, kind, birth date)."""
@@ -231,18 +265,33 @@ class Reader:
             return waiting + int(db.execute(sealed).fetchone()[0])
 
 
-def _conditions(cls: type[Record], equal: dict[str, Any]) -> tuple[str, list[Any]]:
-    """SQL for equality on known fields; names come from the record type, never from outside."""
-    parts, values = ["deleted = 0"], []
+def _conditions(cls: type[Record], equal: dict[str, Any], same: Groups) -> tuple[str, list[Any]]:
+    """SQL for equality on known fields; names come from the record type, never from outside.
+
+    Who was registered twice is one person: what names one of the registrations names them all.
+    """
+    parts, values = ["deleted = 0"], list[Any]()
     for name, value in equal.items():
         if name != "id" and name not in cls.spec.by_name:
             raise UnknownField(f"什么都没有改动。「{cls.spec.label}」里没有叫 {name} 的项目。")
         if value is None:
             parts.append(f"{name} IS NULL")
+        elif _names_a_person(cls, name) and value in same.members:
+            parts.append(f"{name} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(same.all_of(value)))
         else:
             parts.append(f"{name} = ?")
             values.append(_plain(value))
+    if cls is Person and same.members and "id" not in equal:
+        parts.append("id NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(same.hidden()))
     return " AND ".join(parts), values
+
+
+def _names_a_person(cls: type[Record], name: str) -> bool:
+    """Whether a field names a person, who may have been registered twice; an alias means just the one it names."""
+    field = cls.spec.by_name.get(name)
+    return field is not None and field.of == "person" and cls is not Alias
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.records.village_groups import group_order
 from app.store import search
+from app.store.same import Groups, groups, linked
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -70,8 +71,8 @@ def nobody_due(facts: RollFacts) -> RollDue | None:
 
 
 def refresh(db: Database, subjects: Collection[str], planner: Planner) -> None:
-    """Make the lines of these persons anew, search index included."""
-    for chunk in _chunks(subjects):
+    """Make the lines of these persons anew, search index included, and of all who are, or were, the same."""
+    for chunk in _chunks(linked(db, subjects)):
         _refresh_chunk(db, chunk, planner)
 
 
@@ -100,14 +101,19 @@ def _refresh_chunk(db: Database, subjects: list[str], planner: Planner) -> None:
     search.forget(db, [row[0] for row in persons if row[11]])
     search.index(db, [(row[0], row[2], row[3], row[4], row[5], row[6]) for row in persons if not row[11]])
     db.conn.executemany("DELETE FROM roll WHERE person = ?", [(row[0],) for row in persons])
-    lines = [line for kind in VISITS for line in _lines(db, kind, persons, asked, planner)]
+    same = groups(db)
+    lines = [line for kind in VISITS for line in _lines(db, kind, persons, asked, planner, same)]
     db.conn.executemany(f"INSERT INTO roll VALUES ({', '.join('?' * 16)})", lines)
 
 
-def _lines(db: Database, kind: str, persons: Iterable[Any], asked: str, planner: Planner) -> Iterator[tuple[Any, ...]]:
+def _lines(
+    db: Database, kind: str, persons: Iterable[Any], asked: str, planner: Planner, same: Groups
+) -> Iterator[tuple[Any, ...]]:
     profiles = _profiles(db, kind, asked)
     visited = _last_visits(db, VISITS[kind], asked)
     stays = _stays(db, asked) if profiles else {}
+    for stands, *others in set(same.members.values()):
+        _gather(stands, others, profiles, visited, stays)
     for n, id_, name, _others, group, _address, _number, org, birth, died, moved, deleted in persons:
         profile = profiles.get(id_)
         if profile is None or deleted:
@@ -125,6 +131,25 @@ def _lines(db: Database, kind: str, persons: Iterable[Any], asked: str, planner:
             categories or "[]", birth, last, due.due_on if due else None, due.mode if due else None,
             due.rule if due else None, due.reason if due else None, 0 if ended else 1,
         )  # fmt: skip
+
+
+def _gather(
+    stands: str,
+    others: Sequence[str],
+    profiles: dict[str, tuple[Any, ...]],
+    visited: dict[str, tuple[str | None, str | None]],
+    stays: dict[str, tuple[RollStay, ...]],
+) -> None:
+    """Who was registered twice has one line: with the profile that there is, and with everybody's visits."""
+    everybody = (stands, *others)
+    if found := [profiles[each] for each in everybody if each in profiles]:
+        profiles[stands] = found[0]
+    if met := [visited[each] for each in everybody if each in visited]:
+        visited[stands] = max(met, key=lambda each: each[0] or "")
+    if away := [stay for each in everybody for stay in stays.get(each, ())]:
+        stays[stands] = tuple(sorted(away, key=lambda stay: stay.since))
+    for each in others:
+        profiles.pop(each, None)
 
 
 def _profiles(db: Database, kind: str, asked: str) -> dict[str, tuple[Any, ...]]:

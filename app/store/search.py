@@ -135,6 +135,16 @@ def find(db: Database, text: str, limit: int) -> list[PersonHit]:
     return sorted(hits, key=lambda hit: _rank(hit, typed))[:limit]
 
 
+def hit_of(db: Database, id_: str) -> PersonHit | None:
+    """One person as the search list shows them."""
+    row = db.execute(
+        "SELECT id, name, village_group, org, birth_date, (SELECT group_concat(kind) FROM roll WHERE roll.person = n) "
+        "FROM person WHERE id = ? AND deleted = 0",
+        [id_],
+    ).fetchone()
+    return PersonHit(row[0], row[1] or "", row[2] or "", row[3] or "", row[4], _kinds(row[5])) if row else None
+
+
 def _kinds(text: str | None) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 

@@ -18,7 +18,8 @@ from ui.words import tr
 
 VERBS = {
     "save": tr("修改"), "register": tr("登记"), "import": tr("导入"), "undo": tr("撤销"), "visit": tr("走访"),
-    "death": tr("登记去世"), "move_out": tr("登记迁出"), "transfer": tr("转到别的村"), "go_out": tr("登记不在家"),
+    "death": tr("登记去世"), "move_out": tr("登记迁出"), "transfer": tr("转到别的村"),
+    "same_person": tr("和另一份登记合并"), "different_people": tr("定为不是同一个人"), "go_out": tr("登记不在家"),
     "come_home": tr("登记返回"),
     "go_up": tr("升学"), "delete": tr("删除"), "restore": tr("从回收站取回"), "move_back": tr("迁回"),
 }  # fmt: skip

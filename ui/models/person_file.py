@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -97,6 +98,7 @@ class PersonFile:
 
 def gather(reader: Reader, id_: str) -> PersonFile | None:
     """The file of a person; None when they are not here (any more)."""
+    id_ = reader.same().stands_for(id_)
     person = reader.get(Person, id_)
     if person is None:
         return None
@@ -105,16 +107,16 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
     home = reader.get(Household, person.household) if person.household else None
     mates = reader.find(Person, household=home.id) if home else []
     siblings = _siblings(reader, id_, ties)
-    others = reader.many(Person, {tie.relative or "" for tie in ties} | {tie.subject or "" for tie in back})
+    others = reader.standing({tie.relative or "" for tie in ties} | {tie.subject or "" for tie in back})
     return PersonFile(
         person=person,
         child=reader.get(Child, id_),
         elder=reader.get(Elder, id_),
         household=home,
-        kin=tuple(Kin(others[tie.relative], tie, tie.relation) for tie in ties if tie.relative in others),
+        kin=tuple(_once(Kin(others[tie.relative], tie, tie.relation) for tie in ties if tie.relative in others)),
         siblings=siblings,
         housemates=tuple(mate for mate in mates if mate.id != id_),
-        cared_for=tuple(Kin(others[tie.subject], tie, tie.relation) for tie in back if tie.subject in others),
+        cared_for=tuple(_once(Kin(others[tie.subject], tie, tie.relation) for tie in back if tie.subject in others)),
         stays=tuple(sorted(reader.of_subject(Stay, id_), key=lambda stay: stay.since or date.min)),
         child_visits=tuple(reader.of_subject(ChildVisit, id_)),
         elder_visits=tuple(reader.of_subject(ElderVisit, id_)),
@@ -122,9 +124,17 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
         sheets=tuple(reader.find(Sheet, person=id_)),
         drafts=_drafts(reader, id_, home),
         changes=tuple(
-            change for name in ("person", "child", "elder", "stay") for change in reader.history(name, id_)
+            change
+            for name in ("person", "child", "elder", "stay")
+            for each in reader.same().all_of(id_)
+            for change in reader.history(name, each)
         ),
     )
+
+
+def _once(found: Iterable[Kin]) -> Iterable[Kin]:
+    """A relative who was registered twice is one, when the tie is the same."""
+    return {(kin.person.id, kin.relation): kin for kin in found}.values()
 
 
 def _siblings(reader: Reader, id_: str, ties: list[Kinship]) -> tuple[Person, ...]:

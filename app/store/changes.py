@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
 from app.records.record import Record, body, from_body
+from app.store import elsewhere
 from app.store.comparing import Noted, forget_noted, noted, noted_after, strays, sums_beneath, with_history
+from app.store.elsewhere import Foreign, Step
 from app.store.erasing import erase
 from app.store.leaving import (
     OFFERED,
@@ -80,29 +80,6 @@ __all__ = [
 
 Name = tuple[str, str]
 """A record: its type and its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A save of another desk, as the county tells of it."""
-
-    stamp: str
-    author: str
-    author_name: str
-    verb: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a pulled row changed here, under the stamp of one save; ``bases`` are the stamps it replaced here."""
-
-    stamp: str
-    name: Name
-    created: bool
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    bases: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -278,7 +255,8 @@ class Writing:
 
     def drop_shadows(self, names: Iterable[Name]) -> None:
         """Nothing of these waits any more."""
-        self._db.conn.executemany("DELETE FROM shadow WHERE type = ? AND record = ?", list(names))
+        if self._db.execute("SELECT 1 FROM shadow LIMIT 1").fetchone():
+            self._db.conn.executemany("DELETE FROM shadow WHERE type = ? AND record = ?", list(names))
 
     def note_county_rows(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
         """(type, id, division, two digests) of records as the county has them."""
@@ -312,47 +290,7 @@ class Writing:
 
     def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
         """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""
-        told = {each.stamp: each for each in foreign}
-        own = self._unit_numbers({step.stamp for step in steps}, own=True)
-        steps = [step for step in steps if step.stamp not in own]
-        numbers = self._unit_numbers({step.stamp for step in steps})
-        missing = [stamp for stamp in dict.fromkeys(step.stamp for step in steps) if stamp not in numbers]
-        fresh = [self._foreign(told.get(stamp) or Foreign(stamp, "", "", "save", 0)) for stamp in missing]
-        self._db.conn.executemany(
-            "INSERT INTO unit (verb, author, author_name, made_at, state, epoch, stamp) "
-            "VALUES (?, ?, ?, ?, 'county', ?, ?)",
-            fresh,
-        )
-        numbers |= self._unit_numbers(missing)
-        rows = [
-            (numbers[step.stamp], 0, *step.name, int(step.created), *map(_text, (step.before, step.after, step.bases)))
-            for step in steps
-        ]
-        self._db.conn.executemany(
-            "INSERT INTO change (unit, place, type, record, created, before, after, bases) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-
-    @staticmethod
-    def _foreign(each: Foreign) -> tuple[Any, ...]:
-        at = datetime.fromtimestamp(each.at / 1000, UTC).isoformat()
-        return (each.verb, each.author, each.author_name, at, *_halves(each.stamp))
-
-    def _unit_numbers(self, stamps: Collection[str], *, own: bool = False) -> dict[str, int]:
-        by_epoch: dict[str, list[int]] = {}
-        for stamp in stamps:
-            epoch, number = _halves(stamp)
-            by_epoch.setdefault(epoch or "", []).append(number or 0)
-        query = (
-            "SELECT u.stamp, u.n FROM json_each(?) AS asked "
-            "CROSS JOIN unit AS u ON u.epoch = ? AND u.stamp = asked.value AND (u.seq IS NOT NULL) = ?"
-        )
-        return {
-            f"{epoch}:{stamp}": n
-            for epoch, numbers in by_epoch.items()
-            for stamp, n in self._db.execute(query, [json.dumps(numbers), epoch, own])
-        }
+        elsewhere.note(self._db, foreign, steps)
 
     # Settings, attachments
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from app.records.record import SETS, Field, Kind, Record, is_beside, part_value
@@ -54,12 +57,20 @@ def _all_fit(field: Field, values: list[Any]) -> bool:
     """Whether all values of a column fit; asked of their types and, for dates, of each date once."""
     kinds = set(map(type, values)) - {type(None)}
     if field.kind in SETS:
-        return kinds <= {list} and all(type(each) is str for value in values if value for each in value)
+        return kinds <= {list} and set(map(type, chain.from_iterable(filter(None, values)))) <= {str}
     if field.kind is Kind.FLAG:
         return kinds <= {bool}
     if field.kind is Kind.NUMBER:
         return kinds <= {int} and all(value is None or abs(value) < 1 << 63 for value in values)
-    return kinds <= {str} and (field.kind not in _DATES or all(_fits(field, value) for value in set(values)))
+    return kinds <= {str} and (field.kind not in _DATES or _are_read(_DATES[field.kind], {*values} - {None}))
+
+
+def _are_read(reader: Callable[[str], object], texts: Iterable[str]) -> bool:
+    try:
+        deque(map(reader, texts), maxlen=0)
+    except ValueError:
+        return False
+    return True
 
 
 def _fits(field: Field, value: Any) -> bool:
@@ -145,8 +156,8 @@ class RowWriter:
         odd: Odd = {}
         columns: list[Sequence[Any]] = [(None,) * len(found)] * self._width
         columns[0] = [id_ for id_, _ in found]
-        for name in dict.fromkeys(name for body in bodies for name in body):
-            self._lay(columns, odd, name, [body.get(name) for body in bodies])
+        for name in dict.fromkeys(chain.from_iterable(bodies)):
+            self._lay(columns, odd, name, _told(bodies, name))
         if odd:
             columns[-3] = [_encode(odd[at]) if at in odd else None for at in range(len(found))]
         columns[-2] = [_stamps_text(held[1]) for _, held in found]
@@ -160,8 +171,8 @@ class RowWriter:
         elif group is not None:
             whole = [value if isinstance(value, dict) else _no_group(value, name, at, odd)
                      for at, value in enumerate(values)]  # fmt: skip
-            for inner in dict.fromkeys(inner for value in whole for inner in value):
-                told = [value.get(inner) for value in whole]
+            for inner in dict.fromkeys(chain.from_iterable(whole)):
+                told = _told(whole, inner)
                 if inner in group:
                     columns[self._places[inner]] = _column(group[inner], told, f"{name}.{inner}", odd)
                 else:
@@ -176,6 +187,13 @@ class RowWriter:
             named = (held[0].get("subject") for _, held in found)
             return {subject for subject in named if isinstance(subject, str)}
         return {id_ for id_, _ in found} if spec.is_profile or spec.name == "person" else set()
+
+
+def _told(values: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), values))
+    except KeyError:
+        return [value.get(name) for value in values]
 
 
 _WRITERS: dict[str, RowWriter] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from app.store.changes import (
     DIVISIONS,
@@ -139,7 +139,8 @@ class Receiving:
     def _show(self, under: Mapping[Name, State], waiting: Mapping[Name, list[tuple[int, dict[str, Any]]]]) -> None:
         """Rows are what the county says with the own changes that still wait laid over it."""
         kept = {name: state for name, state in under.items() if name in waiting}
-        shown = {name: _laid_over(state, waiting.get(name, ())) for name, state in under.items()}
+        over = {name: _laid_over(state, waiting[name]) for name, state in kept.items()}
+        shown = {**under, **over}
         self.work.put_shadows({name: _held(state) for name, state in kept.items()})
         self.work.drop_shadows(name for name in under if name not in kept)
         self.work.lay({name: _held(state) for name, state in shown.items()})
@@ -252,7 +253,7 @@ def _laid_over(state: State, waiting: Iterable[tuple[int, Mapping[str, Any]]]) -
 
 
 def _held(state: State) -> tuple[dict[str, Any], dict[str, str]]:
-    return dict(state.body), dict(state.stamps)
+    return cast(dict[str, Any], state.body), cast(dict[str, str], state.stamps)  # read only: never copied
 
 
 def _subject(name: Name, state: State) -> str:

@@ -73,9 +73,7 @@ def _units_of(db: Database, stamps: Collection[str]) -> tuple[dict[str, int], se
         "CROSS JOIN unit AS u ON u.epoch = ? AND u.stamp = asked.value"
     )
     found = [
-        row
-        for epoch, numbers in by_epoch.items()
-        for row in db.execute(query, [epoch, json.dumps(numbers), epoch])
+        row for epoch, numbers in by_epoch.items() for row in db.execute(query, [epoch, json.dumps(numbers), epoch])
     ]
     own = {stamp for stamp, _, seq in found if seq is not None}
     return {stamp: n for stamp, n, _ in found if stamp not in own}, own
@@ -91,7 +89,6 @@ def _foreign(stamp: str, signed: Foreign | None) -> tuple[Any, ...]:
 def _moment(at: int) -> str:
     """What arrived together bears one time."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat()
-
 
 
 # Made once: json.dumps with these wishes makes an encoder for every call, and a first exchange makes 40,000.

@@ -129,6 +129,11 @@ def _let_in(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[
     )
 
 
+def device_of(ledger: Ledger, connection: Connection, id_: str) -> Device:
+    """A device as the county knows it, stopped or not. KeyError when there is none."""
+    return _device(ledger, connection, ledger.one(connection, tables.device, id=id_))
+
+
 def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
     """The device of this id. Raises CountyRefused when it never joined or was stopped."""
     row = connection.execute(ledger.of(tables.device, id=id_)).mappings().first()

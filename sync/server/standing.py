@@ -12,7 +12,7 @@ from sync.server.accounts import Device
 from sync.server.grants import Grant
 from sync.server.scope import within_any
 from sync.server.shape import Refused, subject_of
-from sync.server.sitting import Name, Sitting
+from sync.server.sitting import Name, PastInLedger, Sitting
 
 
 class OutOfScope(Refused):
@@ -44,25 +44,37 @@ class Standing:
         return place if _is_in_any(place, self._ended()) else left[1]
 
     def had_then(self, unit: Unit, change: Change) -> bool:
-        """Whether a save that is given back after a restore was made before the move that took its record away.
+        """Whether a save that is given back after a restore was made while its record was in scope.
 
-        The move may be back already: in which order desks give back must not matter (sync.md, After a restore).
+        The move that took it away may be back already: in which order desks give back must not matter (sync.md,
+        After a restore).
         """
-        if not unit.stamp or not any(_came_first(unit.stamp, at) for at in map(self._placed_by, self._about(change))):
+        if not unit.stamp:
             return False
         told = change.after.get("org")
-        was_here = isinstance(told, str) and _is_in_any(told, [each.org for each in self.device.grants])
-        return was_here or bool(self._leavings(change))
+        place = self._place_then(change, unit.stamp) or (told if isinstance(told, str) else "")
+        return bool(place) and _is_in_any(place, [each.org for each in self.device.grants])
+
+    def _place_then(self, change: Change, stamp: Stamp) -> str:
+        """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown."""
+        for name in reversed(self._about(change)):
+            past = PastInLedger(self.sitting, name, "")
+            placed = {at: org for at, org in past.ops("org") if isinstance(org, str)}
+            if later := [at for at in placed if _came_first(stamp, at)]:
+                first = min(later, key=_number)
+                earlier = [at for at in placed if _came_first(at, stamp)]
+                bases = past.parents("org", first) or ()
+                before = max(earlier, key=_number) if earlier else next(iter(bases), "")
+                return placed.get(before, "")
+            if kept := self.sitting.get(name):
+                return kept.org
+        return ""
 
     def _about(self, change: Change) -> list[Name]:
         """The record, and the person to whose file it belongs."""
         kept = self.sitting.get((change.type, change.record))
         subject = subject_of(change, kept.state if kept else None)
         return [(change.type, change.record), *([("person", subject)] if subject else [])]
-
-    def _placed_by(self, name: Name) -> Stamp:
-        kept = self.sitting.get(name)
-        return kept.state.stamp("org") if kept else ""
 
     def _leavings(self, change: Change) -> list[tuple[int, str]]:
         """When what a change is about left a division that the device served by then, and which."""
@@ -102,3 +114,7 @@ def _came_first(stamp: Stamp, later: Stamp) -> bool:
     epoch, _, number = stamp.partition(":")
     other, _, after = later.partition(":")
     return epoch == other and int(number) < int(after or 0)
+
+
+def _number(stamp: Stamp) -> int:
+    return int(stamp.partition(":")[2] or 0)

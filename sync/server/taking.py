@@ -20,6 +20,7 @@ from sync.server.accounts import Device
 from sync.server.decided import Decided, is_own, known_units, units_beneath
 from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, instant
+from sync.server.reconsidering import reconsider
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
@@ -34,10 +35,12 @@ QUIET = frozenset({"conflict", "rejection"})
 class Taking:
     """One push of one device, inside one transaction."""
 
-    def __init__(self, ledger: Ledger, connection: Connection, device: Device) -> None:
+    def __init__(
+        self, ledger: Ledger, connection: Connection, device: Device, sitting: Sitting | None = None
+    ) -> None:
         self.ledger = ledger
         self.device = device
-        self.sitting = Sitting(ledger, connection)
+        self.sitting = sitting or Sitting(ledger, connection)
         self.connection = connection
         self.at = now_ms()
         self.epoch = ""
@@ -45,6 +48,7 @@ class Taking:
         self.known: dict[int, Decided] = {}
         self.by_id: dict[bytes, Decided] = {}
         self._encoded: dict[int, bytes] = {}
+        self._moved: dict[str, None] = {}
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
         self.standing = Standing(self.sitting, device)
         self._is_here = cache(self.standing.is_here)
@@ -68,6 +72,7 @@ class Taking:
                 self.by_id[identity] = decided
             self.known[unit.seq] = decided
             results.append(decided.result(unit.seq))
+        reconsider(self, self._moved, last)
         self.sitting.write()
         if self.sitting.units:
             self.ledger.note_last(self.connection, self.sitting.units[-1].id)
@@ -108,6 +113,23 @@ class Taking:
             clean = self._lay(unit, identity, seq, stamp, place, change) and clean
         self.minutes.remember(unit, identity, seq, stamp, state="accepted", clean=clean)
         return Decided(stamp, clean)
+
+    def beside(self, device: Device, unit: Unit) -> Taking:
+        """The same sitting, for a save of another device."""
+        other = Taking(self.ledger, self.connection, device, self.sitting)
+        other.at, other.epoch, other.minutes.epoch = self.at, self.epoch, self.epoch
+        other.known = units_beneath(self.ledger, self.connection, device, [unit])
+        return other
+
+    def takes_after_all(self, unit: Unit, identity: bytes, seq: int, place: int) -> bool:
+        """Take a save that was given back and set aside, if it may be taken now."""
+        try:
+            changes = self._checked(unit)
+        except Refused:
+            return False
+        for at, change in enumerate(changes):
+            self._lay(unit, identity, seq, unit.stamp, place + at, change)
+        return True
 
     def _is_of_earlier_life(self, stamp: Stamp) -> bool:
         return bool(GIVEN_BACK(stamp)) and not stamp.startswith(self.epoch + ":")
@@ -210,6 +232,8 @@ class Taking:
             return False
         if any(is_restricted(change.type) or change.type not in PERMISSIONS for change in unit.changes):
             return False  # not everybody who sees a proposal may see this: it goes back to its author
+        if unit.stamp:
+            return True  # it was taken once: what moved its record here is not back yet, or never will be
         return all(self._is_here(place) or self.standing.had(change, place) for change, place in self._places(unit))
 
     def _places(self, unit: Unit) -> Iterator[tuple[Change, str]]:
@@ -293,6 +317,8 @@ class Taking:
         self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author), body)
         if change.type == "person" and org != was:
             self._move(change.record, org, seq)
+            if unit.stamp:
+                self._moved[change.record] = None
         if kept is not None and org != was:
             self._leave(name, was, seq)
         told = change.after.get("org")

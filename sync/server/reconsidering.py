@@ -1,0 +1,73 @@
+"""After a restore a move may come back later than what was written behind it: such saves are no proposals after all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sync.merge import State
+from sync.messages import Unit
+from sync.server import accounts, tables
+from sync.server.minutes import instant
+from sync.server.sitting import Kept, Laid, Name, encode
+
+if TYPE_CHECKING:
+    from sync.server.taking import Taking
+
+BEHIND = 2_000
+"""Their places among the changes of the save that brought the move back."""
+COUNTY = "县里"
+
+
+def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
+    """Take what waits as a proposal with these persons and was written where they were by then."""
+    place = BEHIND
+    for name in [name for person in persons for name in taking.sitting.file_of(person) if name[0] == "proposal"]:
+        kept = taking.sitting.get(name)
+        unit = _given_back(kept.state) if kept else None
+        if kept is None or unit is None:
+            continue
+        author = accounts.device_of(taking.ledger, taking.connection, kept.home)
+        identity = bytes.fromhex(kept.state.body["unit"])
+        if taking.beside(author, unit).takes_after_all(unit, identity, seq, place):
+            place += len(unit.changes)
+            _settle(taking, name, kept, seq, place)
+            _correct(taking, identity.hex())
+            place += 1
+
+
+def _given_back(state: State) -> Unit | None:
+    """The save that a proposal holds, if it waits still and had been taken in an earlier life."""
+    if state.body.get("settlement", {}).get("state") != "open":
+        return None
+    try:
+        unit = msgspec.convert(json.loads(state.body["content"]), Unit)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return unit if unit.stamp else None
+
+
+def _settle(taking: Taking, name: Name, kept: Kept, seq: int, place: int) -> None:
+    stamp = f"{taking.epoch}:{seq}"
+    done: dict[str, Any] = {"settlement": {"state": "accepted", "settled_by": COUNTY, "settled_at": instant(taking.at)}}
+    bases = {"settlement": kept.state.stamp("settlement")}
+    state = State({**kept.state.body, **done}, {**kept.state.stamps, "settlement": stamp})
+    taking.sitting.put(name, replace(kept, state=state, seq=seq, device="", prior=seq))
+    taking.sitting.changes.append(Laid(*name, seq, place, stamp, encode(done), encode(bases)))
+
+
+def _correct(taking: Taking, identity: str) -> None:
+    """From now on the save itself is answered as taken, whoever asks."""
+    units = taking.sitting.units
+    for at, row in enumerate(units):
+        if row.id == identity:
+            units[at] = row._replace(state="accepted", reason="")
+            return
+    unit = tables.unit
+    mine = sa.and_(unit.c.county == taking.ledger.county, unit.c.id == identity)
+    taking.connection.execute(sa.update(unit).where(mine).values(state="accepted", reason=""))

@@ -1,0 +1,119 @@
+"""A county that comes back from a copy learns of moves again, in whatever order the desks give them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
+from sync.server import copies
+from sync.server.county import CountyServer, open_county
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.test_grants import joined, names
+from tests.sync.test_proposals import move
+
+OpenDesk = Callable[..., Desk]
+pytestmark = pytest.mark.parametrize("county", ["file"], indirect=True)
+ORDERS = list(permutations(range(3)))
+
+
+def three(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk, Desk]:
+    here, there, town = joined(
+        county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"), open_desk(TOWN, "child_supervisor", holder="张强")
+    )
+    return here, there, town
+
+
+def written(here: Desk, town: Desk, county: CountyServer) -> Person:
+    child = here.person("王小明", village_group="一组")
+    here.save(Child(id=child.id), risk_level="low")
+    here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
+    here.exchange(county)
+    town.exchange(county)
+    return child
+
+
+def moved_and_written_on(county: CountyServer, here: Desk, there: Desk, town: Desk, child: Person) -> None:
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    town.exchange(county)
+    move(town, county, child, NEXT_VILLAGE)
+    there.exchange(county)
+    there.save(there.get(Person, child.id), note="已到新村")
+    there.save(there.get(Child, child.id), risk_level="high")
+    for desk in (there, here, town):
+        desk.exchange(county)
+
+
+def restored(folder: Path, desks: tuple[Desk, Desk, Desk], order: tuple[int, ...]) -> None:
+    """The county of the copy, once all have been there in this order, and then again."""
+    copies.restore(folder / "copy", folder / "again")
+    again = open_county(folder / "again")
+    try:
+        for _ in range(3):
+            for at in order:
+                desks[at].exchange(again)
+        assert all(desk.exchange(again).delivered for desk in desks)
+    finally:
+        again.ledger.close()
+
+
+def left_open(desk: Desk) -> list[int]:
+    return [desk.store.count(cls, state="open") for cls in (Conflict, Proposal, Rejection)]
+
+
+def as_it_was(here: Desk, there: Desk, town: Desk, child: Person) -> None:
+    assert names(here) == []
+    for desk in (there, town):
+        person = desk.get(Person, child.id)
+        assert (person.org, person.village_group, person.note) == (NEXT_VILLAGE, "二组", "已到新村")
+        assert desk.get(Child, child.id).risk_level == "high"
+        assert desk.store.count(ChildVisit) == 1
+        assert left_open(desk) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_move_that_the_copy_does_not_know_is_made_again(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    here, there, town = three(county, open_desk)
+    child = written(here, town, county)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    moved_and_written_on(county, here, there, town, child)
+    restored(tmp_path, (here, there, town), order)
+    as_it_was(here, there, town, child)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_child_that_the_copy_does_not_know_comes_back_where_it_went(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    here, there, town = three(county, open_desk)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    child = written(here, town, county)
+    moved_and_written_on(county, here, there, town, child)
+    restored(tmp_path, (here, there, town), order)
+    as_it_was(here, there, town, child)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_there_and_back_ends_at_home_again(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    here, there, town = three(county, open_desk)
+    child = written(here, town, county)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    moved_and_written_on(county, here, there, town, child)
+    move(town, county, child, VILLAGE)
+    there.exchange(county)
+    here.exchange(county)
+    restored(tmp_path, (here, there, town), order)
+    assert (names(here), names(there)) == (["王小明"], [])
+    person = here.get(Person, child.id)
+    assert (person.village_group, person.note) == ("二组", "已到新村")
+    assert here.get(Child, child.id).risk_level == "high"
+    # Whoever gives back what another wrote may not have seen what stood there before: it is listed, rather than lost.
+    assert left_open(here)[1:] == [0, 0]

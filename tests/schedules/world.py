@@ -225,7 +225,7 @@ class World:
         self.copies.append(self.folder / f"{self.fired['backup']}.copy")
         copies.back_up(self.data, self.copies[-1])
         self.copies = self.copies[-3:]
-        if self.random.random() < 0.5:
+        if self.chances.transfer or self.random.random() < 0.5:
             self._take_snapshot()
 
     def _take_snapshot(self) -> None:
@@ -236,7 +236,12 @@ class World:
         self.county = open_county(self.data)
 
     def restore(self) -> None:
-        """Any of the last copies becomes the county."""
+        """Any of the last copies becomes the county; the newest where people move.
+
+        What has left a laptop is kept there only until a copy holds it: an older one cannot be made good by anybody.
+        """
+        if self.chances.transfer:
+            self.copies = self.copies[-1:]
         if self.copies:
             self.fired["restore"] += 1
             self.lives += 1

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from app.errors import CountyRefused
 from sync import wire
@@ -39,6 +39,9 @@ NONE = Faults(0, 0, 0, 0, 0, 0, 0)
 
 class Line:
     """A ``County`` that packs and unpacks as across a line, with faults by chance."""
+
+    is_stormy: ClassVar[bool] = True
+    """Until the end of a day, when everything is compared on a good line."""
 
     def __init__(
         self, county: Callable[[], CountyServer], random: Random, faults: Faults, fired: Counter[str]

@@ -76,6 +76,7 @@ class World:
         self.snapshot: Path | None = None
         self.ids: list[str] = []
         vault._ARGON = CHEAP_KEYS
+        Line.is_stormy = True
         self.county = county_init(self.folder / "county", COUNTY, "测试县")
         self.data = self.folder / "county"
         self.seats = [self._seat(org) for org in PLACES]
@@ -264,6 +265,7 @@ class World:
 
     def verdict(self) -> list[str]:
         """A good line, then: does everybody hold the same, and is every edit somewhere?"""
+        Line.is_stormy = False
         for seat in self.seats:
             seat.line = Line(lambda: self.county, self.random, NONE, Counter())
         unfinished: list[str] = []

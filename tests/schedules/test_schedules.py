@@ -1,0 +1,54 @@
+"""Twenty thousand steps of real desks and a real county: every edit is current, seen and replaced, or listed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.schedules.sabotage import SABOTAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 2
+FAULTS = {
+    "request lost", "request cut", "answer lost", "answer cut", "repeated", "delayed", "delivered late", "crash",
+    "line broke", "backup", "restore", "silent rollback",
+}  # fmt: skip
+RESTORES = {"stamps_without_epoch": 0.02, "cursor_before_rows": 0.0}
+"""A sabotage shows where what it spoils is needed: after restores, or only without them."""
+
+
+def play(steps: int, seed: int, *more: str) -> dict[str, Any]:
+    """A process of its own, for two cores."""
+    asked = ["--steps", str(steps), "--seed", str(seed), *more]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.schedules", *asked], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr[-2000:]
+    assert done.stdout, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_twenty_thousand_steps_lose_nothing() -> None:
+    with ThreadPoolExecutor(PROCESSES) as several:
+        runs = list(several.map(lambda seed: play(5_000, seed), (1_000, 2_000, 3_000, 4_000)))
+    assert [run["wrong"] for run in runs] == [{}] * 4
+    fired = sum((Counter(run["fired"]) for run in runs), Counter[str]())
+    print(dict(fired))
+    assert fired["steps"] == 20_000 - 4 * (5_000 % 400)
+    assert set(fired) >= FAULTS
+    assert fired["edits"] > 6_000
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES)
+def test_the_judge_notices_when_a_piece_of_the_real_design_is_missing(sabotage: str) -> None:
+    moves = "0.06" if sabotage == "scope_by_cursor_alone" else "0"
+    restores = str(RESTORES.get(sabotage, 0.004))
+    assert play(8_000, 11, "--moves", moves, "--restores", restores, "--sabotage", sabotage)["wrong"]

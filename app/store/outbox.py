@@ -84,7 +84,7 @@ def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]
     for done in found.values():
         done[:] = _resolved(db, done)
     refused = _refused_before(db, found)
-    for unit, done in found.items():
+    for unit, done in found.items() if refused else ():
         found[unit] = [_on_top(change, refused.get((unit, change.type, change.record), ())) for change in done]
     return found
 

@@ -154,8 +154,9 @@ def is_over(sitting: Sitting, unit: Unit, change: Change) -> bool:
     """
     if EMPTIED in change.after:
         raise Refused("bad_value", "只有县里能清空回收站。")
-    names = {(change.type, change.record), ("person", subject_of(change))}
-    if not any((kept := sitting.get(name)) is not None and kept.is_emptied for name in names if name[1]):
+    kept, subject = sitting.get((change.type, change.record)), subject_of(change)
+    person = sitting.get(("person", subject)) if subject else None
+    if not (kept is not None and kept.is_emptied) and not (person is not None and person.is_emptied):
         return False
     if not unit.stamp and any(part != DELETED or not value for part, value in change.after.items()):
         raise Refused("emptied", "这条记录删除满 90 天，县里已经清空。")

@@ -51,6 +51,7 @@ class Taking:
         self._moved: dict[str, None] = {}
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
         self.standing = Standing(self.sitting, device)
+        self._org = device.org
         self._is_here = cache(self.standing.is_here)
         self._no = cache(lambda by, do, type_, author: refusal(device.actor(by), do, type_, "", author=author))
 
@@ -80,9 +81,10 @@ class Taking:
 
     def _identity(self, unit: Unit) -> bytes:
         """The unit's id. What its changes make of the parts is encoded here, once for all that is made of it."""
-        for change in unit.changes:
-            self._encoded[id(change.after)] = encode(change.after)
-        return unit.identity(self.device.id, self.device.nonce, [Raw(self._bytes(each)) for each in unit.changes])
+        told = [encode(change.after) for change in unit.changes]
+        for change, found in zip(unit.changes, told, strict=True):
+            self._encoded[id(change.after)] = found
+        return unit.identity(self.device.id, self.device.nonce, map(Raw, told))
 
     def _bytes(self, change: Change) -> bytes:
         return self._encoded.get(id(change.after)) or encode(change.after)
@@ -182,7 +184,8 @@ class Taking:
             self._check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
-            self._check_ground(change)
+            if change.bases:
+                self._check_ground(change)
             changes.append(self._grounded(change) if change.bases else change)
         return changes
 
@@ -265,9 +268,11 @@ class Taking:
         person = self.sitting.get(("person", subject)) if subject else None
         if person is not None:
             return person.org
+        if len(unit.changes) == 1:
+            return self._org
         beside = next((each for each in unit.changes if (each.type, each.record) == ("person", subject)), None)
         org = beside.after.get("org") if beside else None
-        return org if isinstance(org, str) and org else self.device.org
+        return org if isinstance(org, str) and org else self._org
 
     def _resolved(self, base: Stamp, change: Change, part: str) -> Stamp:
         """The stamp that a base means; of a refused unit, what that one was based on."""
@@ -289,7 +294,9 @@ class Taking:
         past = PastInLedger(self.sitting, name, self.epoch)
         state, rules = kept.state if kept else None, rules_of(change.type)
         merged = merge(state, change.after, change.bases, stamp, past, rules, is_new=not unit.stamp)
-        bases = {**change.bases, **{BESIDE + part: at for part, at in merged.lines.items()}}
+        bases = change.bases
+        if merged.lines:
+            bases = {**bases, **{BESIDE + part: at for part, at in merged.lines.items()}}
         laid = Laid(*name, seq, place, stamp, self._bytes(change), encode(bases) if bases else NOTHING)
         self.sitting.changes.append(laid)
         if change.type == "conflict":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import chain
 from queue import Empty, SimpleQueue
@@ -23,6 +22,11 @@ STALL_SECONDS = 120.0
 SETTLE_SECONDS = 10.0
 END = b""
 Answer = Callable[[bytes], Response]
+
+
+Block = tuple[Unit, ...]
+Ready = SimpleQueue[Block | Exception | None]
+"""Blocks that have been read; then the end, or why there is none."""
 
 
 class LineCut(Exception):
@@ -89,8 +93,7 @@ class Upload:
         """Answer it: ``answered`` gives the response, whose body ``pages`` has begun if all is well."""
         self._rest: Iterator[bytes] = iter(())
         try:
-            hello = self._next()
-            self._say(answered(hello if isinstance(hello, bytes) else b""))
+            self._say(answered(self._next()))
             for piece in self._rest:
                 self._say(piece)
             self._say(None)
@@ -106,29 +109,43 @@ class Upload:
         self._rest = wire.encode_pages(chain([next(pages)], pages))
         return self.answer()
 
-    def blocks(self, device: str, public_key: bytes, proof: bytes) -> Iterator[tuple[Unit, ...]]:
-        """Units as they come, each block proven before it is read. Raises InvalidSignature, Unreadable, LineCut."""
+    def blocks(self, device: str, public_key: bytes, proof: bytes) -> Iterator[Block]:
+        """Units as they come, each block proven before it is read. Raises InvalidSignature, Unreadable, LineCut.
+
+        They are read by a thread of their own: while the database writes one block the next is made ready.
+        """
         own = stream.Chain(device, proof, Ed25519PublicKey.from_public_bytes(public_key).verify)
-        reader = stream.Blocks()
-        waiting: deque[tuple[Unit, ...]] = deque()
+        ready: Ready = SimpleQueue()
+        threading.Thread(target=self._read, args=(own, ready), name="reading", daemon=True).start()
         while True:
-            found = self._next(wait=not waiting)
-            if isinstance(found, bytes) and found:
-                waiting.append(reader.read(own.proven(found)))
-            if waiting and (not found or isinstance(found, LineCut) or sum(map(len, waiting)) >= TOGETHER):
-                yield tuple(unit for units in waiting for unit in units)
-                waiting.clear()
-            if isinstance(found, LineCut):
-                raise found
-            if found == END:
+            found: list[Block | Exception | None] = [ready.get()]
+            while isinstance(found[-1], tuple) and not ready.empty() and sum(map(_size, found)) < TOGETHER:
+                found.append(ready.get())
+            if units := tuple(unit for each in found if isinstance(each, tuple) for unit in each):
+                yield units
+            if isinstance(found[-1], Exception):
+                raise found[-1]
+            if found[-1] is None:
                 return
 
-    def _next(self, *, wait: bool = True) -> bytes | LineCut | None:
-        """The next piece; None when there is none yet and nobody waits for it."""
+    def _read(self, own: stream.Chain, ready: Ready) -> None:
+        reader = stream.Blocks()
         try:
-            return self._come.get(wait, STALL_SECONDS)
+            while found := self._next():
+                ready.put(reader.read(own.proven(found)))
+            ready.put(None)
+        except Exception as error:  # whoever takes the blocks is to hear of it
+            ready.put(error)
+
+    def _next(self) -> bytes:
+        """The next piece, empty at the end. Raises LineCut."""
+        try:
+            found = self._come.get(timeout=STALL_SECONDS)
         except Empty:
-            return LineCut() if wait else None
+            raise LineCut from None
+        if isinstance(found, LineCut):
+            raise found
+        return found
 
     def _say(self, found: Response | bytes | Exception | None) -> None:
         if not self._loop.is_closed():
@@ -161,3 +178,7 @@ class Uploads:
                 self._by_device[device] = upload
         if last is not None and last is not upload:
             last.settle()
+
+
+def _size(found: Block | Exception | None) -> int:
+    return len(found) if isinstance(found, tuple) else 0

@@ -68,7 +68,7 @@ class Line(QObject):
     def _when(self, now: datetime) -> str:
         left = (self.next_at - now) if self.next_at else timedelta()
         minutes = round(left.total_seconds() / 60)
-        return tr("约 {n} 分钟后", n=minutes) if minutes >= 1 else tr("一会儿")
+        return tr("约 {n} 分钟后", n=minutes) if minutes >= 1 else tr("过一会儿")
 
 
 def _trouble(error: ShouwangError) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from app.settings import Preferences
+from ui import exchange_scenes
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -50,6 +51,11 @@ class Scene:
     name: str
     play: Callable[[Desk], None]
 
+    @property
+    def place(self) -> str:
+        """The page that it needs."""
+        return "today" if self.name == "search" else self.name.partition("-")[0]
+
 
 def _place(name: str) -> Callable[[Desk], None]:
     return lambda desk: desk.open(name)
@@ -65,7 +71,7 @@ def _first_due(desk: Desk) -> str:
     from ui.pages.today import TodayPage
 
     desk.open("today")
-    _settle(desk)
+    settle(desk)
     page = desk.page
     return page.walk.chosen()[0].id if isinstance(page, TodayPage) and page.walk.chosen() else ""
 
@@ -100,7 +106,7 @@ def _imports(desk: Desk) -> None:
     page = desk.page
     assert isinstance(page, ImportsPage)
     page.take_file(ledger())
-    _settle(desk)
+    settle(desk)
     page.mapping.accept()
 
 
@@ -108,28 +114,6 @@ def _exports(desk: Desk) -> None:
     from app.training.workbooks import blank_table
 
     desk.open("exports", blank_table())
-
-
-def _exchange(desk: Desk) -> None:
-    """Two people have changed the same address: the place as it looks when somebody is needed."""
-    import json
-
-    from app.records import Conflict, Person
-    from ui.exchanging import HISTORY
-
-    store, now = desk.context.store, desk.context.clock.now()
-    child = store.require(Person, _first_due(desk))
-    before, other, mine = ({"current_address": address} for address in ("二组 5 号", "镇上小学旁", "二组 7 号"))
-    conflict = Conflict(
-        subject=child.id, about_type="person", about=child.id, part="current_place", state="open",
-        before=json.dumps(before), current=json.dumps(other), current_by="何督导", current_at=now - timedelta(hours=3),
-        other=json.dumps(mine), other_by=store.holder.name, other_at=now - timedelta(hours=1),
-    )  # fmt: skip
-    store.save(store.holder, (None, conflict))
-    store.set_setting("county", {"server_id": "picture", "name": "练习县"})
-    came = {"sent": 3, "received": 12, "conflicts": 1, "rejections": 0, "bytes_up": 2_100, "bytes_down": 38_000}
-    store.set_setting(HISTORY, [{"at": now.isoformat(), "seconds": 0.4, "delivered": True, **came}])
-    desk.open("exchange")
 
 
 def _bin(desk: Desk) -> None:
@@ -156,7 +140,11 @@ SCENES: tuple[Scene, ...] = (
     Scene("imports", _imports),
     Scene("exports", _exports),
     Scene("printing", _printing),
-    Scene("exchange", _exchange),
+    Scene("exchange", exchange_scenes.difference),
+    Scene("exchange-other", exchange_scenes.third_value),
+    Scene("exchange-proposal", exchange_scenes.proposal),
+    Scene("exchange-refused", exchange_scenes.refused),
+    Scene("exchange-waiting", exchange_scenes.waiting),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),
     Scene("bin", _bin),
@@ -221,15 +209,15 @@ def _scenes(program: Program, folder: Path, wearing: Wearing) -> list[Path]:
     assert desk is not None
     files = []
     for scene in SCENES:
-        if scene.name in desk.places or scene.name == "search":
+        if scene.place in desk.places:
             scene.play(desk)
-            _settle(desk)
+            settle(desk)
             files.append(_shoot(program.frame, folder / f"{scene.name}{wearing.mark}.png", wearing.scale))
             desk.finder.close()
     return files
 
 
-def _settle(desk: Desk) -> None:
+def settle(desk: Desk) -> None:
     """Until nothing is under way any more."""
     from PySide6.QtTest import QTest
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from app.cases.register import place_of
-from app.cases.wording import NOBODY, People, item_words, part_words, people_in
+from app.cases.wording import NOBODY, People, item_words, part_words, people_in, value_words
 from app.errors import NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
@@ -68,33 +69,52 @@ def _named_in(conflicts: Sequence[Conflict]) -> set[str]:
 
 
 def _difference(conflict: Conflict, actor: Actor, names: People) -> Difference:
-    current = _side(conflict, conflict.current, conflict.current_by, conflict.current_at, names)
-    other = _side(conflict, conflict.other, conflict.other_by, conflict.other_at, names)
+    fields = apart(conflict)
+    tell = partial(_words, conflict, fields, names)
+    current = _side(tell, conflict.current, conflict.current_by, conflict.current_at)
+    other = _side(tell, conflict.other, conflict.other_by, conflict.other_at)
     mine, theirs = (other, current) if conflict.other_by == actor.name else (current, other)
     person = names.get(conflict.subject or "")
     return Difference(
-        conflict, (person.name or "") if person else "", item_words(conflict.about_type or "", conflict.part or ""),
-        mine, theirs, _words(conflict, _value(conflict.before), names), _is_joinable(conflict),
-        tuple(_earlier(conflict, names)),
+        conflict, (person.name or "") if person else "", _item(conflict, fields), mine, theirs,
+        tell(_value(conflict.before)), _is_joinable(conflict), tuple(_earlier(conflict, tell)),
     )  # fmt: skip
 
 
-def _side(conflict: Conflict, value: str | None, by: str | None, at: Any, names: People) -> Side:
+def apart(conflict: Conflict) -> tuple[Field, ...]:
+    """Of several fields that belong together, those that are not the same on both sides."""
+    one, other = _value(conflict.current), _value(conflict.other)
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return ()
+    return tuple(field for field in _part_fields(conflict) if one.get(field.name) != other.get(field.name))
+
+
+def _item(conflict: Conflict, fields: Sequence[Field]) -> str:
+    labels = "、".join(field.label for field in fields)
+    return labels or item_words(conflict.about_type or "", conflict.part or "")
+
+
+def _side(tell: Callable[[Any], str], value: str | None, by: str | None, at: Any) -> Side:
     read = _value(value)
-    return Side(read, _words(conflict, read, names), by or "", at.isoformat() if at else "")
+    return Side(read, tell(read), by or "", at.isoformat() if at else "")
 
 
-def _earlier(conflict: Conflict, names: People) -> Iterator[Side]:
+def _earlier(conflict: Conflict, tell: Callable[[Any], str]) -> Iterator[Side]:
     """What each of them chose, who, and when by their own clock."""
     found = _value(conflict.earlier)
     for each in found if isinstance(found, list) else ():
         if isinstance(each, dict) and (at := each.get("settled_at")):
             value = _value(each.get("settled_value"))
-            yield Side(value, _words(conflict, value, names), str(each.get("settled_by") or ""), str(at))
+            yield Side(value, tell(value), str(each.get("settled_by") or ""), str(at))
 
 
-def _words(conflict: Conflict, value: Any, names: People) -> str:
-    return part_words(conflict.about_type or "", conflict.part or "", value, names)
+def _words(conflict: Conflict, fields: Sequence[Field], names: People, value: Any) -> str:
+    """What a side says; of a group only what differs, and its label only where there is more than one."""
+    if not fields or not isinstance(value, dict):
+        return part_words(conflict.about_type or "", conflict.part or "", value, names)
+    if len(fields) == 1:
+        return value_words(fields[0], value.get(fields[0].name), names)
+    return "，".join(f"{field.label} {value_words(field, value.get(field.name), names)}" for field in fields)
 
 
 def _value(text: str | None) -> Any:

@@ -13,7 +13,7 @@ from app.errors import BadValue, NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import BY_NAME, Person, Proposal
-from app.records.divisions import short_name
+from app.records.divisions import division, short_name
 from app.records.record import Record, part_value
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
@@ -84,9 +84,13 @@ def _shown(reader: Reader, proposal: Proposal, people: People, own: Sequence[str
     person = people.get(proposal.subject or "")
     items = tuple(item for change in changes_in(proposal.content) for item in _items(reader, change, people))
     return Proposed(
-        proposal, (person.name or "") if person else "", short_name(proposal.from_org), items,
+        proposal, (person.name or "") if person else "", _village(proposal.from_org), items,
         person is None or person.org in own,
     )  # fmt: skip
+
+
+def _village(org: str | None) -> str:
+    return short_name(org) if org and division(org) else "别的村"
 
 
 def _items(reader: Reader, change: SentChange, people: People) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ EMPTY = "（空）"
 ELSEWHERE = "（不在这台电脑上的人）"
 People = Mapping[str, Person]
 NOBODY: People = {}
+NOTHING: tuple[Any, ...] = (None, [], "")
 
 
 def part_of(type_name: str, part: str) -> Part | None:
@@ -55,7 +56,7 @@ def part_words(type_name: str, part: str, value: Any, people: People = NOBODY) -
 def _group(part: Part, value: Mapping[str, Any], people: People) -> str:
     told = [(field, value.get(field.name)) for field in part.fields]
     return "，".join(
-        f"{field.label} {value_words(field, raw, people)}" for field, raw in told if raw not in (None, [], "")
+        f"{field.label} {value_words(field, raw, people)}" for field, raw in told if raw not in NOTHING
     )
 
 
@@ -109,8 +110,14 @@ def people_in(type_name: str, after: Mapping[str, Any]) -> Iterator[str]:
                 yield raw
 
 
-def in_words(type_name: str, after: Mapping[str, Any], people: People = NOBODY) -> Iterable[tuple[str, str]]:
-    """Each part that holds something, as (item, value)."""
-    for part, value in after.items():
-        if value not in (None, "", [], {}):
-            yield item_words(type_name, part), part_words(type_name, part, value, people)
+def in_words(type_name: str, after: Mapping[str, Any], people: People = NOBODY) -> Iterator[tuple[str, str]]:
+    """Each field or part that holds something, as (item, value); whose it is stands above them."""
+    for name, value in after.items():
+        part = part_of(type_name, name)
+        if value in (None, "", [], {}) or name == "subject":
+            continue
+        if part and part.is_group and isinstance(value, dict):
+            told = ((field, value.get(field.name)) for field in part.fields)
+            yield from ((field.label, value_words(field, raw, people)) for field, raw in told if raw not in NOTHING)
+        else:
+            yield item_words(type_name, name), part_words(type_name, name, value, people)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.cases.conflicts import BOTH, MINE, OTHER, THEIRS, Difference, Side
-from app.records import BY_NAME
 from ui import look
 from ui.context import Context
 from ui.pages.matter import MatterPanel
@@ -37,7 +36,7 @@ class DifferencePanel(MatterPanel):
         self.shown = shown
         self._close_other()
         self.begin(shown.person, shown.conflict.subject)
-        self.say(item_of(shown), "heading")
+        self.say(shown.item, "heading")
         self._warn(shown)
         self.say(tr("改之前：{words}", words=shown.before or tr("（空）")))
         self._sides(shown)
@@ -82,24 +81,30 @@ class DifferencePanel(MatterPanel):
 
     def _further(self, shown: Difference) -> None:
         """Neither of the two, or not now."""
-        acts = look.row(None, gap=3)
+        buttons = []
         if shown.can_keep_both:
             keep_both = partial(self._settle, BOTH)
-            acts.addWidget(look.button(self.numbered(tr("都保留"), keep_both), keep_both))
+            buttons.append(look.button(self.numbered(tr("都保留"), keep_both), keep_both))
         if can_be_typed(shown.conflict):
-            acts.addWidget(look.button(self.numbered(tr("另填"), self.type_other), self.type_other))
+            buttons.append(look.button(self.numbered(tr("另填"), self.type_other), self.type_other))
         later = partial(self.put_off.emit, shown.conflict.id)
-        acts.addWidget(look.quiet_button(self.numbered(tr("以后再说"), later), later))
-        self.body.addLayout(acts)
+        buttons.append(look.quiet_button(self.numbered(tr("以后再说"), later), later))
+        self.offer(*buttons)
 
     def type_other(self) -> None:
         """另填: the item's own editors, below the two values."""
-        if self.shown is None or self.other is not None:
+        shown = self.shown
+        if shown is None or self.other is not None:
             return
-        self.other = OtherValue(self.context, self.shown.conflict)
+        self.begin(shown.person, shown.conflict.subject)
+        self.say(shown.item, "heading")
+        for title, side in ((tr("我的"), shown.mine), (tr("对方的"), shown.theirs)):
+            self.say(tr("{whose}：{words}　{who}", whose=title, words=side.words, who=_who(side)))
+        self.other = OtherValue(self.context, shown.conflict)
         self.other.taken.connect(self._take_other)
         self.other.left.connect(self._leave_other)
-        self.body.insertWidget(self.body.count() - 1, self.other)
+        self.body.addWidget(self.other)
+        self.body.addStretch(1)
         self.typing.emit(True)
         self.other.begin()
 
@@ -122,17 +127,6 @@ class DifferencePanel(MatterPanel):
     def _settle(self, answer: str, value: Any = None) -> None:
         if self.shown is not None:
             self.settled.emit(self.shown.conflict, answer, value)
-
-
-def item_of(shown: Difference) -> str:
-    """What differs: of several fields that belong together, only those that are not the same."""
-    mine, theirs = shown.mine.value, shown.theirs.value
-    cls = BY_NAME.get(shown.conflict.about_type or "")
-    part = cls.spec.parts.get(shown.conflict.part or "") if cls else None
-    if part is None or not isinstance(mine, dict) or not isinstance(theirs, dict):
-        return shown.item
-    apart = [field.label for field in part.fields if mine.get(field.name) != theirs.get(field.name)]
-    return "、".join(apart) or shown.item
 
 
 def _who(side: Side) -> str:

@@ -144,7 +144,8 @@ class ExchangePage(Page):
         self.came.show_lines(found.came)
         self.carried.show_lines(found.carried)
         self.history.show_lines(found.history)
-        for name, count in zip(self.tabs, (needing, len(found.waiting), len(found.came), 0, 0), strict=True):
+        waiting = found.pending + sum(each.is_photo for each in found.waiting)
+        for name, count in zip(self.tabs, (needing, waiting, len(found.came), 0, 0), strict=True):
             self.tabs[name].setText(f"{tr(dict(TABS)[name])} {count:,}" if count else tr(dict(TABS)[name]))
         self.show_tab(self.tab)
         self._take_focus(needing > 0)
@@ -158,15 +159,17 @@ class ExchangePage(Page):
         """Which county, how it went, and why what waits is still here; progress has the place while it runs."""
         if self.standing is None or self.running is not None:
             return
-        self.words.setText(self._why(self.standing) + self._about(self.standing))
+        self.words.setText(self._why(self.standing) or self._about(self.standing))
 
     def _why(self, found: Standing) -> str:
+        """Why what waits is still here; the number stands above already, unless something else does."""
         photos = sum(each.is_photo for each in found.waiting)
-        waiting = [tr("{n} 条", n=f"{found.pending:,}")] if found.pending else []
-        waiting += [tr("{n} 张照片", n=photos)] if photos else []
-        if found.state == "alone" or not waiting:
+        if found.state == "alone" or not (found.pending or photos):
             return ""
-        return tr("{what}待送：", what=tr("、").join(waiting)) + self.context.line.why(self.context.clock.now())
+        words = self.context.line.why(self.context.clock.now())
+        if found.pending and found.state != "waiting":
+            words = tr("{n} 条待送：", n=f"{found.pending:,}") + words
+        return words + (tr("还有 {n} 张照片，文字送完就传。", n=photos) if photos else "")
 
     def _about(self, found: Standing) -> str:
         if found.state == "alone":

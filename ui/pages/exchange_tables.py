@@ -18,10 +18,10 @@ def waiting_table() -> ShortTableView:
     """Own saves that the county has not yet."""
     return ShortTableView(
         (
-            ShortColumn(tr("时间"), lambda line: moment(line.at) if line.at else "", 9, lambda line: "quiet"),
-            ShortColumn(tr("谁的"), lambda line: line.person, 7),
-            ShortColumn(tr("记录"), lambda line: line.types, 16),
-            ShortColumn(tr("做了什么"), lambda line: _verb(line.verb) if line.at else line.verb, 12),
+            ShortColumn(tr("时间"), lambda line: moment(line.at) if line.at else "", 8, lambda line: "quiet"),
+            ShortColumn(tr("谁的"), lambda line: line.person, 5),
+            ShortColumn(tr("记录"), lambda line: line.types, 12),
+            ShortColumn(tr("做了什么"), lambda line: _verb(line.verb) if line.at else line.verb, 9),
             ShortColumn(tr("谁写的"), lambda line: line.author, 8, lambda line: "quiet"),
         ),
         tr("待送的"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayoutItem, QWidget
 
 from ui import look
+from ui.fields.flow import FlowLayout
 from ui.words import tr
 
 
@@ -38,6 +39,14 @@ class MatterPanel(look.Section):
         """One more paragraph."""
         if words:
             self.body.addWidget(look.Label(words, tone, wrap=True))
+
+    def offer(self, *buttons: QWidget) -> None:
+        """Buttons side by side, below each other where the type is large."""
+        holder = QWidget()
+        flow = FlowLayout(holder, look.space(3))
+        for each in buttons:
+            flow.addWidget(each)
+        self.body.addWidget(holder)
 
     def numbered(self, words: str, act: Callable[[], None]) -> str:
         """Take an answer; gives its words with the key that stands for it."""

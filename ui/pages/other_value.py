@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from app.cases.conflicts import apart
 from app.cases.wording import part_of
 from app.records import BY_NAME, Conflict
 from app.records.record import Field, Kind, Record, part_value, problems
@@ -38,6 +39,7 @@ class OtherValue(QWidget):
         part = part_of(conflict.about_type or "", conflict.part or "")
         assert part is not None  # nobody offers this for anything else
         self._part = part
+        self._differing = next((field.name for field in apart(conflict)), "")
         self._today = context.clock.today()
         cls = BY_NAME[conflict.about_type or ""]
         record: Record = context.reader.get(cls, conflict.about or "") or cls(id=conflict.about or "")
@@ -56,8 +58,9 @@ class OtherValue(QWidget):
         return PhonesEditor(field) if field.name.endswith("phones") else editor_for(field, self._today)
 
     def begin(self) -> None:
-        """Put the cursor into the first field."""
-        next(iter(self.form.editors.values())).focus()
+        """Put the cursor into the first field that differs."""
+        editors = self.form.editors
+        (editors.get(self._differing) or next(iter(editors.values()))).focus()
 
     def take(self) -> None:
         """Hand the value over, unless something in it cannot be."""

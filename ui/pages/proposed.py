@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.cases.proposals import Item, Key, Proposed
 from ui import look
+from ui.fields.choice import ChoiceButton
 from ui.pages.matter import MatterPanel
 from ui.pages.print_records import moment
 from ui.words import tr
@@ -23,7 +24,7 @@ class ProposedPanel(MatterPanel):
     def __init__(self) -> None:
         super().__init__(tr("转来的修改"))
         self.shown: Proposed | None = None
-        self.ticks: dict[Key, QCheckBox] = {}
+        self.ticks: dict[Key, ChoiceButton] = {}
 
     def show_proposed(self, shown: Proposed) -> None:
         """Show one; ticks that were changed stay as long as it is in front."""
@@ -38,9 +39,10 @@ class ProposedPanel(MatterPanel):
         if not shown.is_own:
             self.say(tr("一般由这个人现在的村来定；村里没有电脑时，您可以定。"))
         self.ticks = {}
-        for item in shown.items:
-            self.body.addWidget(self._item(item, item.key not in kept))
+        items = [self._item(item, item.key not in kept) for item in shown.items]
         self._acts()
+        for each in items:
+            self.body.addWidget(each)
         self.body.addStretch(1)
 
     def _unticked(self) -> set[Key]:
@@ -50,11 +52,11 @@ class ProposedPanel(MatterPanel):
         made = QWidget()
         column = look.column(look.Hairline(), gap=1)
         if item.can_take and not item.is_so:
-            tick = QCheckBox(item.what)
-            tick.setAccessibleName(tr("用这一项：{what}", what=item.what))
+            tick = ChoiceButton("", item.what, 0, tr("用这一项"), several=True)
+            tick.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             tick.setChecked(ticked)
             self.ticks[item.key] = tick
-            column.addWidget(tick)
+            column.addLayout(look.row(tick, None))
         else:
             column.addWidget(look.Label(item.what))
         for words, tone in _told(item):
@@ -65,14 +67,13 @@ class ProposedPanel(MatterPanel):
     def _acts(self) -> None:
         proposal = self.shown.proposal if self.shown else None
         declined, later = partial(self.declined.emit, proposal), partial(self._later)
-        acts = look.row(None, gap=3)
+        buttons = []
         if self.ticks:
             words = self.numbered(tr("用打勾的") if len(self.ticks) > 1 else tr("采用"), self._accept)
-            acts.addWidget(look.primary_button(words, self._accept))
-        acts.addWidget(look.button(self.numbered(tr("不用"), declined), declined))
-        acts.addWidget(look.quiet_button(self.numbered(tr("以后再说"), later), later))
-        self.body.addWidget(look.Hairline())
-        self.body.addLayout(acts)
+            buttons.append(look.primary_button(words, self._accept))
+        buttons.append(look.button(self.numbered(tr("不用"), declined), declined))
+        buttons.append(look.quiet_button(self.numbered(tr("以后再说"), later), later))
+        self.offer(*buttons)
 
     def _accept(self) -> None:
         if self.shown is not None:

@@ -41,30 +41,27 @@ class RefusedPanel(MatterPanel):
                 at=moment(rejection.refused_at),
             )
         )
+        self._acts(shown)
         self.body.addWidget(look.Hairline())
         for item, words in shown.lines:
             self.say(f"{item}：{words}", "")
-        self._acts(shown)
         self.body.addStretch(1)
 
     def _acts(self, shown: Refused) -> None:
         correct = partial(self.correct_asked.emit, shown)
         mended = partial(self.dealt_with.emit, shown.rejection, MENDED)
         withdrawn = partial(self.dealt_with.emit, shown.rejection, WITHDRAWN)
-        first = look.row(None, gap=3)
+        buttons = []
         if shown.can_correct:
-            first.addWidget(look.primary_button(self.numbered(tr("打开改正"), correct), correct))
-        first.addWidget(look.button(self.numbered(tr("已经改好重报"), mended), mended))
-        first.addWidget(look.quiet_button(self.numbered(tr("不再报"), withdrawn), withdrawn))
-        self.body.addWidget(look.Hairline())
-        self.body.addLayout(first)
+            buttons.append(look.primary_button(self.numbered(tr("打开改正"), correct), correct))
+        buttons.append(look.button(self.numbered(tr("已经改好重报"), mended), mended))
+        buttons.append(look.quiet_button(self.numbered(tr("不再报"), withdrawn), withdrawn))
+        self.offer(*buttons)
         self.say(tr("自己改不了的，可以交给{whom}：", whom=who_can_help(shown.rejection)))
-        hand_over = look.row(None, gap=3)
-        hand_over.addWidget(
-            look.quiet_button(tr("打印出来"), partial(self.print_asked.emit, shown), picture="printing")
+        self.offer(
+            look.quiet_button(tr("打印出来"), partial(self.print_asked.emit, shown), picture="printing"),
+            look.quiet_button(tr("存成文件"), partial(self.file_asked.emit, shown), picture="export"),
         )
-        hand_over.addWidget(look.quiet_button(tr("存成文件"), partial(self.file_asked.emit, shown), picture="export"))
-        self.body.addLayout(hand_over)
 
 
 def plain_text(shown: Refused) -> str:

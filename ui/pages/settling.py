@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
@@ -15,9 +15,9 @@ from app.cases.rejections import Refused
 from app.records import Conflict, Proposal, Rejection
 from ui import look
 from ui.context import Context
-from ui.exchanging import Matter, Standing
+from ui.exchanging import Matter, Standing, id_of
 from ui.models.short_table import ShortColumn, ShortTableView
-from ui.pages.differences import DifferencePanel, item_of
+from ui.pages.differences import DifferencePanel
 from ui.pages.matter import MatterPanel
 from ui.pages.page import VisitWanted
 from ui.pages.proposed import ProposedPanel
@@ -44,6 +44,7 @@ class Settling(QWidget):
         self.context = context
         self.later: list[str] = []
         self.standing: Standing | None = None
+        self._in_front = ""
         self.list = ShortTableView(
             (
                 ShortColumn(tr("谁"), lambda line: line.person or tr("（没有姓名）"), 6),
@@ -63,7 +64,8 @@ class Settling(QWidget):
         beside.setLayout(look.column(self.detail))
         layout = look.row(gap=4)
         layout.addWidget(self.list, 2)
-        layout.addWidget(look.scrolled(beside), 3)
+        self.area = look.scrolled(beside)
+        layout.addWidget(self.area, 3)
         self.setLayout(layout)
         self.setFocusProxy(self.list)
 
@@ -73,6 +75,7 @@ class Settling(QWidget):
     def _connect(self) -> None:
         self.list.selectionModel().currentRowChanged.connect(lambda *_: self._show_detail())
         self.difference.settled.connect(self.settle)
+        self.difference.typing.connect(lambda _: QTimer.singleShot(0, self, self._bring_into_sight))
         self.proposed.accepted.connect(lambda proposal, keys: self.settle_proposal(proposal, ACCEPTED, keys))
         self.proposed.declined.connect(lambda proposal: self.settle_proposal(proposal, DECLINED))
         self.refused.dealt_with.connect(self.deal_with)
@@ -90,6 +93,11 @@ class Settling(QWidget):
         if isinstance(panel, MatterPanel) and self.list.chosen() is not None:
             panel.answer(number)
 
+    def _bring_into_sight(self) -> None:
+        """On a low screen the editors of another value lie below."""
+        if self.difference.other is not None:
+            self.area.ensureWidgetVisible(self.difference.other)
+
     # Showing
 
     def show_standing(self, found: Standing) -> None:
@@ -99,7 +107,10 @@ class Settling(QWidget):
         self._show_detail()
 
     def _show_detail(self) -> None:
-        line = self.list.chosen()
+        line: Matter | None = self.list.chosen()
+        if line is not None and id_of(line) != self._in_front:
+            self._in_front = id_of(line)
+            self.area.verticalScrollBar().setValue(0)
         if isinstance(line, Difference):
             self.difference.show_difference(line)
             self.detail.setCurrentWidget(self.difference)
@@ -195,4 +206,4 @@ def _matter(line: Matter) -> str:
     if isinstance(line, Proposed):
         return tr("{village}转来的修改", village=line.village)
     mark = tr("（定得不一样）") if line.settled else tr("（要核对）") if line.conflict.must_ask else ""
-    return tr("{item}：两边不一样{mark}", item=item_of(line), mark=mark)
+    return tr("{item}：两边不一样{mark}", item=line.item, mark=mark)

@@ -68,7 +68,9 @@ class PlaceButton(QPushButton):
         look.paint_icon(painter, QRect(box.right() - side, box.center().y() - side // 2, side, side), picture, ink)
         painter.setPen(look.colour(ink))
         text = QRect(box.right() - side - width - 4, box.top(), width, box.height())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.note)
+        word = self.iconSize().width() + look.space(7) + self.fontMetrics().horizontalAdvance(self.text())
+        if text.left() > word:  # with large type the shape alone says it; its words are in the description
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.note)
 
 
 class Rail(QWidget):

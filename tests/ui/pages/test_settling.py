@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
@@ -143,10 +143,17 @@ def test_a_proposal_for_another_village_lights_no_light_here(page: ExchangePage,
     assert "一般由这个人现在的村来定" in words(page.settling.proposed)
 
 
-def test_every_tick_can_be_heard(page: ExchangePage, settled: Settled) -> None:
+def test_every_tick_can_be_heard_and_reached_with_the_keyboard(
+    page: ExchangePage, settled: Settled, qtbot: QtBot
+) -> None:
     came(page, settled, proposal(EDIT, VISIT))
-    ticks = page.settling.proposed.findChildren(QCheckBox)
-    assert all(tick.accessibleName().startswith("用这一项：") for tick in ticks)
+    ticks = page.settling.proposed.ticks.values()
+    names = ("村民小组", "备注", "新的儿童入户走访")
+    assert [tick.accessibleName() for tick in ticks] == [f"用这一项：{name}" for name in names]
+    first = next(iter(ticks))
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Space)
+    assert not first.isChecked()
 
 
 # A third value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sync.merge import Stamp
@@ -16,13 +17,14 @@ Column = Any
 
 def pack(values: Sequence[Any]) -> Column:
     """A list of JSON values, None where there is none: ids as bytes, groups as a column for each of their fields."""
-    filled = [value for value in values if value is not None]
+    filled = values if None not in values else [value for value in values if value is not None]
     if filled and all(isinstance(value, str) and len(value) == 32 and _ID(value) for value in filled):
         joined = bytes.fromhex("".join(filled))
         return {"ids": joined, "gaps": _gaps(values)}
     if filled and all(type(value) is dict and value and _is_plain(value) for value in filled):
         names = sorted({name for value in filled for name in value})
-        fields = {name: pack([None if value is None else value.get(name) for value in values]) for name in names}
+        whole = [value or {} for value in values]
+        fields = {name: pack(_of_each(whole, name)) for name in names}
         return {"fields": fields}
     return list(values)
 
@@ -99,8 +101,9 @@ class Words:
 
     def pack(self, words: Sequence[str]) -> Column:
         """A column of words: their places, or one place when all are the same."""
-        places = [self.place(word) for word in words]
-        return places[0] if places and len(set(places)) == 1 else places
+        if len(set(words)) == 1:
+            return self.place(words[0])
+        return [self.place(word) for word in words]
 
     def unpack(self, column: Column, count: int) -> list[str]:
         """The words of a column."""
@@ -112,7 +115,7 @@ class Words:
 
     def pack_stamps(self, stamps: Sequence[Stamp]) -> Column:
         """A column of stamps ``epoch:seq``, own bases ``~n`` and empty ones: a word and a number each."""
-        split = [_split(stamp) for stamp in stamps]
+        split = list(map(_split, stamps))
         return [self.pack([head for head, _ in split]), deltas(number for _, number in split)]
 
     def unpack_stamps(self, column: Column, count: int) -> list[Stamp]:
@@ -140,13 +143,20 @@ def pack_maps(maps: Sequence[Mapping[str, Any]], *, with_none: bool = False) -> 
     names: dict[str, None] = {}
     for each in maps:
         names.update(dict.fromkeys(each))
-    packed = {name: pack([each.get(name) for each in maps]) for name in names}
+    packed = {name: pack(_of_each(maps, name)) for name in names}
     if not with_none:
         return packed
     emptied = {
         name: deltas(place for place, each in enumerate(maps) if name in each and each[name] is None) for name in names
     }
     return [packed, {name: places for name, places in emptied.items() if places}]
+
+
+def _of_each(maps: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), maps))
+    except KeyError:
+        return [each.get(name) for each in maps]
 
 
 def unpack_maps(column: Column, count: int, *, with_none: bool = False) -> list[dict[str, Any]]:

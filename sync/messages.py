@@ -6,7 +6,7 @@ import hashlib
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -67,8 +67,7 @@ def op_id(unit_id: bytes, index: int) -> str:
     return hashlib.sha256(unit_id + index.to_bytes(4, "big")).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record as the county holds it. ``body`` is by part, without what is empty; ``org`` is its place."""
 
     type: str
@@ -108,8 +107,7 @@ class Gone:
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Who set the values that bear a stamp, and when the county took them (milliseconds since 1970)."""
 
     stamp: Stamp

@@ -32,7 +32,7 @@ from app.store.leaving import (
     waiting_sealed,
 )
 from app.store.outbox import OwnChange, OwnUnit, own_units, unsent
-from app.store.parts import Held, attachments_in, parts_of, record_of, writer_of
+from app.store.parts import Held, attachments_in, parts_of, reader_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec
@@ -158,8 +158,9 @@ class Writing:
         found: dict[Name, Held] = {}
         for type_, ids in _by_type(names).items():
             if cls := BY_NAME.get(type_):
-                for id_, (record, deleted) in self._work.rows(cls, ids).items():
-                    found[type_, id_] = parts_of(record, deleted), dict(record.stamps)
+                read = reader_of(cls).held
+                for row in self._db.execute(codec(cls).by_ids, [json.dumps(ids)]):
+                    found[type_, row[0]] = read(row)
         return found
 
     @staticmethod

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 Name = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A save of another desk, as the county tells of it."""
 
     stamp: str
@@ -26,8 +25,7 @@ class Foreign:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What a pulled row changed here, under the stamp of one save; ``bases`` are the stamps it replaced here."""
 
     stamp: str
@@ -35,7 +33,7 @@ class Step:
     created: bool
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    bases: Mapping[str, str] = field(default_factory=dict)
+    bases: Mapping[str, str] = MappingProxyType({})
 
 
 def note(db: Database, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:

@@ -196,6 +196,68 @@ def _told(values: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
         return [value.get(name) for value in values]
 
 
+def _sorted(raw: str) -> list[str]:
+    return sorted(json.loads(raw))
+
+
+class RowReader:
+    """From rows of a record type to values by part, as they were written, without making a record of each."""
+
+    def __init__(self, cls: type[Record]) -> None:
+        self.spec = cls.spec
+        places = {field.name: at for at, field in enumerate(cls.spec.fields, 1)}
+        told = {
+            name: [(places[field.name], field.name, _reader(field)) for field in part.fields]
+            for name, part in cls.spec.parts.items()
+        }
+        self._single = [(*fields[0],) for name, fields in told.items() if not cls.spec.parts[name].is_group]
+        self._groups = [(name, fields) for name, fields in told.items() if cls.spec.parts[name].is_group]
+
+    def held(self, row: Sequence[Any]) -> Held:
+        """The values and the stamps of a row that was selected with the codec's ``select``."""
+        found = _read(row, self._single)
+        for name, fields in self._groups:
+            if values := _read(row, fields):
+                found[name] = values
+        if row[-3]:
+            self._lay_beside(found, json.loads(row[-3]))
+        if row[-1]:
+            found[DELETED] = True
+        return found, json.loads(row[-2])
+
+    def _lay_beside(self, found: dict[str, Any], extra: Mapping[str, Any]) -> None:
+        for name, value in extra.items():
+            group, _, inner = name.partition(".")
+            if is_beside(self.spec, name):
+                found[group] = {inner: value, **found.get(group, {})}
+            else:
+                found.setdefault(name, value)
+
+
+def _reader(field: Field) -> Callable[[Any], Any] | None:
+    return _sorted if field.kind in SETS else bool if field.kind is Kind.FLAG else None
+
+
+def _read(row: Sequence[Any], fields: Iterable[tuple[int, str, Callable[[Any], Any] | None]]) -> dict[str, Any]:
+    found = {}
+    for at, name, read in fields:
+        raw = row[at]
+        if raw is not None and (read is not _sorted or raw != "[]"):
+            found[name] = read(raw) if read else raw
+    return found
+
+
+_READERS: dict[str, RowReader] = {}
+
+
+def reader_of(cls: type[Record]) -> RowReader:
+    """The reader of a record type, compiled once."""
+    name = cls.spec.name
+    if name not in _READERS:
+        _READERS[name] = RowReader(cls)
+    return _READERS[name]
+
+
 _WRITERS: dict[str, RowWriter] = {}
 
 

@@ -93,7 +93,7 @@ record = _table(
         "deleted_at": BIG, "about": TEXT,
     },
     ("org", "seq"),
-    ("org", "type", "h1", "h2"),
+    ("org", "type", "about", "home", "h1", "h2"),
     ("subject",),
 )  # fmt: skip
 """Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -157,7 +156,7 @@ def test_a_record_that_cannot_be_kept_letter_for_letter_is_not_fetched_for_ever(
 
     def unlike(name: tuple[str, str], org: str, state: object) -> object:
         row = real(name, org, state)  # type: ignore[arg-type]
-        return replace(row, org="x") if name[1] == id_ else row
+        return row._replace(org="x") if name[1] == id_ else row
 
     id_ = somebody(desk)
     monkeypatch.setattr(mending, "AT_A_TIME", 2 * MANY)

@@ -120,10 +120,11 @@ def run(store: Workspace, said: Said) -> Outcome:
     from sync.client.stopping import Stoppable
 
     line = HttpCounty.of(store)
+    line.tell = lambda words: _tell(said, words, line)
     county = Stoppable(line, lambda: said.stopped)
     began = store.clock.now()
     try:
-        outcome = exchange(county, store, lambda words: _tell(said, words, line), lambda: said.stopped)
+        outcome = exchange(county, store, line.tell, lambda: said.stopped)
     except ShouwangError as error:
         _remember(store, {"at": began.isoformat(), "error": error.message})
         raise

@@ -52,6 +52,7 @@ class HttpCounty:
         self.requests = 0
         self.bytes_up = 0
         self.bytes_down = 0
+        self.tell: Callable[[str], None] = lambda words: None
         self._known: Callable[[], Ties] = known if callable(known) else lambda: known
         self._sleep = sleep
         self._session = requests.Session()
@@ -220,7 +221,9 @@ class HttpCounty:
 
     def _wait(self, attempt: int, told: float) -> None:
         """As long as the county asks for, or anything up to a bound that doubles: a Monday's herd spreads out."""
-        self._sleep(min(LONGEST_WAIT, told) or random.uniform(0, 2.0**attempt))
+        seconds = min(LONGEST_WAIT, told) or random.uniform(0, 2.0**attempt)
+        self.tell(f"县里正忙，{seconds:.0f} 秒后再试……" if told else "线路不稳，正在再试……")
+        self._sleep(seconds)
 
 
 def _checked(url: str) -> str:

@@ -75,11 +75,14 @@ def test_a_county_that_cannot_be_reached_costs_nothing(desk: Desk, listening: Li
     desk.person()
     waits: list[float] = []
     line = HttpCounty(ties(desk.store).url, ties(desk.store), sleep=waits.append)
+    told: list[str] = []
+    line.tell = told.append
     with pytest.raises(CountyUnreachable, match="没有丢"):
         desk.exchange(line)
     line.close()
     assert (pending(desk.store), light(desk.store)) == (1, Light.WAITING)
     assert len(waits) == http.TRIES - 1
+    assert told == ["线路不稳，正在再试……"] * len(waits)
 
 
 def test_a_line_that_is_mended_at_the_same_address_is_used_again(

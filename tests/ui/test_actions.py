@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.records import Child, ChildVisit, Conflict, Kinship, Person, Sheet
+from app.records import Child, ChildVisit, Conflict, Kinship, Person, Proposal, Sheet
 from app.records.identity import check_character
 from app.training.workbooks import ledger
+from sync.client.credentials import as_setting, prepared
+from sync.parcel import county_keys
 from tests.ui import village
 from ui.context import Context
 from ui.dialogs.life_event import LifeEventDialog
@@ -256,6 +259,37 @@ def test_correcting_a_conflict(hand: Hand) -> None:
     hand.press(Qt.Key.Key_2)
     assert store.require(Conflict, next(iter(saved.ids))).state != "open"
     assert hand.counted == row("settle a value that differs")
+
+
+def test_taking_over_what_another_village_proposes(hand: Hand) -> None:
+    store = hand.window.context.store
+    change = {"type": "person", "record": "c1", "after": {"note": "外婆接去住了"}, "bases": {"*": "e:1"}}
+    proposal = Proposal(
+        subject="c1", unit="u" * 64, content=json.dumps({"changes": [change]}), author="安小禾",
+        from_org="530602101204", proposed_at=hand.window.context.clock.now(), state="open",
+    )  # fmt: skip
+    saved = store.save(village.ME, (None, proposal))
+    store.set_setting("county", {"server_id": "county", "name": "测试县"})
+    hand.press(Qt.Key.Key_5, CTRL)
+    assert isinstance(page(hand, ExchangePage), ExchangePage)
+    hand.press(Qt.Key.Key_1)
+    assert store.require(Proposal, next(iter(saved.ids))).state == "accepted"
+    assert store.require(Person, "c1").note == "外婆接去住了"
+    assert hand.counted == row("take over what another village proposes")
+
+
+def test_taking_what_waits_to_a_stick(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, secret = hand.window.context.store, bytes(range(32))
+    known = replace(prepared(store), server_id="county", name="测试县", parcel_key=county_keys(secret).public.hex())
+    store.set_setting("county", as_setting(known))
+    file = tmp_path / "usb" / "village.swp"
+    monkeypatch.setattr("ui.pages.saving.QFileDialog.getSaveFileName", lambda *_: (str(file), ""))
+    hand.press(Qt.Key.Key_5, CTRL)
+    assert isinstance(page(hand, ExchangePage), ExchangePage)
+    hand.click(hand.button("存到 U 盘"))
+    hand.clicks += 2  # the stick and 保存 in the system's own dialog
+    hand.wait_for(file.exists)
+    assert hand.counted == row("take what waits to a stick")
 
 
 def test_importing_a_list(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:

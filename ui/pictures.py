@@ -129,6 +129,21 @@ def _bin(desk: Desk) -> None:
     desk.open("bin")
 
 
+def _twice(desk: Desk) -> None:
+    """A child who was registered again under a name that sounds the same."""
+    from dataclasses import replace as changed
+
+    from app.records import Person
+
+    store = desk.context.store
+    first = store.require(Person, _first_due(desk))
+    name = (first.name or "")[:1] + "小曼"
+    again = changed(first, id="", stamps={}, other_names=(first.name or "",), name=name, phones=("13900000000",),
+                    village_group="五组", id_number=None)  # fmt: skip
+    store.save(store.holder, (None, again))
+    desk.open("twice")
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("today", _place("today")),
     Scene("search", _search),
@@ -147,6 +162,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("exchange-waiting", exchange_scenes.waiting),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),
+    Scene("twice", _twice),
     Scene("bin", _bin),
 )
 """One for each place; a page that is new adds its line."""

@@ -27,8 +27,8 @@ JOINED, PARTED = "same_person", "different_people"
 NEAR_DAYS = 31
 MOST_ALIKE = 40
 """A name that more people share says nothing; whoever is meant is found by number."""
-NOT_CHOSEN = frozenset({"org", "same_as"})
-"""Where a person is filed is a transfer, not a correction."""
+NOT_CHOSEN = frozenset({"org", "same_as", "photo"})
+"""Where a person is filed is a transfer, not a correction; a portrait is a paper of one of the two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ui.commands import county, demo, exchange, paper, parcels, records, spreadsheets, workspace
+from ui.commands import county, demo, duplicates, exchange, paper, parcels, records, spreadsheets, workspace
 
-VERB_GROUPS = (workspace, records, spreadsheets, paper, exchange, parcels, demo, county)
+VERB_GROUPS = (workspace, records, duplicates, spreadsheets, paper, exchange, parcels, demo, county)

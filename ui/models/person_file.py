@@ -62,6 +62,8 @@ class PersonFile:
     drafts: tuple[Draft, ...]
     changes: tuple[Change, ...]
     portrait: bytes = b""
+    registrations: int = 1
+    """How many times the person was registered; they are one now."""
 
     @property
     def editable(self) -> tuple[Record, ...]:
@@ -98,7 +100,8 @@ class PersonFile:
 
 def gather(reader: Reader, id_: str) -> PersonFile | None:
     """The file of a person; None when they are not here (any more)."""
-    id_ = reader.same().stands_for(id_)
+    registered = reader.same().all_of(id_)
+    id_ = registered[0]
     person = reader.get(Person, id_)
     if person is None:
         return None
@@ -126,9 +129,10 @@ def gather(reader: Reader, id_: str) -> PersonFile | None:
         changes=tuple(
             change
             for name in ("person", "child", "elder", "stay")
-            for each in reader.same().all_of(id_)
+            for each in registered
             for change in reader.history(name, each)
         ),
+        registrations=len(registered),
     )
 
 

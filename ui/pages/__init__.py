@@ -100,6 +100,12 @@ def _bin(context: Context) -> Page:
     return BinPage(context)
 
 
+def _twice(context: Context) -> Page:
+    from ui.pages.twice import TwicePage
+
+    return TwicePage(context)
+
+
 PLACES: tuple[Place, ...] = (
     Place("today", "今日", "today", _today),
     Place("register", "台账", "register", _register),
@@ -114,4 +120,5 @@ PLACES: tuple[Place, ...] = (
     Place("exports", "", "export", _exports),
     Place("emergency", "", "emergency", _emergency),
     Place("bin", "", "bin", _bin),
+    Place("twice", "", "people", _twice),
 )

@@ -52,6 +52,13 @@ class JoinWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class SameAsWanted:
+    """For 可能重复登记: compare this person with another, who is then looked for."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Going:
     """Somewhere to go: a place or page by its name, and what to show there."""
 

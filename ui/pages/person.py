@@ -111,6 +111,7 @@ class PersonPage(Page):
     def _connect(self) -> None:
         self.head.step_taken.connect(self._take_step)
         self.verbs.removed.connect(self._removed)
+        self.verbs.compared.connect(lambda wanted: self.go.emit(Going("twice", wanted)))
         self.tree.person_chosen.connect(self.open_person)
         self.story.opened.connect(self._open_record)
         self.key("F8", self.hide_or_show)

@@ -28,6 +28,7 @@ from ui.dialogs.life_event import (
     LifeEventDialog,
 )
 from ui.models.person_file import Kin, PersonFile
+from ui.pages.page import SameAsWanted
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class PersonVerbs(QObject):
     """Offers what fits the person that the page shows."""
 
     removed = Signal()
+    compared = Signal(object)  # SameAsWanted
 
     def __init__(self, context: Context, page: QWidget) -> None:
         super().__init__(page)
@@ -68,6 +70,9 @@ class PersonVerbs(QObject):
                 menu.addAction(tr("登记为老年人"), partial(self._add_profile, "elder"))
             menu.addAction(tr("换照片…"), self._choose_photo)
         menu.addSeparator()
+        menu.addAction(tr("和另一份登记合并…"), self._ask_same)
+        if self.file is not None and self.file.registrations > 1:
+            menu.addAction(tr("分开：不是同一个人"), self.separate)
         menu.addAction(tr("删除登记（登错了才用）"), self.remove)
         menu.popup(self.events_button.mapToGlobal(self.events_button.rect().bottomLeft()))
 
@@ -113,6 +118,24 @@ class PersonVerbs(QObject):
             self.context.say(tr("已登记，请填类别和风险等级。"), tone="good", undo=changes)
 
         self.context.write(self, add).then(added).run()
+
+    def _ask_same(self) -> None:
+        if self.file is not None:
+            self.compared.emit(SameAsWanted(self.file.person.id))
+
+    def separate(self) -> None:
+        """Several registrations were called one person: each comes back by itself."""
+        if self.file is None:
+            return
+        person, actor = self.file.person, self.context.actor
+
+        def separate(store: Workspace) -> Changes:
+            from app.cases import duplicates
+
+            return duplicates.separate(store, actor, person.id)
+
+        said = tr("已分开，{name}的几份登记各是各的了。", name=person.name or "")
+        self.context.write(self, separate).then(lambda changes: self.context.say(said, undo=changes)).run()
 
     def remove(self) -> None:
         """Delete somebody who should not stand here at all; what stays is said, and one key takes it back."""

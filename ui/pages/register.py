@@ -366,6 +366,7 @@ class _SelectionBar(QWidget):
             menu.addAction(tr("升学…"), self._page.go_up)
         menu.addAction(tr("返乡…"), self._page.come_home)
         menu.addSeparator()
+        menu.addAction(tr("可能重复登记"), lambda: self._page.go.emit(Going("twice")))
         menu.addAction(tr("回收站"), lambda: self._page.go.emit(Going("bin")))
         menu.popup(self.more_button.mapToGlobal(self.more_button.rect().topLeft()))
 

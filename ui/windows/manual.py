@@ -25,6 +25,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("emergency", tr("要紧的电话")),
     ("settings", tr("设置")),
     ("bin", tr("回收站")),
+    ("twice", tr("重复登记")),
     ("practice", tr("练习")),
 )
 

@@ -28,6 +28,7 @@ class Standing:
     def __init__(self, sitting: Sitting, device: Device) -> None:
         self.sitting = sitting
         self.device = device
+        self.epoch = ""
         self._left: dict[Name, set[tuple[str, int]]] = {}
 
     def is_here(self, org: str) -> bool:
@@ -60,15 +61,27 @@ class Standing:
         for name in reversed(self._about(change)):
             past = PastInLedger(self.sitting, name, "")
             placed = {at: org for at, org in past.ops("org") if isinstance(org, str)}
-            if later := [at for at in placed if _came_first(stamp, at)]:
-                first = min(later, key=_number)
-                earlier = [at for at in placed if _came_first(at, stamp)]
+            if later := [at for at in placed if self._came_first(stamp, at)]:
+                first = min(later, key=self._order)
+                earlier = [at for at in placed if self._came_first(at, stamp)]
                 bases = past.parents("org", first) or ()
-                before = max(earlier, key=_number) if earlier else next(iter(bases), "")
+                before = max(earlier, key=self._order) if earlier else next(iter(bases), "")
                 return placed.get(before, "")
             if kept := self.sitting.get(name):
                 return kept.org
         return ""
+
+    def _came_first(self, stamp: Stamp, later: Stamp) -> bool:
+        """Whether of two saves this one was taken first: in one life by their numbers, else if only it is of another.
+
+        What bears the stamp of this life was taken after everything that is given back from earlier ones.
+        """
+        epoch, _, number = stamp.partition(":")
+        other, _, after = later.partition(":")
+        return int(number) < int(after or 0) if epoch == other else other == self.epoch
+
+    def _order(self, stamp: Stamp) -> tuple[bool, int]:
+        return stamp.startswith(self.epoch + ":"), _number(stamp)
 
     def _about(self, change: Change) -> list[Name]:
         """The record, and the person to whose file it belongs."""
@@ -107,13 +120,6 @@ def _is_over(grant: Grant) -> bool:
 
 def _is_in_any(org: str, orgs: Iterable[str]) -> bool:
     return any(is_within(org, each) for each in orgs)
-
-
-def _came_first(stamp: Stamp, later: Stamp) -> bool:
-    """Whether of two saves of one life of the county's data this one was taken first."""
-    epoch, _, number = stamp.partition(":")
-    other, _, after = later.partition(":")
-    return epoch == other and int(number) < int(after or 0)
 
 
 def _number(stamp: Stamp) -> int:

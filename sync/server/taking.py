@@ -58,7 +58,7 @@ class Taking:
     def take(self, units: Sequence[Unit]) -> list[Result]:
         """All units in order. One that is refused leaves a rejection and does not stop the others."""
         last = self.ledger.advance(self.connection, len(units))
-        self.epoch = self.minutes.epoch = self.ledger.terms(self.connection).epoch
+        self.epoch = self.minutes.epoch = self.standing.epoch = self.ledger.terms(self.connection).epoch
         identities = [self._identity(unit) for unit in units]
         self.by_id |= known_units(self.ledger, self.connection, self.device, units, identities)
         self.known |= units_beneath(self.ledger, self.connection, self.device, units)

@@ -41,6 +41,10 @@ class Township:
         self.alone: set[str] = set()
         self.fired: dict[str, int] = {}
         self.forms: list[tuple[Desk, Person]] = []
+        for _ in range(6):
+            self.register()
+        for desk in self.desks:
+            desk.exchange(county)
 
     def word(self) -> str:
         return f"词{len(self.parents) + len(self.alone)}之"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HISTORY = "exchange.history"
 KEPT = 30
 WAITING_SHOWN = 300
-PHOTOS_SHOWN = 60
+PHOTOS_SHOWN = 20
 CAME_DAYS = 7
 CAME_SHOWN = 300
 
@@ -85,6 +85,7 @@ class Standing:
     state: str
     county: str
     pending: int
+    photos: int
     conflicts: tuple[Difference, ...]
     proposals: tuple[Proposed, ...]
     rejections: tuple[Refused, ...]
@@ -107,8 +108,9 @@ def standing(store: Workspace, actor: Actor) -> Standing:
     from sync.client.news import unread
 
     return Standing(
-        light(store).value, ties(store).name, pending(store), tuple(open_conflicts(store, actor)),
-        tuple(open_proposals(store)), tuple(open_rejections(store)), tuple(_waiting(store)), tuple(_came(store)),
+        light(store).value, ties(store).name, pending(store), len(_transfers(store)),
+        tuple(open_conflicts(store, actor)), tuple(open_proposals(store)), tuple(open_rejections(store)),
+        tuple(_waiting(store)), tuple(_came(store)),
         tuple(store.setting(HISTORY, [])), carried_before(store), unread(store),
     )  # fmt: skip
 
@@ -233,14 +235,18 @@ def _waiting(store: Workspace) -> list[Waiting]:
     ] + _waiting_photos(store)  # fmt: skip
 
 
-def _waiting_photos(store: Workspace) -> list[Waiting]:
-    """Photos go behind the words, in parts; each says how far it is."""
+def _transfers(store: Workspace) -> list[tuple[str, str, int, int]]:
+    """Photos on their way: up or down, SHA-256, bytes done, size."""
     from app.store.changes import writing
 
     with writing(store) as work:
-        found = [(way, *each) for way in ("up", "down") for each in work.transfers(way)[:PHOTOS_SHOWN]]
+        return [(way, *each) for way in ("up", "down") for each in work.transfers(way)]
+
+
+def _waiting_photos(store: Workspace) -> list[Waiting]:
+    """Photos go behind the words, in parts; each says how far it is."""
     told: list[Waiting] = []
-    for way, digest, done, size in found:
+    for way, digest, done, size in _transfers(store)[:PHOTOS_SHOWN]:
         photo = next(iter(store.find(Attachment, sha256=digest, limit=1)), None)
         person = store.get(Person, photo.subject) if photo and photo.subject else None
         told.append(Waiting(None, _name(person), _photo_words(way, done, size), tr("照片"), ""))

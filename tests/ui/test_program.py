@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -177,6 +179,40 @@ def test_a_desk_whose_key_is_forgotten_exchanges_with_nobody(
     called.clear()
     qtbot.wait(80)
     assert called == []
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_closing_the_window_during_an_exchange_is_quick_and_loses_nothing(
+    started: Program, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, asked_for: bool
+) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    desk, context = started.desk, started.context
+    assert desk is not None
+    assert desk.quiet is not None
+    assert context is not None
+    context.store.set_setting("county", {"server_id": "s", "url": "http://127.0.0.1:9", "private_key": "00" * 32})
+    waiting = context.store.pending()
+    assert waiting > 0
+    begun, going_on = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        begun.set()
+        going_on.wait(20)
+
+    monkeypatch.setattr("sync.client.http.HttpCounty.exchange", silent)
+    if asked_for:
+        desk.open("exchange", "now")
+    else:
+        desk.quiet.exchange()
+    _wait_for(qtbot, begun.is_set)
+    since = time.monotonic()
+    started.close()
+    assert time.monotonic() - since < 2  # most of it is the file's own closing, on a busy machine
+    going_on.set()
+    opened = open_workspace(tmp_path / "workspace", SECRET, SystemClock())
+    assert opened.pending() == waiting
+    opened.close()
 
 
 def test_another_person_who_unlocks_is_the_author_from_then_on(started: Program, qtbot: QtBot) -> None:

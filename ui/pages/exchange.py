@@ -144,8 +144,8 @@ class ExchangePage(Page):
         self.came.show_lines(found.came)
         self.carried.show_lines(found.carried)
         self.history.show_lines(found.history)
-        waiting = found.pending + sum(each.is_photo for each in found.waiting)
-        for name, count in zip(self.tabs, (needing, waiting, len(found.came), 0, 0), strict=True):
+        counts = (needing, found.pending + found.photos, len(found.came), 0, 0)
+        for name, count in zip(self.tabs, counts, strict=True):
             self.tabs[name].setText(f"{tr(dict(TABS)[name])} {count:,}" if count else tr(dict(TABS)[name]))
         self.show_tab(self.tab)
         self._take_focus(needing > 0)
@@ -163,7 +163,7 @@ class ExchangePage(Page):
 
     def _why(self, found: Standing) -> str:
         """Why what waits is still here; the number stands above already, unless something else does."""
-        photos = sum(each.is_photo for each in found.waiting)
+        photos = found.photos
         if found.state == "alone" or not (found.pending or photos):
             return ""
         words = self.context.line.why(self.context.clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from app.store.reader import Reader
     from app.store.results import Changes, Undone
     from app.store.workspace import Workspace
+    from sync.client.engine import Outcome
 
 T = TypeVar("T")
 
@@ -80,6 +82,13 @@ class Context:
     def undo(self, changes: Changes) -> None:
         """Take one batch back and say what had to stay."""
         self.write(self.changes, lambda store: store.undo(self.actor, changes.batch)).then(self._undone).run()
+
+    def took_in(self, outcome: Outcome) -> None:
+        """What an exchange brought: the post may look after other divisions now, and pages show what is new."""
+        if outcome.moved.granted or outcome.moved.ended:
+            served = self.store.divisions
+            self.actor = replace(self.actor, org=next(iter(served), self.actor.org), orgs=served)
+        self.changes.announce(outcome.changes)
 
     def close(self) -> None:
         """Finish what is under way and let go of the store."""

@@ -247,7 +247,7 @@ class ExchangePage(Page):
         self._announce(outcome)
 
     def _announce(self, outcome: Outcome) -> None:
-        self.context.changes.announce(outcome.changes)
+        self.context.took_in(outcome)
 
     def _took_in(self, outcome: Outcome) -> None:
         self._announce(outcome)

@@ -81,7 +81,7 @@ class QuietExchange(QObject):
     def _came(self, outcome: Outcome | None) -> None:
         if outcome is not None:
             self.context.line.reached()
-            self.context.changes.announce(outcome.changes)
+            self.context.took_in(outcome)
 
     def _failed(self, error: ShouwangError) -> None:
         """The strip of 收发 says what waits; nobody is disturbed."""

@@ -29,8 +29,9 @@ ID, KEY, SIGNATURE = 16, 32, 64
 _suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _encode, _decode = msgspec.msgpack.encode, msgspec.msgpack.decode
 M = TypeVar("M")
-NOT_OPENED, NOT_WELCOME = "U1", "U2"
-"""Why a county did not take a file that somebody carried: it cannot be opened, or its writer is not known."""
+NOT_OPENED, NOT_WELCOME, NOT_FOR_US = "U1", "U2", "U3"
+"""Why a county did not take a file that somebody carried: it was changed, its writer is not known, it is another's."""
+ADDRESS = 8
 
 
 class ParcelRefused(UserError):
@@ -116,7 +117,14 @@ def seal(kind: bytes, content: bytes, device: str, keys: Keys, box: bytes) -> by
     plain = bytes.fromhex(device) + keys.pen.sign(_signed(kind, device, box, content)) + content
     if len(plain) > LARGEST:
         raise ParcelRefused("资料都在。这一次的内容太多，一个文件装不下。", advice="请先在有网络的地方收发一次。")
-    return kind + _suite.encrypt(plain, X25519PublicKey.from_public_bytes(box), info=kind)
+    head = kind + address(box)
+    return head + _suite.encrypt(plain, X25519PublicKey.from_public_bytes(box), info=head)
+
+
+def address(box: bytes) -> bytes:
+    """For whom a file is, so that one for somebody else is told from one that was changed on the way. Says nothing of
+    who wrote it."""
+    return hashlib.sha256(b"shouwang parcel address " + box).digest()[:ADDRESS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +152,19 @@ def open_sealed(kind: bytes, data: bytes, keys: Keys) -> Opened:
     """Any changed bit is noticed here, before a byte of the content is looked at. Raises ParcelRefused."""
     if len(data) > LARGEST + 4_096 or not data.startswith(kind):
         raise ParcelRefused("没有读入，什么都没有改动。这不是守望的 U 盘文件。", advice="请选对文件再试。")
+    box = keys.public[:KEY]
+    head, sealed = data[: len(kind) + ADDRESS], data[len(kind) + ADDRESS :]
+    if head != kind + address(box):
+        raise ParcelRefused("没有读入，什么都没有改动。这个文件不是给这里的。", advice="请选对文件。", code=NOT_FOR_US)
     try:
-        plain = _suite.decrypt(data[len(kind) :], keys.box, info=kind)
+        plain = _suite.decrypt(sealed, keys.box, info=head)
     except (InvalidTag, ValueError):
         raise ParcelRefused(
-            "没有读入，什么都没有改动。这个文件在路上变了，或者不是给这里的。", advice="请重新拷贝，或重新存一次。"
+            "没有读入，什么都没有改动。这个文件在路上变了。", advice="请重新拷贝，或重新存一次。"
         ) from None
     if len(plain) < ID + SIGNATURE:
         raise ParcelRefused("没有读入，什么都没有改动。这个文件不完整。", advice="请重新存一次。")
     rest = plain[ID:]
-    box = keys.public[:KEY]
     return Opened(kind, plain[:ID].hex(), rest[:SIGNATURE], rest[SIGNATURE:], box)
 
 

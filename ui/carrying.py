@@ -26,7 +26,8 @@ ANSWERED = "_回执"
 FATES = {
     "taken": "县里收下了，回执写在旁边",
     "before": "以前送过了，回执在旁边",
-    "unopened": "打不开：在路上坏了，或者不是给这个县的。请那个村重新存一次",
+    "unopened": "在路上坏了，打不开。请那个村重新存一次",
+    "elsewhere": "不是给这个县的，没有送",
     "stranger": "写这个文件的电脑，县里不认识或已停用。请那个村和县里联系",
     "unwritten": "县里收下了，回执写不进 U 盘。换个 U 盘再来一次",
     "unread": "这个文件读不出来。请拔下 U 盘再插一次",
@@ -85,7 +86,7 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
 
 def _carry(carry: Callable[[bytes], bytes], file: Path, known: set[str]) -> tuple[str, str]:
     """Its digest, and what became of one file. Raises CountyRefused when it is the station that is not known."""
-    from sync.parcel import NOT_OPENED, NOT_WELCOME
+    from sync.parcel import NOT_FOR_US, NOT_OPENED, NOT_WELCOME
 
     try:
         content = stick.read_file(file)
@@ -99,7 +100,7 @@ def _carry(carry: Callable[[bytes], bytes], file: Path, known: set[str]) -> tupl
     except (CountyUnreachable, Cancelled):
         return digest, "not_now"
     except CountyRefused as refusal:
-        fates = {NOT_OPENED: "unopened", NOT_WELCOME: "stranger"}
+        fates = {NOT_OPENED: "unopened", NOT_WELCOME: "stranger", NOT_FOR_US: "elsewhere"}
         if refusal.code not in fates:
             raise
         return digest, fates[refusal.code]
@@ -127,17 +128,20 @@ def read_answers(store: Workspace, place: Path) -> Outcome:
     Raises UserError when nothing there is for this desk; nothing has changed then.
     """
     from sync.client.parcel import ParcelRefused, unpack
-    from sync.parcel import ANSWER
+    from sync.parcel import ANSWER, NOT_FOR_US
 
     if not place.is_dir():
         return unpack(store, stick.read_file(place))
     read: list[Outcome] = []
+    damaged: ParcelRefused | None = None
     files = sorted(_parcels(place, ANSWER), key=lambda file: file.stat().st_mtime)
     for file in files:
         try:
             read.append(unpack(store, stick.read_file(file)))
-        except ParcelRefused:  # another desk's
-            continue
+        except ParcelRefused as refused:
+            damaged = damaged if refused.code == NOT_FOR_US else refused  # another desk's are let be
+    if not read and damaged is not None:
+        raise damaged
     if not read:
         told = tr("有 {n} 个回执，都不是给这台电脑的。", n=len(files)) if files else tr("这里没有回执。")
         raise UserError(

@@ -162,8 +162,14 @@ def test_another_county_cannot_open_it(county: CountyServer, open_desk: OpenDesk
     (desk,) = joined(county, open_desk())
     packed = pack(desk.store).content
     other = shared.county_keys(b"o" * 32)
-    with pytest.raises(ParcelRefused):
+    with pytest.raises(ParcelRefused) as elsewhere:
         shared.open_sealed(shared.ASKING, packed, other)
+    assert elsewhere.value.code == shared.NOT_FOR_US
+    head = len(shared.ASKING)
+    readdressed = packed[:head] + shared.address(other.public[: shared.KEY]) + packed[head + shared.ADDRESS :]
+    with pytest.raises(ParcelRefused) as changed:
+        shared.open_sealed(shared.ASKING, readdressed, other)
+    assert changed.value.code == shared.NOT_OPENED
 
 
 def test_a_forged_signature_and_a_stopped_desk_are_refused(county: CountyServer, open_desk: OpenDesk) -> None:

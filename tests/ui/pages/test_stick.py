@@ -17,6 +17,7 @@ from app.settings import Preferences
 from sync.client.credentials import ties
 from sync.client.engine import join
 from sync.client.http import HttpCounty
+from sync.parcel import ASKING
 from sync.server import accounts
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
@@ -262,12 +263,14 @@ def test_each_file_that_cannot_go_says_why_and_stops_none_of_the_others(
     content[len(content) // 2] ^= 1
     (folder / "坏的.swp").write_bytes(content)
     (folder / "信.swp").write_text("你好")
+    content[len(ASKING)] ^= 1
+    (folder / "邻县.swp").write_bytes(content)
     accounts.revoke(county.ledger, ties(villages[1].store).device)
     page = at_station(station, qtbot, calm)
     choosing(monkeypatch, folder)
     page.stick.to_county.click()
     calm()
-    assert fates(page) == {"坏的": "unopened", "村0": "taken", "村1": "stranger"}
+    assert fates(page) == {"坏的": "unopened", "村0": "taken", "村1": "stranger", "邻县": "elsewhere"}
     assert all(each.words in FATES.values() for each in page.carried.table.lines)
 
 
@@ -304,6 +307,21 @@ def test_a_stick_without_such_files_is_said_plainly(
     with pytest.raises(UserError, match="有 2 个回执，都不是给这台电脑的"):
         read_answers(own.store, folder)
     assert own.store.setting(HISTORY) is None
+
+
+def test_an_own_answer_that_was_changed_on_the_way_is_said_and_another_s_is_not(
+    station: Context, stick: tuple[Path, list[Desk]]
+) -> None:
+    folder, [first, second] = stick
+    carry_all(station.store, folder, SILENT)
+    own = folder / "村0_回执.swp"
+    content = bytearray(own.read_bytes())
+    content[-1] ^= 1
+    own.write_bytes(content)
+    with pytest.raises(UserError, match="路上变了"):
+        read_answers(first.store, folder)
+    assert read_answers(second.store, folder).delivered
+    assert first.store.pending() == 1
 
 
 def test_a_village_is_not_asked_to_carry(page: ExchangePage) -> None:

@@ -21,10 +21,10 @@ class Ties:
     """What a workspace knows of its county. ``private_key`` and ``nonce`` as hexadecimal text.
 
     ``cursors`` tell how far this desk has each subtree that it was granted; of one that is not named it asks for all,
-    what it wrote itself included. ``owes_witness``: the county was restored, and has not yet been told what this desk
-    saw of others' saves. ``token`` and ``proposed`` (hexadecimal) are what the desk is known by and will be
-    (``sync.fork``); ``heir``: the name it is about to take because another computer goes by its own; ``former``: the
-    introductions by which it took those it had.
+    what it wrote itself included. ``heard`` is the county's number when this desk had all of them. ``owes_witness``:
+    the county was restored, and has not yet been told what this desk saw of others' saves. ``token`` and ``proposed``
+    (hexadecimal) are what the desk is known by and will be (``sync.fork``); ``heir``: the name it is about to take
+    because another computer goes by its own; ``former``: the introductions by which it took those it had.
     """
 
     device: str = ""
@@ -43,6 +43,7 @@ class Ties:
     owes_witness: bool = False
     parcel_key: str = ""
     county_time: int = 0
+    heard: int = 0
     token: str = ""
     proposed: str = ""
     heir: str = ""

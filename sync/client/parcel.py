@@ -119,7 +119,8 @@ def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page])
 
 
 def _furthest(now: Ties) -> int:
-    return max(now.cursors.values(), default=NOTHING)
+    """The county's number that this desk has everything by; a post that was left has no cursors any more."""
+    return max((now.heard, *now.cursors.values()))
 
 
 def _require_taken(replies: Sequence[tuple[Call, Reply]]) -> None:

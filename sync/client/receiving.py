@@ -233,7 +233,8 @@ class Receiving:
         now = ties_of(self.work.setting(SETTING))
         is_last = bool(page.digest)
         cursors = page.cursors if page.cursors or is_last else now.cursors
-        met = replace(now.met(page.terms), cursors=cursors, last=page.last or now.last)
+        heard = page.terms.seq if is_last else now.heard
+        met = replace(now.met(page.terms), cursors=cursors, last=page.last or now.last, heard=heard)
         self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:
             self.work.set_setting(DIVISIONS, list(page.cursors))

@@ -10,7 +10,7 @@ import pytest
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Elder, Kinship, Person, Proposal, Sheet
 from app.store.changes import writing
-from sync.client.engine import Outcome, pending
+from sync.client.engine import Outcome, ask_anew, pending
 from sync.client.moved import in_words
 from sync.client.parcel import pack, unpack
 from sync.server import copies, grants
@@ -263,3 +263,15 @@ def test_by_stick_everything_happens_the_same(county: CountyServer, open_desk: O
     assert successor.store.count(Proposal) == 50
     assert successor.store.has_blob(late)
     assert by_stick(here).delivered
+
+
+def test_an_answer_from_before_the_leaving_brings_nobody_back(county: CountyServer, open_desk: OpenDesk) -> None:
+    (here,) = joined(county, open_desk())
+    here.person("王小明")
+    here.exchange(county)
+    ask_anew(here.store)
+    late = answer(county, pack(here.store).content)
+    grants.leave(county.ledger, device(here))
+    assert here.exchange(county).moved.has_left
+    assert (unpack(here.store, late).received, names(here)) == (0, [])
+    assert here.exchange(county).delivered

@@ -28,6 +28,8 @@ def pack_head(head: Hello | Terms) -> list[Any]:
 
 def unpack_head(kind: type[H], packed: Any) -> H:
     """The head that ``pack_head`` was given, by this program or by an older or newer one. Raises what is wrong."""
+    if isinstance(packed, Mapping):  # the first desks named every field
+        return msgspec.convert(packed, kind)
     if not isinstance(packed, list):
         raise TypeError("a head must be an array")
     values = {each.name: _as_told(each, value) for each, value in zip(fields(kind), packed, strict=False)}

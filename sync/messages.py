@@ -177,7 +177,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What every answer says first: which county this is, which life of its data, how far it is, what day it is."""
+    """What every answer says first: which county this is, which life of its data, how far it is, what day it is.
+
+    ``upgrade``: what the desk sends is taken, and it gets nothing before its program is a newer one.
+    """
 
     server_id: str
     kind: str
@@ -188,6 +191,7 @@ class Terms:
     durable_seq: int
     time: int
     durable_epoch: str = ""
+    upgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True)

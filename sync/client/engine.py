@@ -32,6 +32,7 @@ MOST_NAMES = 3
 DIFFERS = "exchange_differs"
 """The setting that says that the two sides differ although everything was asked for anew."""
 T = TypeVar("T")
+TOO_OLD = "送出的县里都收下了，资料都在。这台电脑上的程序太旧，收不到县里新的内容。"
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
 
@@ -200,7 +201,7 @@ def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[
 
 def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
-    done, digest, blocks, is_told = Received(), b"", Blocks(store), False
+    done, digest, blocks, is_told, is_too_old = Received(), b"", Blocks(store), False, False
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled)
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
@@ -216,6 +217,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
                 page, is_told = _trusted(store, page), len(page.results) < MOST_TOLD
             done += _take(store, page, incarnation.heard, upload.sent)
             more, digest = page.more or now.is_more, page.digest
+            is_too_old = is_too_old or page.terms.upgrade
             if page.rows or page.patches:
                 tell(f"已收到 {done.rows} 条")
             if cancelled():
@@ -223,6 +225,8 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
         if not more:
             blocks.finished()
             break
+    if is_too_old:
+        raise CountyRefused(TOO_OLD, advice="请升级程序，升级以后接着收。", code="V1")
     return done, digest
 
 

@@ -29,6 +29,8 @@ from sync.server.taking import Taking
 log = logging.getLogger(__name__)
 LARGEST_BLOB = 4 << 20
 MOST_UNITS = 5_000
+OLDEST_THAT_GETS = 1
+"""Desks of an earlier protocol hand over what they have, for ever, and get nothing until they are upgraded."""
 MOST_RECORDS = 20_000
 """One answer is made in one snapshot; across a line it is made ahead of its sending (``http``)."""
 
@@ -66,6 +68,10 @@ class CountyServer:
         with self.ledger.reading() as connection:
             if request.asks_after is not None:
                 yield told_after(self.ledger, connection, device, request.asks_after)
+                return
+            if hello.protocol < OLDEST_THAT_GETS:
+                terms = replace(self.ledger.terms(connection), upgrade=True)
+                yield Page(terms, tuple(results), last=self.ledger.last(connection))
                 return
             asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
             yield from Giving(self.ledger, connection, device).pages(asked, results)

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from app.cases.conflicts import open_conflicts
 from app.clock import FixedClock
-from app.policy import access
 from app.policy.access import Actor
-from app.records import BY_NAME, Child, Conflict, Elder, ElderVisit, Person, Rejection, Stay
+from app.records import Child, Conflict, Elder, ElderVisit, Person, Rejection, Stay
 from app.records.ids import new_id
 from app.store.changes import writing
 from sync.client.credentials import ties
-from sync.messages import Change, Hello, Page, Request, Sums, Unit
-from sync.server import rules, shape, tables
+from sync.messages import Change, Hello, Request, Unit
+from sync.server import tables
 from sync.server.county import CountyServer, open_county
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.editions import OLDER, TODAY, CountyOf, Edition
 
 OpenDesk = Callable[..., Desk]
 
@@ -223,62 +221,13 @@ def test_the_county_row_digest_notices_a_row_that_differs(county: CountyServer, 
 # Programs of different ages
 
 
-@contextmanager
-def a_county_that_lacks(*types: str) -> Iterator[None]:
-    """An older county: it has never heard of these types."""
-    permissions = {name: access.PERMISSIONS.pop(name) for name in types if name in access.PERMISSIONS}
-    records = {name: BY_NAME.pop(name) for name in types if name in BY_NAME}
-    try:
-        _forget_what_was_looked_up()
-        yield
-    finally:
-        access.PERMISSIONS.update(permissions)
-        BY_NAME.update(records)
-        _forget_what_was_looked_up()
-
-
-def _forget_what_was_looked_up() -> None:
-    for found in (shape._declared, shape._is_person, rules.rules_of):
-        found.cache_clear()
-
-
-@contextmanager
-def a_desk_that_lacks(*types: str) -> Iterator[None]:
-    """An older desk: its own rights matter to nobody, what it keeps does."""
-    records = {name: BY_NAME.pop(name) for name in types}
-    try:
-        yield
-    finally:
-        BY_NAME.update(records)
-
-
-class OlderCounty:
-    """A county with an older program than the desks that speak to it, all in one process."""
-
-    def __init__(self, county: CountyServer, *lacks: str) -> None:
-        self._county, self._lacks = county, lacks
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._county, name)
-
-    def exchange(self, request: Request) -> Iterator[Page]:
-        with a_county_that_lacks(*self._lacks):
-            pages = list(self._county.exchange(request))
-        return iter(pages)
-
-    def sums(self, device: str) -> Sums:
-        with a_county_that_lacks(*self._lacks):
-            return self._county.sums(device)
-
-
 def test_what_an_older_county_does_not_know_reaches_the_others_when_it_learns_it(
     county: CountyServer, open_desk: OpenDesk, tmp_path: Path
 ) -> None:
-    with a_county_that_lacks("elder", "elder_visit"):
-        older = open_county(tmp_path / "county")  # what this edition of the program knows is noted
-        older.ledger.close()
+    with OLDER.speaks():
+        open_county(tmp_path / "county").ledger.close()  # what this edition of the program knows is noted
     first, second = joined(county, open_desk(), open_desk(holder="王芳"))
-    before = OlderCounty(county, "elder", "elder_visit")
+    before = CountyOf(county, OLDER)
     person = first.person("周奶奶")
     first.save(Elder(id=person.id), risk_level="high")
     visit = first.save(ElderVisit(), subject=person.id, visited_on="2026-01-05")
@@ -299,10 +248,10 @@ def test_what_an_older_county_does_not_know_reaches_the_others_when_it_learns_it
 def test_what_is_learned_is_filed_where_its_person_is(
     county: CountyServer, open_desk: OpenDesk, tmp_path: Path
 ) -> None:
-    with a_county_that_lacks("elder"):
+    with OLDER.speaks():
         open_county(tmp_path / "county").ledger.close()
     here, there, town = joined(county, open_desk(), open_desk(NEXT_VILLAGE), open_desk(TOWN, "child_supervisor"))
-    before = OlderCounty(county, "elder")
+    before = CountyOf(county, OLDER)
     person = here.person("周奶奶")
     here.save(Elder(id=person.id), risk_level="high")
     for desk in (here, town):
@@ -360,8 +309,8 @@ def test_a_desk_that_learns_a_field_and_a_type_finds_what_it_carried(
     person = newer.person(village_group="三组", birth_date="2015-03-05", birth_source="oral")
     stay = newer.save(Stay(), subject=person.id, place="away", since="2026-01-05")
     newer.exchange(county)
-    with a_desk_that_lacks("stay"):
-        assert older.exchange(county).delivered
+    with Edition(lacks=frozenset({"stay"})).speaks():
+        assert older.exchange(CountyOf(county, TODAY)).delivered
     with older.store.transaction() as work:  # as a program that lacks these fields would have kept them
         extra = json.dumps({"village_group": "三组", "birth.birth_source": "oral", "blood_group": "O"})
         work.db.execute("UPDATE person SET village_group = NULL, birth_source = NULL, extra = ?", [extra])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import msgspec
@@ -159,11 +159,14 @@ def test_heads_from_newer_and_older_programs_are_read() -> None:
     older = Hello("d" * 32, "s" * 16, "e1")
     assert len(pack_head(older)) == 3
     assert unpack_head(Hello, pack_head(older)) == older
-    assert unpack_head(Terms, [*pack_head(TERMS), "", 7, {}]) == TERMS
+    assert unpack_head(Terms, [*pack_head(TERMS), "", False, 7, {}]) == TERMS
+    assert unpack_head(Hello, asdict(HELLO)) == HELLO  # as the first desks said it
     with pytest.raises(msgspec.ValidationError):
         unpack_head(Hello, pack_head(older)[:2])
-    with pytest.raises(TypeError):
+    with pytest.raises(msgspec.ValidationError):
         unpack_head(Hello, {"device": "d"})
+    with pytest.raises(TypeError):
+        unpack_head(Hello, "d")
 
 
 def test_requests_and_pages_from_newer_and_older_programs_are_read() -> None:

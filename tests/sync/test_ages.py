@@ -1,0 +1,125 @@
+"""Desks and counties of different ages: pushes of every edition are taken, and nothing that one knows more is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.errors import CountyRefused
+from app.records import Elder, Person
+from app.records.ids import new_id
+from app.store.changes import writing
+from sync import wire
+from sync.client.credentials import ties
+from sync.client.engine import pending
+from sync.messages import Change, Hello, Request, Unit
+from sync.server import county as county_module
+from sync.server.county import CountyServer
+from tests.sync.desks import VILLAGE, Desk
+from tests.sync.editions import NEWER, OLDER, TODAY, CountyOf, Edition
+from tests.sync.released.told import PUSHED
+
+OpenDesk = Callable[..., Desk]
+RELEASED = Path(__file__).parent / "released"
+EDITIONS = {"older": OLDER, "today's": TODAY, "newer": NEWER}
+
+
+def push(county: CountyServer, desk: Desk, seq: int, *changes: Change) -> None:
+    known = ties(desk.store)
+    unit = Unit(seq, "save", "", desk.store.holder.id, "李娟", 0, changes)
+    *_, page = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,)))
+    assert page.results[0].stamp
+
+
+def held(desk: Desk, name: tuple[str, str]) -> dict[str, object]:
+    """A record by part, whether the desk knows its type or only carries it."""
+    with writing(desk.store) as work:
+        query = "SELECT body FROM carried WHERE type = ? AND record = ?"
+        carried = work._db.execute(query, list(name)).fetchone()
+        found = work.held([name])
+    return json.loads(carried[0]) if carried else found[name][0] if name in found else {}
+
+
+@pytest.mark.parametrize("desks", EDITIONS)
+@pytest.mark.parametrize("counties", EDITIONS)
+def test_whatever_a_newer_desk_wrote_comes_back_through_every_desk_and_county(
+    county: CountyServer, open_desk: OpenDesk, desks: str, counties: str
+) -> None:
+    author, reader, edition = open_desk(), open_desk(holder="王芳"), EDITIONS[desks]
+    for desk in (author, reader):
+        desk.join(county)
+    spoken = CountyOf(county, EDITIONS[counties])
+    person = author.person("周奶奶", birth_date="1950-03-05")
+    author.save(Elder(id=person.id), risk_level="high")
+    weather = new_id()
+    assert author.exchange(spoken).delivered
+    base = author.get(Person, person.id).stamps["*"]
+    told = {"blood_group": "O", "birth": {"birth_date": "1950-03-05", "hour": 7}}
+    push(spoken, author, 60, Change("person", person.id, told, dict.fromkeys(told, base)))
+    push(spoken, author, 61, Change("weather", weather, {"org": VILLAGE, "sky": "晴"}))
+    exchange(reader, edition, spoken)
+    with edition.speaks():
+        reader.save(reader.get(Person, person.id), birth_date="1950-03-06", village_group="三组")
+    exchange(reader, edition, spoken)
+    exchange(author, TODAY, spoken)
+    for desk in (author, reader):
+        assert held(desk, ("person", person.id)) == {
+            "name": "周奶奶", "org": VILLAGE, "blood_group": "O", "village_group": "三组",
+            "birth": {"birth_date": "1950-03-06", "hour": 7},
+        }  # fmt: skip
+    knows_elder, knows_weather = counties != "older", counties == "newer"
+    assert held(reader, ("elder", person.id)) == ({"risk": {"risk_level": "high"}} if knows_elder else {})
+    assert held(reader, ("weather", weather)) == ({"org": VILLAGE, "sky": "晴"} if knows_weather else {})
+    assert (reader.store.count(Elder) == 1) == (knows_elder and desks != "older")
+
+
+def exchange(desk: Desk, edition: Edition, county: CountyOf) -> None:
+    with edition.speaks():
+        assert desk.exchange(county).delivered
+
+
+@pytest.mark.parametrize("file", sorted(RELEASED.glob("*.push")), ids=lambda file: file.name)
+def test_what_every_released_desk_sends_is_understood_and_taken(
+    county: CountyServer, open_desk: OpenDesk, file: Path
+) -> None:
+    desk = open_desk()
+    desk.join(county)
+    request = wire.decode_request(file.read_bytes())
+    assert request.units == PUSHED.units
+    assert replace(request.hello, protocol=PUSHED.hello.protocol) == PUSHED.hello
+    known = ties(desk.store)
+    hello = replace(request.hello, device=known.device, server_id=known.server_id, epoch=known.epoch, last="")
+    *_, page = county.exchange(replace(request, hello=hello))
+    assert [(result.seq, bool(result.stamp)) for result in page.results] == [(unit.seq, True) for unit in PUSHED.units]
+
+
+def test_there_is_a_push_of_every_protocol() -> None:
+    assert {file.name.partition("-")[0] for file in RELEASED.glob("*.push")} == {
+        str(number) for number in range(1, PUSHED.hello.protocol + 1)
+    }
+
+
+def test_a_desk_that_is_too_old_hands_over_everything_and_gets_nothing(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = open_desk(), open_desk(holder="王芳")
+    for desk in (older, newer):
+        desk.join(county)
+    there = newer.person("王芳的邻居")
+    assert newer.exchange(county).delivered
+    here = older.person("王小明")
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(county_module, "OLDEST_THAT_GETS", 99)
+        with pytest.raises(CountyRefused, match="送出的县里都收下了") as refused:
+            older.exchange(county)
+    assert "升级" in str(refused.value)
+    assert pending(older.store) == 0
+    assert older.store.get(Person, there.id) is None
+    assert newer.exchange(county).delivered
+    assert newer.get(Person, here.id).name == "王小明"
+    assert older.exchange(county).delivered
+    assert older.get(Person, there.id).name == "王芳的邻居"

@@ -20,6 +20,7 @@ from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
+from sync.client.news import note_difference
 from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.upload import STOPPED, Upload, is_meant
@@ -82,8 +83,9 @@ def _exchanged(county: County, store: Workspace, tell: Tell, cancelled: Callable
     done, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
     waiting_photos = photos.carry(county, store, tell, cancelled)
     store.drop_gone_blobs()
-    delivered = agreed and pending(store) == 0
-    tell("已全部送到" if delivered else f"{pending(store)} 条待送")
+    waiting = pending(store)
+    delivered = agreed and waiting == 0
+    tell("已全部送到" if delivered else f"{waiting} 条待送" if waiting else "和县里还有对不上的地方")
     requests, up, down = (now - then for now, then in zip(_traffic(county), before, strict=True))
     return Outcome(
         done.accepted, done.rows, done.conflicts, done.rejected, done.gone, waiting_photos, requests, up, down,
@@ -332,7 +334,10 @@ def _agree(
 def _noted(store: Workspace, *, differs: bool) -> bool:
     """Keep for the window whether the two sides still differ; gives whether they agree."""
     if differs != store.setting(DIFFERS, False):
-        store.set_setting(DIFFERS, differs)
+        with writing(store) as work:
+            work.set_setting(DIFFERS, differs)
+            if differs:
+                note_difference(work, ties(store).county_time)
     return not differs
 
 

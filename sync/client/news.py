@@ -17,6 +17,7 @@ CLONED_WORDS = (
     "这份资料在别处也用过：可能拷贝到了另一台电脑，也可能这台是从旧备份恢复的。写过的都没有丢，这台换了自己的名字接着用。"
     "要是真有两台，请告诉县里，由县里定哪一台该停用。"
 )
+DIFFERS_WORDS = "资料都在。和县里核对，还有对不上的地方，重新收了一遍也没有对上，请告诉县里。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,16 @@ def note_moved(work: Writing, at: int, moved: Moved) -> None:
 
 def note_clone(work: Writing, at: int) -> None:
     """Another computer goes by this desk's name."""
-    work.set_setting(SETTING, [*work.setting(SETTING, []), {"at": at, "words": [CLONED_WORDS]}][-KEPT:])
+    _note(work, at, CLONED_WORDS)
+
+
+def note_difference(work: Writing, at: int) -> None:
+    """This desk and the county hold different records, whatever was tried."""
+    _note(work, at, DIFFERS_WORDS)
+
+
+def _note(work: Writing, at: int, words: str) -> None:
+    work.set_setting(SETTING, [*work.setting(SETTING, []), {"at": at, "words": [words]}][-KEPT:])
 
 
 def unread(store: Store) -> tuple[News, ...]:

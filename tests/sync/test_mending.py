@@ -11,6 +11,7 @@ from app.store.changes import writing
 from sync.client import engine, mending
 from sync.client.engine import Light, light
 from sync.client.http import HttpCounty
+from sync.client.news import DIFFERS_WORDS, unread
 from sync.drill import LEAF
 from sync.server.county import CountyServer
 from sync.server.http import listen
@@ -172,6 +173,7 @@ def test_a_difference_that_nothing_mends_is_shown(
     monkeypatch.setattr(engine, "total", lambda sums: b"never this")
     outcome = desk.exchange(county)
     assert not outcome.delivered
+    assert [each.words for each in unread(desk.store)] == [(DIFFERS_WORDS,)]
     assert light(desk.store) is Light.ATTENTION
     monkeypatch.undo()
     assert desk.exchange(county).delivered

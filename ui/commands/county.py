@@ -14,6 +14,7 @@ from ui.commands.answer import Answer, Asked
 from ui.commands.usage import Parser
 
 if TYPE_CHECKING:
+    from sync.server.accounts import Device
     from sync.server.county import CountyServer
 
 DATABASE = "资料放在 PostgreSQL 里，如 postgresql://shouwang@127.0.0.1/shouwang，口令不写在里面；不写就放在文件夹里"
@@ -96,15 +97,26 @@ def devices(asked: Asked) -> Answer:
     value = [
         {"id": one.id, "name": one.name, "org": one.org, "orgs": list(one.orgs), "role": one.role,
          "holder": one.holder_name,
-         "enrolled_at": one.enrolled_at, "seen_at": one.seen_at, "revoked": one.revoked_at is not None}
+         "enrolled_at": one.enrolled_at, "seen_at": one.seen_at, "revoked": one.revoked_at is not None,
+         "forked_from": one.forked_from, "forked_at": one.forked_at}
         for one in found
     ]  # fmt: skip
     lines = [
         f"{one.id}  {one.name}  {one.holder_name}  管{_places(one.orgs)}  最近 {_at(one.seen_at)}"
-        f"{'  已停用' if one.revoked_at else ''}"
+        f"{'  已停用' if one.revoked_at else ''}{_copied(one)}"
         for one in found
     ]
+    if any(one.forked_from for one in found):
+        lines.append("资料被复制过的，请问一问使用人：换了电脑、恢复了旧备份，还是有人拷走了。")
+        lines.append("不该有的那台用 county revoke 停用。")
     return Answer(value, lines or ("还没有电脑加入。",))
+
+
+def _copied(one: Device) -> str:
+    """That two computers go by one desk's name: copied, or put back to what it was."""
+    if one.forked_from:
+        return f"  {_at(one.enrolled_at)} 起，资料是从 {one.forked_from} 来的"
+    return f"  {_at(one.forked_at)} 发现资料有另一台也在用" if one.forked_at else ""
 
 
 def _places(orgs: Sequence[str]) -> str:

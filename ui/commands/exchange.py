@@ -77,7 +77,7 @@ def sync(asked: Asked) -> Answer:
     value = {name: getattr(outcome, name) for name in TOLD} | {
         "seconds": round(outcome.seconds, 3), "moved": list(moved),
     }  # fmt: skip
-    state = "已全部送到" if outcome.delivered else f"{waiting} 条待送"
+    state = "已全部送到" if outcome.delivered else f"{waiting} 条待送" if waiting else "还有对不上的"
     lines = [f"{state}：送出 {outcome.sent}，收到 {outcome.received}，用时 {outcome.seconds:.1f} 秒。"]
     if outcome.conflicts:
         lines.append(f"有 {outcome.conflicts} 处两边改得不一样：shouwang conflicts")

@@ -16,8 +16,8 @@ from sync import stream, wire
 from sync.messages import Page, Unit
 
 LARGEST_STREAM = 64 << 20
-TOGETHER = 2_000
-"""So many units at most go into one transaction, when several blocks are there before the county gets to them."""
+TOGETHER, PAUSE_SECONDS = 1_000, 0.03
+"""About so many units go into one transaction when blocks come one upon the other; a pause ends it."""
 STALL_SECONDS = 120.0
 SETTLE_SECONDS = 10.0
 END = b""
@@ -118,9 +118,7 @@ class Upload:
         ready: Ready = SimpleQueue()
         threading.Thread(target=self._read, args=(own, ready), name="reading", daemon=True).start()
         while True:
-            found: list[Block | Exception | None] = [ready.get()]
-            while isinstance(found[-1], tuple) and not ready.empty() and sum(map(_size, found)) < TOGETHER:
-                found.append(ready.get())
+            found = _together(ready)
             if units := tuple(unit for each in found if isinstance(each, tuple) for unit in each):
                 yield units
             if isinstance(found[-1], Exception):
@@ -180,5 +178,12 @@ class Uploads:
             last.settle()
 
 
-def _size(found: Block | Exception | None) -> int:
-    return len(found) if isinstance(found, tuple) else 0
+def _together(ready: Ready) -> list[Block | Exception | None]:
+    """The next block, and those that follow close upon it: a transaction costs as much as a hundred units."""
+    found, units = [ready.get()], 0
+    while isinstance(found[-1], tuple) and (units := units + len(found[-1])) < TOGETHER:
+        try:
+            found.append(ready.get(timeout=PAUSE_SECONDS))
+        except Empty:
+            break
+    return found

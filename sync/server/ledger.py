@@ -169,7 +169,7 @@ class Ledger:
             raise KeyError(table.name)
         return row
 
-    def of(self, table: sa.Table, *columns: sa.Column[Any], **equal: Any) -> sa.Select[Any]:
+    def of(self, table: sa.Table, *columns: sa.ColumnElement[Any], **equal: Any) -> sa.Select[Any]:
         """A query on this county's part of a table."""
         query = sa.select(*columns) if columns else sa.select(table)
         query = query.where(table.c.county == self.county)

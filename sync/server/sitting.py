@@ -60,7 +60,7 @@ class Laid(NamedTuple):
     seq: int
     place: int
     stamp: Stamp
-    after: bytes
+    after: bytes | None
     bases: bytes
 
 
@@ -219,12 +219,25 @@ class Sitting:
     def write(self) -> None:
         """Everything, in the order in which nothing is missed."""
         self.ledger.add_many(self.connection, tables.unit, Arrived._fields, self.units)
-        self.ledger.add_many(self.connection, tables.change, Laid._fields, self.changes)
+        self._fill_in()
+        self.ledger.add_many(self.connection, tables.change, Laid._fields, map(self._short, self.changes))
         self.ledger.add(self.connection, tables.leaving, self.leavings)
         fresh = (self._row(name) for name in self.touched if name not in self.existing)
         self.ledger.add_many(self.connection, tables.record, Stood._fields, fresh)
         self._update([self._row(name) for name in self.touched if name in self.existing])
         self._write_blob_uses()
+
+    def _short(self, laid: Laid) -> Laid:
+        """What makes a record is the record's body for as long as nothing else touches it, and is not kept twice."""
+        name = (laid.type, laid.record)
+        is_body = name not in self.existing and laid.after is self.bodies.get(name)
+        return laid._replace(after=None) if is_body else laid
+
+    def _fill_in(self) -> None:
+        """Before bodies change: what made these records."""
+        told = [{"in_type": name[0], "in_record": name[1]} for name in self.touched if name in self.existing]
+        if told:
+            self.connection.execute(_filling(self.ledger.county), told)
 
     def _row(self, name: Name) -> Stood:
         kept = self.records[name]
@@ -265,6 +278,17 @@ class Sitting:
                 self.ledger.add(self.connection, tables.blob_use, [use])
 
 
+def _filling(county: str) -> sa.Update:
+    change, record = tables.change, tables.record
+    body = (
+        sa.select(record.c.body)
+        .where(record.c.county == county, record.c.type == change.c.type, record.c.id == change.c.record)
+        .scalar_subquery()
+    )
+    record_of = (change.c.type == sa.bindparam("in_type"), change.c.record == sa.bindparam("in_record"))
+    return sa.update(change).where(change.c.county == county, *record_of, change.c.after.is_(None)).values(after=body)
+
+
 def _apart(was: Kept, kept: Kept) -> set[str]:
     """The parts whose values, or whose stamps, are not what they were."""
     before, after = was.state, kept.state
@@ -284,13 +308,19 @@ class PastInLedger:
 
     def _all(self) -> dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]]:
         if self._found is None:
-            table = tables.change
-            query = self._sitting.ledger.of(table, type=self._name[0], record=self._name[1])
-            ordered = query.order_by(table.c.seq, table.c.place)
-            rows: list[Any] = list(self._sitting.connection.execute(ordered))
-            rows += [row for row in self._sitting.changes if (row.type, row.record) == self._name]
-            self._found = {row.stamp: (decode(row.after), decode(row.bases)) for row in rows}
+            here = [row for row in self._sitting.changes if (row.type, row.record) == self._name]
+            rows = [*self._written(), *((row.stamp, row.after, row.bases) for row in here)]
+            self._found = {stamp: (decode(after), decode(bases)) for stamp, after, bases in rows if after is not None}
         return self._found
+
+    def _written(self) -> list[Any]:
+        """Stamp, values and bases of each change in the ledger; what made a record may be kept as its body alone."""
+        ledger, table, record = self._sitting.ledger, tables.change, tables.record
+        type_, id_ = self._name
+        body = ledger.of(record, record.c.body, type=type_, id=id_).scalar_subquery()
+        after = sa.func.coalesce(table.c.after, body)
+        query = ledger.of(table, table.c.stamp, after, table.c.bases, type=type_, record=id_)
+        return list(self._sitting.connection.execute(query.order_by(table.c.seq, table.c.place)))
 
     def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
         """What the value set at a stamp was based on, and what else it was made to descend from here."""

@@ -82,7 +82,9 @@ change = _table(
         "type": TEXT, "record": TEXT, "seq": BIG, "place": INT, "stamp": TEXT, "after": BYTES, "bases": BYTES,
     },
 )  # fmt: skip
-"""What each unit did to each record: from here the county tells whether one value descends from another."""
+"""What each unit did to each record: from here the county tells whether one value descends from another.
+
+``after`` is null for what made a record that nothing else has touched since: that is the record's body."""
 
 record = _table(
     "record",

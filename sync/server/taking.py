@@ -35,9 +35,7 @@ QUIET = frozenset({"conflict", "rejection"})
 class Taking:
     """One push of one device, inside one transaction."""
 
-    def __init__(
-        self, ledger: Ledger, connection: Connection, device: Device, sitting: Sitting | None = None
-    ) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, device: Device, sitting: Sitting | None = None) -> None:
         self.ledger = ledger
         self.device = device
         self.sitting = sitting or Sitting(ledger, connection)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.errors import UserError, WorkspaceExists, WorkspaceMissing
-from sync.server import accounts
+from app.records import Conflict, Person
+from sync.server import accounts, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
+from sync.server.sitting import decode
 from tests.sync.desks import COUNTY, VILLAGE, Desk
 
 
@@ -67,3 +70,45 @@ def test_codes_are_for_posts_of_this_county(county: CountyServer) -> None:
         accounts.make_code(county.ledger, "530621001001", "child_director", "王芳")
     with pytest.raises(UserError, match="没有这台电脑"):
         accounts.revoke(county.ledger, "f" * 32)
+
+
+def test_what_made_a_record_is_kept_once_until_somebody_touches_the_record(
+    county: CountyServer, open_desk: Callable[..., Desk]
+) -> None:
+    first, second = open_desk(), open_desk()
+    for desk in (first, second):
+        desk.join(county)
+    person = first.person(village_group="一组")
+    for desk in (first, second):
+        desk.exchange(county)
+    assert _kept_of_changes(county) == [None]
+    first.save(first.get(Person, person.id), village_group="二组")
+    first.exchange(county)
+    made, edited = _kept_of_changes(county)
+    assert made is not None
+    assert made["village_group"] == "一组"
+    assert edited == {"village_group": "二组"}
+    # What the county tells of the value before comes from there.
+    second.save(second.get(Person, person.id), village_group="三组")
+    second.exchange(county)
+    (conflict,) = second.store.find(Conflict)
+    assert (conflict.before, conflict.current, conflict.other) == ('"一组"', '"三组"', '"二组"')
+
+
+def test_a_record_made_and_changed_in_one_push_keeps_both(county: CountyServer, open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    desk.join(county)
+    person = desk.person(village_group="一组")
+    desk.save(person, village_group="二组")
+    assert desk.exchange(county).delivered
+    made, edited = _kept_of_changes(county)
+    assert made is not None
+    assert made["village_group"] == "一组"
+    assert edited == {"village_group": "二组"}
+
+
+def _kept_of_changes(county: CountyServer) -> list[dict[str, Any] | None]:
+    """What the ledger itself holds of the changes of all persons, in order."""
+    with county.ledger.reading() as connection:
+        query = county.ledger.of(tables.change, tables.change.c.after, type="person").order_by(tables.change.c.seq)
+        return [None if after is None else decode(after) for after in connection.execute(query).scalars()]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from app.cases.register import place_of
-from app.cases.wording import NOBODY, People, item_words, part_words, people_in, value_words
+from app.cases.wording import NOBODY, People, item_words, part_words, people_in, type_words, value_words
 from app.errors import NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
@@ -22,6 +22,8 @@ from app.store.rows import DELETED
 from app.store.saving import with_parts
 
 MINE, THEIRS, BOTH, OTHER = "mine", "theirs", "both", "value"
+OF_THE_PERSON = frozenset({"person", "child", "elder"})
+"""What stands on the person's own page; of other records the kind is said too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,9 @@ def apart(conflict: Conflict) -> tuple[Field, ...]:
 
 
 def _item(conflict: Conflict, fields: Sequence[Field]) -> str:
-    labels = "、".join(field.label for field in fields)
-    return labels or item_words(conflict.about_type or "", conflict.part or "")
+    type_name = conflict.about_type or ""
+    labels = "、".join(field.label for field in fields) or item_words(type_name, conflict.part or "")
+    return labels if type_name in OF_THE_PERSON else f"{type_words(type_name)}：{labels}"
 
 
 def _side(tell: Callable[[Any], str], value: str | None, by: str | None, at: Any) -> Side:

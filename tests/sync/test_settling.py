@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from app.cases import conflicts
+from app.cases import conflicts, posts, proposals
 from app.policy.access import Actor
 from app.records import Conflict, Person
 from sync.client.engine import Light, light
 from sync.server.county import CountyServer
-from tests.sync.desks import Desk
+from tests.sync.desks import NEXT_VILLAGE, Desk
+from tests.sync.test_grants import joined
+from tests.sync.test_proposals import family, move
 
 OpenDesk = Callable[..., Desk]
 
@@ -44,19 +46,28 @@ def group(desk: Desk) -> str | None:
     return person.village_group
 
 
+@pytest.mark.parametrize(
+    "one, another, shown_as",
+    [
+        ((conflicts.OTHER, "三组"), (conflicts.OTHER, "四组"), ("三组", "四组")),
+        ((conflicts.MINE,), (conflicts.MINE,), ("一组", "二组")),
+        ((conflicts.THEIRS,), (conflicts.OTHER, "四组"), ("二组", "四组")),
+    ],
+)
 def test_two_different_settlements_are_shown_to_both_with_who_chose_what(
-    county: CountyServer, two: tuple[Desk, Desk]
-) -> None:
+    county: CountyServer, two: tuple[Desk, Desk], one: tuple[str, ...], another: tuple[str, ...],
+    shown_as: tuple[str, str],
+) -> None:  # fmt: skip
     first, second = two
-    settle(first, conflicts.OTHER, "三组")
-    settle(second, conflicts.OTHER, "四组")
+    settle(first, *one)
+    settle(second, *another)
     for desk in (first, second, first):
         desk.exchange(county)
     for desk in (first, second):
         actor = Actor(desk.store.holder.id, desk.store.holder.name, desk.store.post.role, desk.store.post.org)
         shown = [each for each in conflicts.open_conflicts(desk.store, actor) if each.settled]
         assert [{(side.by, side.words) for side in each.settled} for each in shown] == [
-            {("李娟", "三组"), ("王芳", "四组")}
+            set(zip(("李娟", "王芳"), shown_as, strict=True))
         ]
 
 
@@ -79,3 +90,23 @@ def test_history_tells_each_save_once_at_whoever_made_it(county: CountyServer, t
         told = [(each.author, each.verb, tuple(each.after)) for each in desk.store.history("person", person.id)]
         assert len(told) == len(set(told)), told
         assert [each.created for each in desk.store.history("person", person.id)].count(True) == 1
+
+
+def test_one_takes_a_proposal_over_and_the_other_leaves_it(county: CountyServer, open_desk: OpenDesk) -> None:
+    here, there, town, child = family(county, open_desk)
+    (beside,) = joined(county, open_desk(NEXT_VILLAGE, holder="赵六"))
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), note="外婆接去住了")
+    for desk in (here, there, beside):
+        desk.exchange(county)
+    for desk, state in ((there, proposals.ACCEPTED), (beside, proposals.DECLINED)):
+        [shown] = proposals.open_proposals(desk.store)
+        proposals.settle_proposal(desk.store, posts.actor(desk.store), shown.proposal, state)
+    for desk in (there, beside, there):
+        desk.exchange(county)
+    for desk in (there, beside):
+        assert desk.get(Person, child.id).note == "外婆接去住了"
+        [shown_apart] = conflicts.open_conflicts(desk.store, posts.actor(desk.store))
+        assert shown_apart.item.startswith("转来的修改：处理情况")
+        told = {shown_apart.mine.words, shown_apart.theirs.words}
+        assert {("采用了" in words, "没有采用" in words) for words in told} == {(True, False), (False, True)}

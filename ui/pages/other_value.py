@@ -22,10 +22,10 @@ PLACES = ("org", "registered_division", "current_division")
 
 
 def can_be_typed(conflict: Conflict) -> bool:
-    """Whether the item has editors that can stand here: not a deletion, a place, or another person."""
+    """Whether the item has editors that can stand here: not a deletion, a place, another person, an instant."""
     part = part_of(conflict.about_type or "", conflict.part or "")
     fields = part.fields if part else ()
-    return bool(fields) and not any(field.kind is Kind.REF or field.name == "org" for field in fields)
+    return bool(fields) and not any(field.kind in (Kind.REF, Kind.MOMENT) or field.name == "org" for field in fields)
 
 
 class OtherValue(QWidget):

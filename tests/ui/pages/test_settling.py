@@ -21,6 +21,7 @@ from tests.ui import village
 from ui.context import Context
 from ui.pages.exchange import ExchangePage
 from ui.pages.matter import MatterPanel
+from ui.pages.other_value import can_be_typed
 from ui.pages.page import VisitWanted
 from ui.pages.person import PersonPage
 from ui.pages.refused import plain_text
@@ -190,6 +191,18 @@ def test_a_third_value_for_fields_that_belong_together(page: ExchangePage, settl
     panel.other.take()
     settled()
     assert page.context.reader.require(Person, "c1").birth_date == date(2015, 5, 2)
+
+
+@pytest.mark.parametrize(
+    "about, part, is_typed",
+    [
+        ("person", "work_place", True), ("person", "identity", True), ("person", "org", False),
+        ("person", "@deleted", False), ("kinship", "relative", False), ("proposal", "settlement", False),
+        ("kite", "colour", False),
+    ],
+)  # fmt: skip
+def test_only_what_has_editors_of_its_own_is_typed_here(about: str, part: str, is_typed: bool) -> None:
+    assert can_be_typed(replace(conflict(part, None, None), about_type=about)) is is_typed
 
 
 def test_digits_that_are_typed_settle_nothing(page: ExchangePage, settled: Settled, qtbot: QtBot) -> None:

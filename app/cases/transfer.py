@@ -11,32 +11,40 @@ from app.errors import BadValue, Problem
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, Elder, Household, Kinship, Person
-from app.records.divisions import Level, division, full_name, is_code, level_of, search, short_name
+from app.records.divisions import (
+    Level,
+    county_of,
+    division,
+    full_name,
+    is_code,
+    is_within,
+    level_of,
+    search,
+    short_name,
+)
 from app.records.record import Record
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
-
-COUNTY_DIGITS = 6
 
 
 def village_named(text: str, near: str) -> str:
     """The code of a village of the county in which ``near`` lies, by name, initials or code. Raises BadValue."""
     told = text.strip()
-    county = near[:COUNTY_DIGITS]
+    county = county_of(near)
     if is_code(told):
         found = [told] if division(told) and level_of(told) is Level.VILLAGE else []
     else:
-        rows = search(told, county.ljust(12, "0"))
+        rows = search(told, county)
         villages = [row for row in rows if row.level is Level.VILLAGE and row.valid_to is None]
         exact = [row for row in villages if row.name == told]
         found = [row.code for row in exact or villages]
-    if len(found) == 1 and found[0].startswith(county):
+    if len(found) == 1 and is_within(found[0], county):
         return found[0]
     raise _no_village(told, found, county)
 
 
 def _no_village(told: str, found: list[str], county: str) -> BadValue:
-    if found and not found[0].startswith(county):
+    if found and not is_within(found[0], county):
         said = "那是外县的村，县里管不到。转到外县，请打印档案交给那边。"
     elif found:
         said = "有几个村都对得上：" + "、".join(map(full_name, found[:5])) + "。请写 12 位代码。"

@@ -141,6 +141,13 @@ def parent_code(code: str) -> str | None:
     return above.ljust(12, "0")
 
 
+def county_of(code: str) -> str:
+    """The county in which a division lies, or which it is."""
+    while level_of(code) in (Level.TOWN, Level.VILLAGE) and (above := parent_code(code)):
+        code = above
+    return code
+
+
 def subtree_prefix(code: str) -> str:
     """What every code within the division begins with; the empty code means everywhere."""
     return code[: _PREFIX[level_of(code)]] if code else ""

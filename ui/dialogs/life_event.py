@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from app.errors import Problem, ShouwangError
 from app.records import Child, Elder, Person, Stay
+from app.records.divisions import county_of
 from app.records.record import Field, Kind, Record
 from ui import look
 from ui.context import Context
-from ui.fields import Editor, Form, PhonesEditor, editor_for
+from ui.fields import Editor, Form, PhonesEditor, VillagePicker, editor_for
 from ui.fields.day import DayEditor
 from ui.words import tr
 
@@ -52,9 +53,9 @@ def _moved(store: Workspace, actor: Actor, person: str, values: Values, today: d
 
 
 def _transferred(store: Workspace, actor: Actor, person: str, values: Values, today: date) -> Event:
-    from app.cases.transfer import transfer, village_named
+    from app.cases.transfer import transfer
 
-    return transfer(store, actor, person, village_named(values["org"] or "", actor.org))
+    return transfer(store, actor, person, values["org"])
 
 
 def _went(store: Workspace, actor: Actor, person: str, values: Values, today: date) -> Event:
@@ -108,7 +109,8 @@ class LifeEventDialog(QDialog):
         self.event_ = event
         self.setWindowTitle(event.title)
         today = context.clock.today()
-        self.form: Form[Record] = Form(event.cls(), [_editor(event, name, today) for name in event.names])
+        county = county_of(person.org or context.actor.org)
+        self.form: Form[Record] = Form(event.cls(), [_editor(event, name, today, county) for name in event.names])
         for name in ("died_on", "moved_out_on", "exited_on", "since"):
             if name in self.form.editors:
                 self.form.editors[name].set_value(today)
@@ -173,8 +175,10 @@ class LifeEventDialog(QDialog):
         self.homeless.setVisible(bool(rest))
 
 
-def _editor(event: LifeEvent, name: str, today: date) -> Editor:
+def _editor(event: LifeEvent, name: str, today: date, county: str) -> Editor:
     field = event.cls.spec.field(name)
+    if name == "org":
+        return VillagePicker(field, [county])
     if name == "phones":
         return PhonesEditor(field)
     if event is RETURNED:

@@ -17,13 +17,13 @@ from ui.fields.lines import LinesEditor, PhonesEditor
 from ui.fields.long_text import LongTextEditor
 from ui.fields.shown import shown
 from ui.fields.text import IdNumberEditor, NumberEditor, TextEditor
-from ui.fields.type_ahead import Find, LongChoiceEditor, PersonPicker
+from ui.fields.type_ahead import Find, LongChoiceEditor, PersonPicker, VillagePicker
 from ui.look.typing import ComposedLine, ComposedText, commit_composition
 
 __all__ = [
     "ChoiceEditor", "ChoicesEditor", "ComposedLine", "ComposedText", "DayEditor", "Editor", "Find", "FlagEditor",
     "Form", "IdNumberEditor", "LinesEditor", "LongChoiceEditor", "LongTextEditor", "NumberEditor", "PersonPicker",
-    "PhonesEditor", "TextEditor", "commit_composition", "editor_for", "shown",
+    "PhonesEditor", "TextEditor", "VillagePicker", "commit_composition", "editor_for", "shown",
 ]  # fmt: skip
 
 LONG_AGO = frozenset({"birth_date", "residence_since", "registered_on"})

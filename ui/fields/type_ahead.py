@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.records.codes import Code, code_list
+from app.records.divisions import Division, Level, parent_code, search, short_name
 from app.records.record import Field, Value
 from ui.fields.editor import Editor, control_height
 from ui.fields.in_place import InPlaceList
@@ -111,6 +112,38 @@ class LongChoiceEditor(_TypeAhead):
     def _look(self, text: str) -> None:
         fitting = [(item.code, item.label) for item in self._items if _fits(item, text)]
         self.options.offer(fitting[:_MOST_OFFERED] if text.strip() else [])
+
+
+class VillagePicker(_TypeAhead):
+    """A village of today within some divisions."""
+
+    def __init__(self, field: Field, within: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._within = tuple(within)
+        self.line.setPlaceholderText(tr("村名、拼音首字母或 12 位代码"))
+
+    def set_value(self, value: Value) -> None:
+        self._key = None if value is None else str(value)
+        self._words = self._words_for(self._key) if self._key else ""
+        self.line.setText(self._words)
+
+    def _words_for(self, key: str) -> str:
+        return short_name(key)
+
+    def _fitting(self, text: str) -> list[Division]:
+        rows = [row for org in self._within for row in search(text, org, _MOST_OFFERED)]
+        villages = {row.code: row for row in rows if row.level is Level.VILLAGE and row.valid_to is None}
+        return list(villages.values())
+
+    def _understood(self, text: str) -> str | None:
+        fitting = self._fitting(text)
+        named = [row for row in fitting if row.name == text]
+        found = named or fitting
+        return found[0].code if len(found) == 1 else None
+
+    def _look(self, text: str) -> None:
+        found = [(row.code, short_name(parent_code(row.code)) + row.name) for row in self._fitting(text)]
+        self.options.offer(found[:_MOST_OFFERED] if text.strip() else [])
 
 
 class PersonPicker(_TypeAhead):

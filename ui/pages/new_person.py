@@ -15,10 +15,19 @@ from app.cases.register import NewRelative
 from app.errors import Problem, ShouwangError
 from app.records import Child, Elder, Household, Person
 from app.records.codes import code_list
+from app.records.divisions import Level, level_of
 from app.records.record import Record
 from ui import look
 from ui.context import Context
-from ui.fields import Editor, Form, IdNumberEditor, PhonesEditor, commit_composition, editor_for
+from ui.fields import (
+    Editor,
+    Form,
+    IdNumberEditor,
+    PhonesEditor,
+    VillagePicker,
+    commit_composition,
+    editor_for,
+)
 from ui.models.people_alike import Alike, people_alike
 from ui.pages.in_turns import in_turns
 from ui.pages.page import Page
@@ -77,7 +86,7 @@ class NewPersonPage(Page):
 
     def show_what(self, what: object) -> None:
         if isinstance(what, NewPersonWanted):
-            self._open(what.kind, Person(org=self.context.actor.org, id_type="01"), (), "")
+            self._open(what.kind, Person(org=self._own_village(), id_type="01"), (), "")
         elif isinstance(what, SiblingWanted):
             child = what.child
 
@@ -88,6 +97,11 @@ class NewPersonPage(Page):
                 return person, relatives
 
             self.context.read(self, look_up).then(lambda found: self._open("child", found[0], found[1], child)).run()
+
+    def _own_village(self) -> str | None:
+        """The village of the post; None where it looks after several, and one is to be chosen."""
+        served = self.context.actor.served
+        return served[0] if len(served) == 1 and level_of(served[0]) is Level.VILLAGE else None
 
     def _open(self, kind: str, person: Person, family: tuple[NewRelative, ...], sibling_of: str) -> None:
         self.kind, self.family, self._sibling_of = kind, family, sibling_of
@@ -130,7 +144,8 @@ class NewPersonPage(Page):
         QTimer.singleShot(0, self, self._begin)
 
     def _add_where(self) -> None:
-        self._add(self._person_section(tr("住在哪里"), WHERE))
+        which = () if self._own_village() else ("org",)
+        self._add(self._person_section(tr("住在哪里"), (*which, *WHERE)))
 
     def _person_section(self, title: str, names: Sequence[str]) -> look.Section:
         assert self.person is not None
@@ -162,6 +177,8 @@ class NewPersonPage(Page):
             return editor
         if name == "phones":
             return PhonesEditor(field)
+        if name == "org":
+            return VillagePicker(field, self.context.actor.served)
         made = editor_for(field, self.context.clock.today())
         if name == "name":
             made.left.connect(self._look_for_alike)

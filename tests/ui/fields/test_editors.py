@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.records.child_visit import ChildVisit
+from app.records.divisions import children
 from app.records.elder_visit import ElderVisit
 from app.records.person import Person
 from app.records.record import Value
@@ -29,6 +30,7 @@ from ui.fields import (
     PersonPicker,
     PhonesEditor,
     TextEditor,
+    VillagePicker,
     commit_composition,
     editor_for,
 )
@@ -356,3 +358,20 @@ def test_all_problems_show_at_once_each_under_its_field(qtbot: QtBot) -> None:
     assert "还没有填" in form.editors["visited_on"].problem_line.text()
     assert "还没有填" in form.editors["mode"].problem_line.text()
     assert {problem.field for problem in homeless} >= {"subject", "outcome"}
+
+
+def test_a_village_is_found_by_initials_and_only_where_it_is_looked_for(
+    qtbot: QtBot, shown: Callable[..., QWidget]
+) -> None:
+    town = children("530602000000")[0].code
+    village = children(town)[0]
+    editor = VillagePicker(PERSON.field("org"), [town])
+    shown(editor)
+    editor.focus()
+    qtbot.keyClicks(editor.line, village.initials)
+    assert village.name in " ".join(editor.options.item(row).text() for row in range(editor.options.count()))
+    editor.line.setText(village.code)
+    assert editor.value() == village.code
+    elsewhere = VillagePicker(PERSON.field("org"), [village.code[:6] + "999000"])
+    elsewhere.line.setText(village.code)
+    assert elsewhere.value() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.records import Child, Elder, Household, Kinship, Person
+from app.records.divisions import children, parent_code
 from app.records.identity import check_character
 from ui.context import Context
 from ui.fields import Form
@@ -144,3 +146,24 @@ def test_enter_goes_from_field_to_field_down_to_the_button(registering: Open, qt
     page.relatives[0].tie.editors["relation"].focus()
     qtbot.keyClick(page.relatives[0].tie.editors["relation"].focus_target(), Qt.Key.Key_Return)
     assert page.done_button.hasFocus()
+
+
+def test_a_post_with_two_villages_says_in_which_one_somebody_lives(
+    registering: Open, desk: Context, settled: Settled, qtbot: QtBot
+) -> None:
+    own = desk.actor.org
+    other = next(each for each in children(parent_code(own) or "") if each.code != own)
+    desk.actor = replace(desk.actor, orgs=(own, other.code))
+    page = registering(NewPersonWanted("child"))
+    fill(page.person, name="孟小川", sex="1")
+    fill(page.profile, categories=("left_behind_rural",), risk_level="medium")
+    page.commit()
+    settled()
+    assert page.person
+    assert "所属村" in page.person.editors["org"].problem_line.text()
+    page.person.editors["org"].line.setText(other.name)  # type: ignore[attr-defined]
+    with qtbot.waitSignal(page.open_person) as opened:
+        page.commit()
+    settled()
+    assert opened.args
+    assert desk.store.require(Person, opened.args[0]).org == other.code

@@ -14,19 +14,23 @@ ABOVE = "镇乡县区市州道"
 
 
 class Places:
-    """The villages of a post: one for a village, all below it for a township or a county."""
+    """The villages of a post: one for a village, all below it for a township or a county, or those it was granted."""
 
-    def __init__(self, org: str) -> None:
-        self.org = org
-        self.villages = _villages(org)
+    def __init__(self, *orgs: str) -> None:
+        self.orgs = orgs
+        self.villages = [found for org in orgs for found in _villages(org)]
 
     def find(self, told: Value) -> tuple[str, str]:
-        """The division of a row and "", or "" and why it has none. A row that names no village is the post's own."""
+        """The division of a row and "", or "" and why it has none. A row that names no village is the post's own,
+        if it has one only.
+        """
         text = "".join(str(told or "").split())
+        if not text and len(self.orgs) > 1:
+            return "", "没有写是哪个村，这一行没有导入"
         if not text or not self.villages:
-            return self.org, ""
+            return self.orgs[0], ""
         found = self._named(text)
-        return (found, "") if found else ("", f"「{told}」不在{short_name(self.org)}，这一行没有导入")
+        return (found, "") if found else ("", f"「{told}」不在{'、'.join(map(short_name, self.orgs))}，这一行没有导入")
 
     def _named(self, text: str) -> str:
         """练习镇练习村 and 练习村委会 are 练习村; what could be two villages is none."""

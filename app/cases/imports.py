@@ -46,7 +46,7 @@ def plan_import(
     access.require(actor, access.Action.WRITE, kind, actor.org)
     profiles = {record.id: record for record in reader.every(PROFILES[kind])}
     work = Work(KnownPeople.of(reader), profiles, kind, today)
-    planner = _Planner(work, Places(actor.org), decisions or {})
+    planner = _Planner(work, Places(*actor.served), decisions or {})
     planned = tuple(planner.plan(row) for row in rows)
     return ImportPlan(kind, actor.org, planned, tuple(work.drafts.values()))
 

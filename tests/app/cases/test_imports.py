@@ -302,3 +302,14 @@ def test_counts_name_every_outcome(desk):
     assert plan.counts() == {
         Outcome.NEW: 1, Outcome.CHANGED: 0, Outcome.SAME: 0, Outcome.DOUBTFUL: 0, Outcome.REFUSED: 1,
     }  # fmt: skip
+
+
+def test_a_row_names_its_village_where_a_post_looks_after_two() -> None:
+    from app.records.divisions import children
+
+    here, there = children(children("530602000000")[0].code)[:2]
+    places = Places(here.code, there.code)
+    assert places.find(there.name) == (there.code, "")
+    assert places.find("")[0] == ""
+    assert "哪个村" in places.find(None)[1]
+    assert f"{here.name}、{there.name}" in places.find("没有的村")[1]

@@ -14,14 +14,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
+from app.records import BY_NAME, RECORD_TYPES, Child, ChildVisit, Conflict, Person, Proposal, Rejection
 from app.records.record import Record
 from sync.client.engine import Light, light
 from tests.ui import village
 from ui.context import Context
 from ui.pages.exchange import ExchangePage
 from ui.pages.matter import MatterPanel
-from ui.pages.other_value import can_be_typed
+from ui.pages.other_value import OtherValue, can_be_typed
 from ui.pages.page import VisitWanted
 from ui.pages.person import PersonPage
 from ui.pages.refused import plain_text
@@ -203,6 +203,17 @@ def test_a_third_value_for_fields_that_belong_together(page: ExchangePage, settl
 )  # fmt: skip
 def test_only_what_has_editors_of_its_own_is_typed_here(about: str, part: str, is_typed: bool) -> None:
     assert can_be_typed(replace(conflict(part, None, None), about_type=about)) is is_typed
+
+
+@pytest.mark.parametrize("name", [cls.spec.name for cls in RECORD_TYPES])
+def test_every_item_that_is_offered_for_typing_has_its_editors(desk: Context, qtbot: QtBot, name: str) -> None:
+    for part in BY_NAME[name].spec.parts:
+        asked = replace(conflict(part, None, None), about_type=name)
+        if can_be_typed(asked):
+            typed = OtherValue(desk, asked)
+            qtbot.addWidget(typed)
+            assert typed.form.editors
+            typed.begin()
 
 
 def test_digits_that_are_typed_settle_nothing(page: ExchangePage, settled: Settled, qtbot: QtBot) -> None:

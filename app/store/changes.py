@@ -130,6 +130,11 @@ class Writing:
             "WHERE done > 0 GROUP BY sha256"
         )
 
+    def rejected(self) -> dict[int, OwnUnit]:
+        """Own saves that the county refused, by their number."""
+        query = "SELECT seq FROM unit WHERE state = 'rejected' AND seq IS NOT NULL"
+        return own_units(self._db, [row[0] for row in self._db.execute(query).fetchall()])
+
     def note_durable(self, epoch: str, seq: int) -> None:
         """A verified copy of the county holds everything of this epoch up to this number."""
         query = "UPDATE unit SET state = 'durable' WHERE state = 'accepted' AND seq IS NOT NULL AND epoch = ?"

@@ -21,11 +21,11 @@ from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_
 from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
 from sync.client.news import note_difference
-from sync.client.plan import Plan, plan
+from sync.client.plan import Plan, as_unit, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.upload import STOPPED, Upload, is_meant
 from sync.client.witness import bear_witness
-from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, total
+from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id, total
 from sync.protocol import CLONED, UNKNOWN_DEVICE, County, LineBroke
 
 MOST_ROUNDS = 10_000
@@ -309,7 +309,17 @@ def begin_again(store: Workspace, page: Page) -> None:
         again = replace(ties(store).met(page.terms), cursors={}, last="", heard=0, owes_witness=True)
         work.set_setting(SETTING, as_setting(again))
         work.offer_again(page.terms.durable_epoch, page.terms.durable_seq)
+        work.mark((seq, "unsent", "") for seq in _refused_unheard(work, again))
         work.forget_county_rows()
+
+
+def _refused_unheard(work: Writing, known: Ties) -> list[int]:
+    """Own saves that were refused, but whose rejection never came here: the county may have lost it, so ask again."""
+    nonce = bytes.fromhex(known.nonce)
+    own = work.rejected().values()
+    listed = {("rejection", op_id(as_unit(each).identity(known.device, nonce), 0)): each.seq for each in own}
+    held = work.held(listed.keys())
+    return [seq for name, seq in listed.items() if name not in held]
 
 
 def _agree(

@@ -31,9 +31,11 @@ class Minutes:
     epoch: str = ""
 
     def refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
-        """A rejection that travels back with everything that was in the unit."""
-        why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.at)}
-        self.add_own("rejection", op_id(identity, 0), {**_told(unit, identity), **why}, self.device.org, seq)
+        """A rejection that travels back with everything that was in the unit, unless a desk has given that back."""
+        id_ = op_id(identity, 0)
+        if self.sitting.get(("rejection", id_)) is None:
+            why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.at)}
+            self.add_own("rejection", id_, {**_told(unit, identity), **why}, self.device.org, seq)
         return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
 
     def propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, org: str, before: str) -> Decided:

@@ -264,6 +264,8 @@ class Taking:
             return org
         subject = subject_of(change)
         person = self.sitting.get(("person", subject)) if subject else None
+        if change.type == "rejection" and (person is None or not self._is_here(person.org)):
+            return self._org  # it stays with whom it was sent back to, wherever the person has gone
         if person is not None:
             return person.org
         if len(unit.changes) == 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
-from app.records import Attachment, Child, Conflict, Person
+from app.records import Attachment, Child, Conflict, Person, Rejection, Stay
 from app.store.changes import writing
 from sync.client.credentials import ties
 from sync.client.engine import join, pending
@@ -483,3 +483,33 @@ def test_a_county_put_back_into_an_earlier_life_forgets_nothing_that_its_copies_
     exchange_all(office, first, second)
     assert second.get(Person, lost.id).name == "王晚"
     assert_the_same(first, second)
+
+
+def test_a_rejection_about_somebody_elsewhere_comes_back_from_the_desk_it_was_sent_to(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    here, there = joined(office, open_desk(holder="李娟"), open_desk(NEXT_VILLAGE, holder="王芳"))
+    stranger = there.person()
+    exchange_all(office, there)
+    office.back_up("one.copy")
+    here.save(Stay(), subject=stranger.id, place="other_province", whereabouts="外地")
+    exchange_all(office, here)
+    (told,) = here.store.every(Rejection)
+    office.restore("one.copy")
+    exchange_all(office, here)
+    (fresh,) = joined(office, open_desk(holder="赵强"))
+    exchange_all(office, fresh)
+    assert [each.content for each in fresh.store.every(Rejection)] == [told.content]
+
+
+def test_a_refusal_whose_rejection_never_arrived_is_asked_for_again(office: Office, open_desk: OpenDesk) -> None:
+    (here,) = joined(office, open_desk())
+    office.back_up("one.copy")
+    here.save(Person(), name="外村的", org=NEXT_VILLAGE)
+    exchange_all(office, here)
+    with writing(here.store) as work:
+        work.remove([("rejection", each.id) for each in here.store.every(Rejection)])
+    office.restore("one.copy")
+    exchange_all(office, here)
+    assert here.store.count(Rejection) == 1
+    assert pending(here.store) == 0

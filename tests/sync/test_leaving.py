@@ -9,16 +9,19 @@ import pytest
 
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Elder, Kinship, Person, Proposal, Sheet
+from app.records.ids import new_id
 from app.store.changes import writing
 from sync.client.engine import Outcome, ask_anew, pending
 from sync.client.moved import in_words
 from sync.client.parcel import pack, unpack
+from sync.messages import Change
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
 from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, contents
 from tests.sync.test_grants import device, joined, names
 from tests.sync.test_proposals import THIRD_VILLAGE, family, move
+from tests.sync.test_strangers import send
 
 OpenDesk = Callable[..., Desk]
 CANARIES = ("欧阳谷雨", "ouyangguyu", "13800001234", "村东头第三家")
@@ -275,3 +278,14 @@ def test_an_answer_from_before_the_leaving_brings_nobody_back(county: CountyServ
     assert here.exchange(county).moved.has_left
     assert (unpack(here.store, late).received, names(here)) == (0, [])
     assert here.exchange(county).delivered
+
+
+def test_what_this_desk_cannot_read_yet_leaves_too(county: CountyServer, open_desk: OpenDesk) -> None:
+    (here,) = joined(county, open_desk())
+    assert send(county, here, 1, Change("weather", new_id(), {"sky": "晴", "org": VILLAGE}))
+    ask_anew(here.store)
+    assert here.exchange(county).received == 1
+    grants.leave(county.ledger, device(here))
+    assert here.exchange(county).delivered
+    with writing(here.store) as work:
+        assert work._db.execute("SELECT count(*) FROM carried").fetchone()[0] == 0

@@ -32,7 +32,8 @@ BLOCK = 500
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """How many records of each type, how many photos; how many persons stay because somebody wrote about them since."""
+    """How many records of each type, how many photos; how many persons stay because somebody wrote about them since,
+    or because another registration of the same person lives."""
 
     records: Mapping[str, int]
     photos: int
@@ -78,14 +79,33 @@ def _due(ledger: Ledger, connection: Connection, at: int) -> Iterator[list[Name]
     query = ledger.of(record, record.c.type, record.c.id, record.c.seq)
     due = query.where(record.c.deleted_at <= at - DAYS * DAY)
     passed: set[Name] = set()
+    alive = _alive_elsewhere(ledger, connection)
     # Persons first: what goes with one goes in the same transaction, and need not go by itself.
     order = (record.c.type != "person", record.c.deleted_at, record.c.type, record.c.id)
     for type_, id_, seq in connection.execute(due.order_by(*order)).fetchall():
-        file = _file(ledger, connection, id_, seq) if type_ == "person" else [(type_, id_)]
+        file: list[Name] | None = [(type_, id_)]
+        if type_ == "person":
+            file = None if id_ in alive else _file(ledger, connection, id_, seq)
         fresh = None if file is None else [name for name in file if name not in passed]
         passed.update(fresh or ())
         if fresh or fresh is None:
             yield fresh
+
+
+def _alive_elsewhere(ledger: Ledger, connection: Connection) -> set[str]:
+    """Deleted registrations of people who have another one that lives: it shows what is in the files of all."""
+    tied: dict[str, set[str]] = {}
+    for (body,) in connection.execute(ledger.of(tables.record, tables.record.c.body, type="alias")):
+        content = decode(body)
+        one, another = content.get("subject"), content.get("other")
+        if content.get("state") == "same" and DELETED not in content and one and another:
+            group = tied.setdefault(one, {one}) | tied.setdefault(another, {another})
+            tied.update(dict.fromkeys(group, group))
+    record, living = tables.record, set[str]()
+    for some in chunks(tied):
+        query = ledger.of(record, record.c.id, record.c.body, type="person").where(record.c.id.in_(some))
+        living |= {id_ for id_, body in connection.execute(query) if DELETED not in decode(body)}
+    return {id_ for id_, group in tied.items() if group & living}
 
 
 def _file(ledger: Ledger, connection: Connection, person: str, deleted_seq: int) -> list[Name] | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from app.cases import duplicates
+from app.policy.access import Actor
 from app.records import Attachment, Child, ChildVisit, Conflict, Household, Person, Rejection
 from app.store.changes import writing
 from sync.client.credentials import ties
@@ -143,6 +145,22 @@ def test_a_person_stays_while_somebody_writes_about_them(county: CountyServer, p
     throw_away(second, visit)
     delivered(county, second)
     assert bin.empty(county.ledger, later(91)).records == {"person": 1, "child_visit": 1}
+
+
+def test_a_registration_stays_while_another_one_of_the_same_person_lives(
+    county: CountyServer, pair: tuple[Desk, ...]
+) -> None:
+    desk = pair[0]
+    one, another = desk.person(NAME), desk.person(NAME)
+    visit = desk.save(ChildVisit(), subject=one.id, visited_on="2026-01-05")
+    duplicates.mark_same(desk.store, Actor("w", "李娟", "child_director", VILLAGE), one.id, another.id)
+    throw_away(desk, one)
+    delivered(county, desk)
+    assert bin.empty(county.ledger, later(91)) == bin.Emptied({}, 0, 1)
+    assert [each.id for each in desk.store.of_subject(ChildVisit, another.id)] == [visit.id]
+    throw_away(desk, another)
+    delivered(county, desk)
+    assert bin.empty(county.ledger, later(91)).records == {"person": 2, "child_visit": 1, "alias": 1}
 
 
 def test_an_edit_made_meanwhile_comes_back_with_everything_in_it(county: CountyServer, pair: tuple[Desk, ...]) -> None:

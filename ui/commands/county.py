@@ -212,7 +212,7 @@ def empty_bin(asked: Asked) -> Answer:
     what = f"{sum(found.records.values())} 条（{counted}），{found.photos} 张照片" if counted else "没有满 90 天的"
     lines = [f"{'会清空' if asked.dry_run else '已清空'}：{what}。"]
     if found.staying:
-        lines.append(f"{found.staying} 人删除以后又有人记了东西，没有清空，仍在回收站。")
+        lines.append(f"{found.staying} 人删除以后又有人记了东西，或者另一份登记还在用，没有清空。")
     return Answer({**value, "done": not asked.dry_run}, tuple(lines))
 
 

@@ -27,10 +27,10 @@ def gather(reader: Reader, ids: Sequence[str], kind: str, *, reasons: Mapping[st
 
     ``reasons``: why a visit is due, by person id, for the sheets that are carried.
     """
-    people = reader.many(Person, ids)
+    people = reader.standing(ids)
     households = reader.many(Household, {person.household for person in people.values() if person.household})
     ties = reader.of_subjects(Kinship, ids)
-    relatives = reader.many(Person, {tie.relative for each in ties.values() for tie in each if tie.relative})
+    relatives = reader.standing({tie.relative for each in ties.values() for tie in each if tie.relative})
     children, elders = reader.many(Child, ids), reader.many(Elder, ids)
     files: list[PersonFile] = []
     for id_ in ids:
@@ -40,9 +40,7 @@ def gather(reader: Reader, ids: Sequence[str], kind: str, *, reasons: Mapping[st
         common = PersonFile(
             person=person,
             household=households.get(person.household or ""),
-            relatives=tuple(
-                Relative(relatives[tie.relative], tie) for tie in ties.get(id_, ()) if tie.relative in relatives
-            ),
+            relatives=tuple(_relatives(ties.get(id_, ()), relatives)),
             registered_place=_place(person.registered_division),
             current_place=_place(person.current_division or person.registered_division),
             village=_place(person.org),
@@ -53,6 +51,15 @@ def gather(reader: Reader, ids: Sequence[str], kind: str, *, reasons: Mapping[st
         else:
             files.append(_as_child(common, children.get(id_), last, reasons.get(id_, "")))
     return files
+
+
+def _relatives(ties: Sequence[Kinship], people: Mapping[str, Person]) -> Iterable[Relative]:
+    """Whoever was registered twice and is tied twice in the same way is named once."""
+    found: dict[tuple[str, str | None], Relative] = {}
+    for tie in ties:
+        if person := people.get(tie.relative or ""):
+            found.setdefault((person.id, tie.relation), Relative(person, tie))
+    return found.values()
 
 
 def _fields(file: PersonFile) -> dict[str, object]:

@@ -92,6 +92,7 @@ class PersonHead(look.Section):
         words += [person.village_group or "", code_list("ethnic_group").label(person.ethnic_group)]
         words += [code_list("child_category").label(code) for code in (file.child.categories if file.child else ())]
         words += [code_list("elder_category").label(code) for code in (file.elder.categories if file.elder else ())]
+        words += [tr("登记过 {n} 次，已合并", n=file.registrations) if file.registrations > 1 else ""]
         return [word for word in words if word]
 
     def _whereabouts(self, file: PersonFile) -> str:

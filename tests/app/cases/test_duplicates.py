@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.cases import agenda, duplicates, register, visits
+from app.cases import agenda, duplicates, papers, register, visits
 from app.errors import NotAllowed, UserError
 from app.policy.access import Actor
 from app.records import Alias, Child, ChildVisit, Elder, Kinship, Person
 from app.records.alias import alias_id
+from app.records.files import ChildFile
 from app.records.record import amended
 from app.store.listing import ListQuery
 from app.store.workspace import Workspace
@@ -204,6 +205,25 @@ def test_relatives_and_wards_are_named_once_by_whoever_stands_for_them(store: Wo
     duplicates.mark_same(store, WORKER, granny.id, again.id)
     assert {relative.id for _, relative in register.family_of(store, kid.id)} == {granny.id}
     assert {ward.id for _, ward in register.wards_of(store, again.id)} == {kid.id}
+
+
+def test_a_form_names_the_one_person_and_each_relative_once(store: Workspace) -> None:
+    one, another = person(store, phones=["139"]), person(store, "王晓明")
+    granny, again = person(store, "周阿婆", sex="2"), person(store, "周阿婆", sex="2")
+    child(store, another, risk_level="high")
+    visit(store, one, "2026-02-06")
+    for subject, relative in ((one, granny), (another, again)):
+        tie = {"subject": subject.id, "relative": relative.id, "relation": "62"}
+        store.save(WORKER, (None, amended(Kinship(), tie)))
+    duplicates.mark_same(store, WORKER, one.id, another.id)
+    duplicates.mark_same(store, WORKER, granny.id, again.id)
+    for id_ in (one.id, another.id):
+        (file,) = papers.gather(store, [id_], "child")
+        assert isinstance(file, ChildFile)
+        assert (file.person.id, file.child.risk_level, [each.person.id for each in file.relatives]) == (
+            one.id, "high", [granny.id],
+        )  # fmt: skip
+        assert file.last is not None
 
 
 def test_a_comparison_shows_what_differs_and_what_hangs_on_each(store: Workspace) -> None:

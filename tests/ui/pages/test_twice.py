@@ -108,6 +108,7 @@ def test_the_page_of_either_shows_the_one_and_takes_them_apart(
     qtbot.addWidget(page)
     page.show_what(again.id)
     settled()
+    assert "登记过 2 次" in page.head.about.text()
     page.verbs.separate()
     settled()
     assert desk.store.same().stands_for(again.id) == again.id

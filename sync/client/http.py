@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -32,8 +33,16 @@ LONGEST_WAIT = 30.0
 CHUNK = 16 << 10
 LARGEST_REPEATED = 16 << 10
 """What is larger and broke is not sent again as it was: smaller pieces come through (``blocks``)."""
+LARGEST_REFUSAL = 64 << 10
 _T = TypeVar("_T")
 SAFE = "资料都在这台电脑上，没有丢。"
+
+
+class _Modern(requests.adapters.HTTPAdapter):
+    """TLS 1.2 or newer, whatever the computer would allow."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_minimum_version=ssl.TLSVersion.TLSv1_2, **more)
 
 
 class HttpCounty:
@@ -58,7 +67,9 @@ class HttpCounty:
         self._session = requests.Session()
         # No proxies and no authorities from the environment: this speaks to one county only.
         self._session.trust_env = False
+        # A file of several authorities is as good as each: a new one can be handed out before the old one ends.
         self._session.verify = authority or True
+        self._session.mount("https://", _Modern())
         # Nothing that the county does not ask for: an exchange without news is mostly these lines.
         self._session.headers.clear()
         self._session.headers.update(dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER))
@@ -134,11 +145,12 @@ class HttpCounty:
 
     def has_blob(self, device: str, sha256: str) -> int:
         """How many bytes of an attachment the county holds."""
-        return int(self._whole("GET", f"/v1/blob/{sha256}/held", b""))
+        return _understood(lambda: _number(self._whole("GET", f"/v1/blob/{sha256}/held", b"")))
 
     def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
         """Hand over a part of an attachment."""
-        return int(self._whole("PUT", f"/v1/blob/{sha256}?start={start}&size={size}", part))
+        path = f"/v1/blob/{sha256}?start={start}&size={size}"
+        return _understood(lambda: _number(self._whole("PUT", path, part)))
 
     def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
         """A part of an attachment."""
@@ -146,10 +158,15 @@ class HttpCounty:
 
     def _whole(self, method: str, path: str, content: bytes) -> bytes:
         answer = self._send(method, path, content)
+        found = bytearray()
         try:
-            return b"".join(self._chunks(answer))
+            for chunk in self._chunks(answer):
+                found += chunk
+                if len(found) > wire.LARGEST:
+                    raise CountyUnreachable(SAFE + "县里的回答没完没了。", advice="请核对服务器地址。")
         finally:
             answer.close()
+        return bytes(found)
 
     def _chunks(self, answer: requests.Response) -> Iterator[bytes]:
         try:
@@ -165,9 +182,9 @@ class HttpCounty:
             is_last = attempt == TRIES - 1 or len(content) > LARGEST_REPEATED
             try:
                 answer = self._once(method, path, content)
-            except requests.exceptions.SSLError as error:
-                raise _untrusted(error) from error
             except requests.RequestException as error:
+                if _is_untrusted(error):
+                    raise _untrusted(error) from error
                 if is_last:
                     raise _not_reached(error) from error
                 self._wait(attempt, 0)
@@ -188,10 +205,8 @@ class HttpCounty:
         body = self._sent(chain([stream.piece(hello)], pieces))
         try:
             answer = self._asked("POST", stream.PATH, body, {"x-by": known.device + written(proof)})
-        except requests.exceptions.SSLError as error:
-            raise _untrusted(error) from error
         except requests.RequestException as error:
-            raise _not_reached(error) from error
+            raise (_untrusted if _is_untrusted(error) else _not_reached)(error) from error
         if answer.status_code != 200:
             raise _refused(answer)
         return answer
@@ -252,11 +267,24 @@ def _understood(read: Callable[[], _T]) -> _T:
         raise CountyUnreachable(SAFE + "县里的回答读不懂。", advice="请核对服务器地址，或升级程序。") from error
 
 
+def _number(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 12:
+        raise wire.Unreadable("no number")
+    return int(text)
+
+
 def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
+    found = bytearray()
     try:
-        refusal = wire.decode_plain(Refusal, answer.content)
+        for chunk in answer.iter_content(CHUNK):
+            found += chunk
+            if len(found) > LARGEST_REFUSAL:
+                break
+        refusal = wire.decode_plain(Refusal, bytes(found))
     except (wire.Unreadable, requests.RequestException):
         return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
+    finally:
+        answer.close()
     if answer.status_code in (429, 503):
         return CountyUnreachable(refusal.message, advice=refusal.advice, code=refusal.code)
     return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)
@@ -267,6 +295,11 @@ def _not_reached(error: requests.RequestException) -> CountyUnreachable:
     if isinstance(next(iter(error.args), None), MaxRetryError):
         return CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
     return LineBroke(SAFE + "送到一半线路断了。", advice="送到了的不会重来，没送的有网络时会自动再送。")
+
+
+def _is_untrusted(error: requests.RequestException) -> bool:
+    """A line that is cut inside the encryption is a line that is cut, and says nothing of who is at its end."""
+    return isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error)
 
 
 def _untrusted(error: Exception) -> CountyUnreachable:

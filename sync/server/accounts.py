@@ -98,7 +98,7 @@ def redeem(ledger: Ledger, connection: Connection, asked: Enrolment) -> dict[str
         raise CountyRefused("资料没有动。注册码不对。", advice="请核对后再填一次，或者向县里重新要一个。", code="C3")
     if row["used_at"] is not None and row["device"] != asked.device:
         raise CountyRefused("资料没有动。这个注册码已经用过了。", advice="请向县里重新要一个。", code="C4")
-    if row["expires_at"] < now_ms():
+    if row["used_at"] is None and row["expires_at"] < now_ms():
         raise CountyRefused("资料没有动。这个注册码过期了。", advice="请向县里重新要一个。", code="C5")
     if asked.org and asked.org != row["org"]:
         raise CountyRefused(

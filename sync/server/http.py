@@ -31,6 +31,7 @@ from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
 from sync.protocol import signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
+from sync.server.brake import Brake
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
 from sync.server.uploads import Upload, Uploads
@@ -63,7 +64,7 @@ def application(county: CountyServer) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/health", _health),
-            route("/v1/enrol", "POST", _enrol, signed=False),
+            route("/v1/enrol", "POST", partial(_enrol, Brake()), signed=False),
             route("/v1/introduce", "POST", _introduce, signed=False),
             route("/v1/exchange", "POST", partial(_exchange, uploads)),
             Route(stream.PATH, _Streams(county, uploads), methods=["POST"]),
@@ -128,8 +129,9 @@ def _by(request: HttpRequest) -> tuple[str, bytes]:
         return told[:ID], b""
 
 
-def _enrol(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
-    return wire.encode_plain(county.enrol(wire.decode_plain(Enrolment, content)))
+def _enrol(brake: Brake, county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:
+    with brake.applied():
+        return wire.encode_plain(county.enrol(wire.decode_plain(Enrolment, content)))
 
 
 def _introduce(county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:

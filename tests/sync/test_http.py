@@ -236,3 +236,31 @@ def test_a_hundred_changed_fields_come_in_one_answer_of_at_most_four_kilobytes(
     line.close()
     assert (came.received, came.requests, came.delivered) == (100, 1, True)
     assert came.bytes_down <= 4_000
+
+
+def test_a_pull_that_is_cut_keeps_the_pages_that_came_and_goes_on_after_them(
+    desk: Desk, line_of: HttpCounty, county: CountyServer, open_desk: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    first = open_desk()
+    first.join(county)
+    people = [(None, Person(org=first.store.post.org, name=f"王{number}")) for number in range(2_300)]
+    first.store.save(first.store.holder, *people)
+    first.exchange(county)
+    whole = HttpCounty._chunks
+
+    def cut(line: HttpCounty, answer: requests.Response) -> Iterator[bytes]:
+        for number, chunk in enumerate(whole(line, answer)):
+            if number == 22:
+                raise CountyUnreachable("资料都在这台电脑上，没有丢。线路断了。")
+            yield chunk
+
+    monkeypatch.setattr(http, "CHUNK", 1_000)
+    monkeypatch.setattr(HttpCounty, "_chunks", cut)
+    with pytest.raises(CountyUnreachable, match="断了"):
+        desk.exchange(line_of)
+    monkeypatch.setattr(HttpCounty, "_chunks", whole)
+    came = desk.store.count(Person)
+    assert 0 < came < 2_300
+    rest = desk.exchange(line_of)
+    assert (rest.received, rest.delivered) == (2_300 - came, True)

@@ -55,6 +55,8 @@ def known_units(
 
     What the device sent before it was copied or put back, under an earlier name, is known under that.
     """
+    if not units or not _is_any_known(ledger, connection, device, units):
+        return {}
     names = {identity.hex(): identity for identity in identities}
     for name, nonce in device.line:
         names |= {each.identity(name, nonce).hex(): own for each, own in zip(units, identities, strict=True)}
@@ -63,6 +65,14 @@ def known_units(
         for row in connection.execute(ledger.of(tables.unit).where(tables.unit.c.id.in_(some))).mappings():
             found[names[row["id"]]] = decided_before(row)
     return found
+
+
+def _is_any_known(ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit]) -> bool:
+    """Whether any unit came under these numbers; a first push has ten thousand ids that nobody need look for."""
+    unit, seqs = tables.unit, [each.seq for each in units]
+    named = unit.c.device.in_([device.id, *(name for name, _ in device.line)])
+    query = ledger.of(unit, unit.c.id).where(named, unit.c.device_seq.between(min(seqs), max(seqs)))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def units_beneath(ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit]) -> dict[int, Decided]:

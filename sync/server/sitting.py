@@ -231,7 +231,7 @@ class Sitting:
         """What makes a record is the record's body for as long as nothing else touches it, and is not kept twice."""
         name = (laid.type, laid.record)
         is_body = name not in self.existing and laid.after is self.bodies.get(name)
-        return laid._replace(after=None) if is_body else laid
+        return Laid(*laid[:-2], None, laid.bases) if is_body else laid
 
     def _fill_in(self) -> None:
         """Before bodies change: what made these records."""

@@ -16,8 +16,8 @@ from sync import stream, wire
 from sync.messages import Page, Unit
 
 LARGEST_STREAM = 64 << 20
-TOGETHER, PAUSE_SECONDS = 1_000, 0.03
-"""About so many units go into one transaction when blocks come one upon the other; a pause ends it."""
+FIRST, TOGETHER, PAUSE_SECONDS = 500, 2_000, 0.03
+"""About so many units go into one transaction when blocks come one upon the other, more each time; a pause ends it."""
 STALL_SECONDS = 120.0
 SETTLE_SECONDS = 10.0
 END = b""
@@ -117,8 +117,10 @@ class Upload:
         own = stream.Chain(device, proof, Ed25519PublicKey.from_public_bytes(public_key).verify)
         ready: Ready = SimpleQueue()
         threading.Thread(target=self._read, args=(own, ready), name="reading", daemon=True).start()
+        most = FIRST
         while True:
-            found = _together(ready)
+            found = _together(ready, most)
+            most = min(2 * most, TOGETHER)
             if units := tuple(unit for each in found if isinstance(each, tuple) for unit in each):
                 yield units
             if isinstance(found[-1], Exception):
@@ -178,10 +180,10 @@ class Uploads:
             last.settle()
 
 
-def _together(ready: Ready) -> list[Block | Exception | None]:
+def _together(ready: Ready, most: int) -> list[Block | Exception | None]:
     """The next block, and those that follow close upon it: a transaction costs as much as a hundred units."""
     found, units = [ready.get()], 0
-    while isinstance(found[-1], tuple) and (units := units + len(found[-1])) < TOGETHER:
+    while isinstance(found[-1], tuple) and (units := units + len(found[-1])) < most:
         try:
             found.append(ready.get(timeout=PAUSE_SECONDS))
         except Empty:

@@ -90,8 +90,13 @@ def is_set_op(value: Any) -> bool:
 
 def set_after(before: Any, value: Any) -> list[str] | None:
     """A set with entries added and removed; None when nothing is left."""
-    entries = {*(before or ()), *value.get("add", ())} - set(value.get("remove", ()))
+    there = before if isinstance(before, (list, tuple)) else ()  # what is no set gives way to one
+    entries = {*filter(_is_word, there), *value.get("add", ())} - set(value.get("remove", ()))
     return sorted(entries) or None
+
+
+def _is_word(entry: Any) -> bool:
+    return isinstance(entry, str)
 
 
 def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> State:
@@ -237,7 +242,7 @@ class _Work:
         was_seen = self._is_seen(part, now)
         if not was_seen and is_in_line(part, now, base, self.past):
             return self._set(part, value, Fate.CURRENT)
-        later = [op for at, op in self.past.ops(part) if at != self.stamp and self._is_seen(part, at)]
+        later = [op for at, op in self.past.ops(part) if at != self.stamp and is_set_op(op) and self._is_seen(part, at)]
         add = set(value.get("add", ())).difference(*(op.get("remove", ()) for op in later))
         remove = set(value.get("remove", ())).difference(*(op.get("add", ()) for op in later))
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))

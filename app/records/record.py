@@ -378,10 +378,15 @@ def body(record: Record) -> dict[str, Any]:
 
 
 def from_body(cls: type[R], id_: str, found: Mapping[str, Any]) -> R:
-    """A record from what ``body`` gives; fields this desk does not know are kept in ``extra``."""
+    """A record from what ``body`` gives; what this desk does not know, or cannot read, is kept in ``extra``."""
     known = cls.spec.by_name
-    values: dict[str, Any] = {name: from_json(known[name], raw) for name, raw in found.items() if name in known}
-    extra = {name: raw for name, raw in found.items() if name not in known}
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for name, raw in found.items():
+        try:
+            (values if name in known else extra)[name] = from_json(known[name], raw) if name in known else raw
+        except BadValue:
+            extra[name] = raw
     return cls(id=id_, extra=extra, **values)
 
 

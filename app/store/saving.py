@@ -83,8 +83,10 @@ def with_parts(record: R, after: Mapping[str, Any]) -> R:
         elif part.holds_many and isinstance(value, dict):
             now = set(getattr(record, name)) - set(value.get("remove", ()))
             values[name] = sorted(now | set(value.get("add", ())))
+            extra.pop(name, None)
         else:
             values[name] = value
+            extra.pop(name, None)  # what the field could not hold gives way
     kept = {name: value for name, value in extra.items() if value is not None}
     return replace(amended(record, values), extra=kept)
 

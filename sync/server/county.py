@@ -73,7 +73,7 @@ class CountyServer:
                 terms = replace(self.ledger.terms(connection), upgrade=True)
                 yield Page(terms, tuple(results), last=self.ledger.last(connection))
                 return
-            asked = Request(replace(hello, limit=min(hello.limit, MOST_RECORDS)))
+            asked = Request(replace(hello, limit=max(0, min(hello.limit, MOST_RECORDS))))
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _block(self, hello: Hello, units: Sequence[Unit]) -> Page:
@@ -206,8 +206,8 @@ class CountyServer:
             self._require_sight(connection, device, sha256, brings=True)
             row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
             held = int(row["held"]) if row else 0
-            if start != held or not part:
-                return held
+            if start != held or not part or (row is not None and row["complete"]):
+                return held  # what is whole stays as it is, whoever may see it
             if row is None:
                 fresh = {"sha256": sha256, "size": size, "held": 0, "complete": 0}
                 self.ledger.add(connection, tables.blob, [fresh])

@@ -45,7 +45,7 @@ def decided_before(row: Any) -> Decided:
 
 def is_own(base: Stamp) -> bool:
     """Whether a base is a save of the same device that has no stamp yet, by its number."""
-    return base.startswith("~") and base[1:].isdigit()
+    return base.startswith("~") and base.isascii() and base[1:].isdecimal()
 
 
 def known_units(

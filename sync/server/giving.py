@@ -109,9 +109,13 @@ class Giving:
         return Page(self.terms, rows=tuple(rows), signatures=tuple(self._signatures(rows)))
 
     def visible(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """Within the device's subtrees; what tells of another record goes to who may read that."""
+        """Within the device's subtrees, and of what its post may know."""
+        return query.where(within_any(record.c.org, self.device.orgs), self._is_for_the_post())
+
+    def _is_for_the_post(self) -> sa.ColumnElement[bool]:
+        """Types that the post may read; what tells of another record goes to who may read that."""
         about = sa.or_(record.c.about.is_(None), self._is_home(), self._may_read(record.c.about))
-        return query.where(within_any(record.c.org, self.device.orgs), self._may_read(record.c.type), about)
+        return sa.and_(self._may_read(record.c.type), about)
 
     def _is_home(self) -> sa.ColumnElement[bool]:
         return record.c.home.in_([self.device.id, *(name for name, _ in self.device.line)])
@@ -139,7 +143,7 @@ class Giving:
             .where(reach.may_have_held(leaving.c.org), reach.unseen(leaving.c.org, leaving.c.seq))
             .where(leaving.c.seq <= reached)
             .where(record.c.county == leaving.c.county, record.c.type == leaving.c.type, record.c.id == leaving.c.id)
-            .where(sa.not_(within_any(record.c.org, self.device.orgs)))
+            .where(sa.not_(within_any(record.c.org, self.device.orgs)), self._is_for_the_post())
         )
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 

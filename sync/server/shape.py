@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from functools import lru_cache
+from math import isfinite
 from typing import Any, TypeGuard
 
 from app.records import BY_NAME
 from app.records.ids import is_id
-from sync.merge import REST, State
+from sync.merge import REST, State, is_set_op
 from sync.messages import Change
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
+BASE = re.compile(r"|~[0-9]{1,18}|[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
+"""What was seen: nothing, an own save by its number, a stamp."""
 LARGEST_UNIT = 1 << 20
+DEEPEST = 16
+_HUGE = 1 << 63
+_PLAIN = frozenset({str, bool})
+NO_VALUE = b""
 LONGEST_REFERENCE = 64
 """An id has 32 signs, a division 12; both are in indexes, which do not bear any length."""
 
@@ -37,10 +45,42 @@ def check_shape(change: Change) -> None:
     for parts in (change.after, change.bases):
         if not parts.keys() <= declared and not all(map(PART_NAME, parts.keys() - declared)):
             raise Refused("bad_value", "项目的名称不对。")
+    if not all(_PLAIN.issuperset(map(type, some)) or all(map(_is_plain, some)) for some in _values(change)):
+        raise Refused("bad_value", "项目的内容不对。")
+    if not all(BASE(base) for base in change.bases.values()):
+        raise Refused("bad_value", "所依据的保存不对。")
     for name in ("org", "subject"):
         value = change.after.get(name)
         if not (value is None or (isinstance(value, str) and len(value) <= LONGEST_REFERENCE and "\0" not in value)):
             raise Refused("bad_value", f"「{name}」的内容不对。")
+
+
+def _values(change: Change) -> Iterator[Collection[Any]]:
+    """The values of a change; of entries of a set, those."""
+    yield change.after.values()
+    for value in change.after.values():
+        if is_set_op(value):
+            for entries in value.values():
+                yield entries if _is_words(entries) else (NO_VALUE,)
+
+
+def _is_words(value: Any) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)
+
+
+def _is_plain(value: Any, depth: int = DEEPEST) -> bool:
+    """Whether a value is one that every desk can keep: bytes, numbers of any size, a thousand lists one in the other
+    could be sent, and whoever is given them could never read again."""
+    kind = type(value)
+    if kind is int:
+        return bool(-_HUGE <= value < _HUGE)
+    if kind is float:
+        return isfinite(value)
+    if kind is list:
+        return depth > 0 and all(_is_plain(each, depth - 1) for each in value)
+    if kind is dict:
+        return depth > 0 and all(type(name) is str and _is_plain(each, depth - 1) for name, each in value.items())
+    return value is None or kind in _PLAIN
 
 
 @lru_cache(200)

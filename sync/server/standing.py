@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.records.divisions import is_within
-from sync.merge import Stamp
+from sync.merge import NEVER, Stamp, base_of
 from sync.messages import Change, Unit
 from sync.server import tables
 from sync.server.accounts import Device
@@ -50,26 +50,35 @@ class Standing:
         The move that took it away may be back already: in which order desks give back must not matter (sync.md,
         After a restore).
         """
-        if not unit.stamp:
+        if not unit.stamp or any(self._is_made_up(base, unit.stamp) for base in change.bases.values()):
             return False
-        told = change.after.get("org")
-        place = self._place_then(change, unit.stamp) or (told if isinstance(told, str) else "")
+        place = self._place_then(change, unit.stamp)
         return bool(place) and _is_in_any(place, [each.org for each in self.device.grants])
 
+    def _is_made_up(self, base: Stamp, stamp: Stamp) -> bool:
+        """Whether nobody can have seen this when the save was taken: it was taken later, or in this life."""
+        return self._came_first(stamp, base)
+
     def _place_then(self, change: Change, stamp: Stamp) -> str:
-        """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown."""
+        """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown.
+
+        The save's own word counts where nothing is known, where what is known follows on that very save, and of a
+        registration also where it is lost what that follows on.
+        """
+        told = change.after.get("org")
+        own = told if isinstance(told, str) else ""
         for name in reversed(self._about(change)):
             past = PastInLedger(self.sitting, name, "")
             placed = {at: org for at, org in past.ops("org") if isinstance(org, str)}
             if later := [at for at in placed if self._came_first(stamp, at)]:
                 first = min(later, key=self._order)
                 earlier = [at for at in placed if self._came_first(at, stamp)]
-                bases = past.parents("org", first) or ()
-                before = max(earlier, key=self._order) if earlier else next(iter(bases), "")
-                return placed.get(before, "")
+                before = max(earlier, key=self._order) if earlier else _beneath(past, first)
+                is_own = before == stamp or (before is None and not base_of(change.bases, "org"))
+                return placed.get(before or NEVER, own if is_own else "")
             if kept := self.sitting.get(name):
                 return kept.org
-        return ""
+        return own
 
     def _came_first(self, stamp: Stamp, later: Stamp) -> bool:
         """Whether of two saves this one was taken first: in one life by their numbers, else if only it is of another.
@@ -120,6 +129,12 @@ def _is_over(grant: Grant) -> bool:
 
 def _is_in_any(org: str, orgs: Iterable[str]) -> bool:
     return any(is_within(org, each) for each in orgs)
+
+
+def _beneath(past: PastInLedger, stamp: Stamp) -> Stamp | None:
+    """The save whose division this one changed; empty: it was the first; None: that is lost."""
+    parents = past.parents("org", stamp)
+    return None if parents is None else next(iter(parents), NEVER)
 
 
 def _number(stamp: Stamp) -> int:

@@ -25,6 +25,7 @@ from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
+from sync.wire import Unreadable
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
@@ -79,7 +80,10 @@ class Taking:
 
     def _identity(self, unit: Unit) -> bytes:
         """The unit's id. What its changes make of the parts is encoded here, once for all that is made of it."""
-        told = [encode(change.after) for change in unit.changes]
+        try:
+            told = [encode(change.after) for change in unit.changes]
+        except (TypeError, RecursionError) as error:  # no JSON value
+            raise Unreadable(type(error).__name__) from error
         for change, found in zip(unit.changes, told, strict=True):
             self._encoded[id(change.after)] = found
         return unit.identity(self.device.id, self.device.nonce, map(Raw, told))
@@ -276,9 +280,11 @@ class Taking:
 
     def _resolved(self, base: Stamp, change: Change, part: str) -> Stamp:
         """The stamp that a base means; of a refused unit, what that one was based on."""
+        number = int(base[1:]) + 1 if is_own(base) else 0
         while is_own(base):
-            decided = self.known.get(int(base[1:]))
-            if decided is None:
+            last, number = number, int(base[1:])
+            decided = self.known.get(number)
+            if decided is None or number >= last:  # saves that name each other as what they are based on were made up
                 return NEVER
             if not decided.reason:
                 return decided.stamp

@@ -1,0 +1,197 @@
+"""What an enrolled desk that was stolen, or whose program lies, cannot do to other villages, to colleagues, to all."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.records import Person
+from app.records.ids import new_id
+from sync import wire
+from sync.client.credentials import ties
+from sync.messages import Change, Hello, Page, Request, Result, Unit
+from sync.server import tables
+from sync.server.county import CountyServer
+from sync.server.sitting import decode
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+
+OpenDesk = Callable[..., Desk]
+
+
+def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
+    for desk in desks:
+        desk.join(county)
+    return desks
+
+
+def neighbours(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:
+    liar, other = joined(county, open_desk(VILLAGE), open_desk(NEXT_VILLAGE, holder="王芳"))
+    return liar, other
+
+
+def colleagues(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:
+    liar, other = joined(county, open_desk(VILLAGE), open_desk(VILLAGE, holder="王芳"))
+    return liar, other
+
+
+def sends(county: CountyServer, desk: Desk, *changes: Change, seq: int = 50, stamp: str = "") -> Result:
+    known = ties(desk.store)
+    unit = Unit(seq, "save", "", desk.store.holder.id, "李娟", 0, changes, stamp)
+    (page,) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,)))
+    return page.results[0]
+
+
+def asks(county: CountyServer, desk: Desk, **more: Any) -> list[Page]:
+    return list(county.exchange(Request(Hello(ties(desk.store).device, "", "", **more))))
+
+
+def standing(county: CountyServer, type_: str, id_: str) -> tuple[str, dict[str, str]]:
+    """Where the county files a record, and its stamps."""
+    with county.ledger.reading() as connection:
+        row = county.ledger.one(connection, tables.record, type=type_, id=id_)
+        return row["org"], decode(row["stamps"])
+
+
+# What is not its own
+
+
+def test_a_made_up_save_of_an_earlier_life_takes_no_child_away(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = neighbours(county, open_desk)
+    child = other.person()
+    other.exchange(county)
+    with county.ledger.writing() as connection:
+        county.ledger.begin_life(connection)
+    other.exchange(county)
+    _, stamps = standing(county, "person", child.id)
+    before = stamps["*"].partition(":")[0] + ":1"
+    sends(county, liar, Change("person", child.id, {"org": VILLAGE}, {"org": stamps["*"]}), stamp=before)
+    assert standing(county, "person", child.id)[0] == NEXT_VILLAGE
+
+
+def test_a_made_up_save_of_the_time_before_a_move_cannot_have_seen_the_move(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    liar, other = neighbours(county, open_desk)
+    child = liar.person()
+    liar.exchange(county)
+    _, stamps = standing(county, "person", child.id)
+    liar.save(liar.get(Person, child.id), org=NEXT_VILLAGE)
+    liar.exchange(county)
+    other.exchange(county)
+    moved = standing(county, "person", child.id)[1]["org"]
+    with county.ledger.writing() as connection:
+        county.ledger.begin_life(connection)
+    epoch, _, number = stamps["*"].partition(":")
+    between = f"{epoch}:{int(number) + 1}"
+    sends(county, liar, Change("person", child.id, {"org": VILLAGE}, {"org": moved}), stamp=between)
+    assert standing(county, "person", child.id)[0] == NEXT_VILLAGE
+
+
+def test_who_sees_a_photo_cannot_spoil_it(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = colleagues(county, open_desk)
+    person = other.person()
+    other.exchange(county)
+    content = b"photo" * 200
+    digest, size = hashlib.sha256(content).hexdigest(), len(content)
+    assert sends(county, other, Change("attachment", new_id(), {"subject": person.id, "sha256": digest})).stamp
+    assert county.put_blob(ties(other.store).device, digest, 0, size, content) == size
+    for more in (1, 2):
+        assert county.put_blob(ties(liar.store).device, digest, size, size + more, b"x") == size
+    assert county.get_blob(ties(other.store).device, digest, 0, size) == content
+
+
+def test_a_leaving_tells_nobody_of_a_record_that_the_post_may_not_see(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    village, worker = joined(county, open_desk(VILLAGE), open_desk(TOWN, "social_worker", holder="周敏"))
+    child = village.person()
+    village.exchange(county)
+    worker.exchange(county)
+    assert sends(county, worker, Change("case", new_id(), {"subject": child.id})).stamp
+    known = ties(village.store)
+    worker.save(worker.get(Person, child.id), org=NEXT_VILLAGE)
+    worker.exchange(county)
+    last = asks(county, village, limit=100, cursors=known.cursors)[-1]
+    assert [each.type for each in last.gone] == ["person"]
+
+
+# What would stop others
+
+
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+UNREADABLE = {
+    "bytes": b"\x00\xff", "not a number": math.nan, "endless": math.inf, "huge": 1 << 63, "deep": nested(17),
+    "entries": {"add": 5}, "nested entries": {"add": [[1]]}, "bytes within": {"birth_date": b"\xff"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", ["name", "phones", "birth", "weather"])
+@pytest.mark.parametrize("value", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_value_that_no_desk_could_keep_is_refused(
+    county: CountyServer, open_desk: OpenDesk, part: str, value: Any
+) -> None:
+    liar, other = colleagues(county, open_desk)
+    result = sends(county, liar, Change("person", new_id(), {"org": VILLAGE, part: value}))
+    assert (result.stamp, result.reason) == ("", "bad_value")
+    assert other.exchange(county).delivered
+
+
+def test_what_is_no_json_value_is_no_message(county: CountyServer, open_desk: OpenDesk) -> None:
+    (liar,) = joined(county, open_desk())
+    with pytest.raises(wire.Unreadable):
+        sends(county, liar, Change("person", new_id(), {"org": VILLAGE, "name": {1: 2}}))
+
+
+@pytest.mark.parametrize("value", [5, [1, 2], "138", {"a": 1}])
+def test_a_value_of_another_kind_gives_way_to_what_is_typed(
+    county: CountyServer, open_desk: OpenDesk, value: Any
+) -> None:
+    liar, other = colleagues(county, open_desk)
+    id_ = new_id()
+    name = value if not isinstance(value, str) else 7
+    assert sends(county, liar, Change("person", id_, {"org": VILLAGE, "name": name, "phones": value})).stamp
+    other.exchange(county)
+    other.save(other.get(Person, id_), village_group="一组")
+    other.save(other.get(Person, id_), name="王小明", phones=("13800000000",))
+    assert other.exchange(county).delivered
+    found = other.get(Person, id_)
+    assert (found.name, found.phones, found.extra) == ("王小明", ("13800000000",), {})
+
+
+def test_saves_that_name_each_other_as_their_base_hold_nobody_up(county: CountyServer, open_desk: OpenDesk) -> None:
+    (liar,) = joined(county, open_desk())
+    id_, known = new_id(), ties(liar.store)
+    told = [(50, 51, {"a b": 1}), (51, 50, {"a b": 1}), (52, 50, {"name": "王", "org": VILLAGE})]
+    units = tuple(
+        Unit(seq, "save", "", "x", "李娟", 0, (Change("person", id_, after, dict.fromkeys(after, f"~{base}")),))
+        for seq, base, after in told
+    )
+    (page,) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), units))
+    assert [bool(result.stamp) for result in page.results] == [False, False, False]
+
+
+@pytest.mark.parametrize("base", ["abc:xyz:5", "~²5", "~:5", "zz:1", f"a:{10**19}"])
+def test_a_base_that_is_no_stamp_is_refused(county: CountyServer, open_desk: OpenDesk, base: str) -> None:
+    (liar,) = joined(county, open_desk())
+    assert sends(county, liar, Change("person", new_id(), {"name": "王"}, {"name": base})).reason == "bad_value"
+
+
+@pytest.mark.parametrize("limit", [-5, -1, 1 << 62])
+def test_a_wish_for_less_than_nothing_or_for_everything_is_answered(
+    county: CountyServer, open_desk: OpenDesk, limit: int
+) -> None:
+    liar, other = colleagues(county, open_desk)
+    other.person()
+    other.exchange(county)
+    pages = asks(county, liar, limit=limit, cursors={"": -7, "x": 3, VILLAGE: -(1 << 60)})
+    assert sum(len(page.rows) for page in pages) == (1 if limit > 0 else 0)

@@ -48,16 +48,12 @@ class Standing:
         """Whether a save that is given back after a restore was made while its record was in scope.
 
         The move that took it away may be back already: in which order desks give back must not matter (sync.md,
-        After a restore).
+        After a restore). One that says it had seen what was taken later is made up.
         """
-        if not unit.stamp or any(self._is_made_up(base, unit.stamp) for base in change.bases.values()):
+        if not unit.stamp or any(self._came_first(unit.stamp, base) for base in change.bases.values()):
             return False
         place = self._place_then(change, unit.stamp)
         return bool(place) and _is_in_any(place, [each.org for each in self.device.grants])
-
-    def _is_made_up(self, base: Stamp, stamp: Stamp) -> bool:
-        """Whether nobody can have seen this when the save was taken: it was taken later, or in this life."""
-        return self._came_first(stamp, base)
 
     def _place_then(self, change: Change, stamp: Stamp) -> str:
         """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown.

@@ -121,7 +121,7 @@ class Taking:
     def beside(self, device: Device, unit: Unit) -> Taking:
         """The same sitting, for a save of another device."""
         other = Taking(self.ledger, self.connection, device, self.sitting)
-        other.at, other.epoch, other.minutes.epoch = self.at, self.epoch, self.epoch
+        other.at, other.epoch, other.minutes.epoch, other.standing.epoch = self.at, self.epoch, self.epoch, self.epoch
         other.known = units_beneath(self.ledger, self.connection, device, [unit])
         return other
 

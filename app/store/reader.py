@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 NOBODY_TWICE = Groups()
+RECOGNISED_BY = frozenset({"id", "id_number", "name"})
 
 
 class Reader:
@@ -268,7 +269,8 @@ class Reader:
 def _conditions(cls: type[Record], equal: dict[str, Any], same: Groups) -> tuple[str, list[Any]]:
     """SQL for equality on known fields; names come from the record type, never from outside.
 
-    Who was registered twice is one person: what names one of the registrations names them all.
+    Who was registered twice is one person: what names one of the registrations names them all, and only the one
+    who stands for all is a member of a household, or counts. Yet by number and name each of them is found.
     """
     parts, values = ["deleted = 0"], list[Any]()
     for name, value in equal.items():
@@ -282,7 +284,7 @@ def _conditions(cls: type[Record], equal: dict[str, Any], same: Groups) -> tuple
         else:
             parts.append(f"{name} = ?")
             values.append(_plain(value))
-    if cls is Person and same.members and "id" not in equal:
+    if cls is Person and same.members and not equal.keys() & RECOGNISED_BY:
         parts.append("id NOT IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(same.hidden()))
     return " AND ".join(parts), values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.cases import duplicates
+from app.cases import conflicts, duplicates
 from app.cases.transfer import transfer
 from app.policy.access import Actor
 from app.records import Alias, ChildVisit, Conflict, Person
@@ -71,6 +71,11 @@ def test_one_who_joins_and_one_who_parts_are_both_shown(county: CountyServer, op
         (conflict,) = desk.store.find(Conflict)
         assert (conflict.about_type, conflict.part, conflict.must_ask) == ("alias", "state", True)
         assert desk.store.same().stands_for(another) == min(one, another)
+    (conflict,) = first.store.find(Conflict)
+    conflicts.settle(first.store, DIRECTOR, conflict, conflicts.OTHER, duplicates.DIFFERENT)
+    exchange(county, first, second)
+    for desk in (first, second):
+        assert desk.store.same().stands_for(another) == another
 
 
 def test_all_registrations_move_together(county: CountyServer, open_desk: OpenDesk) -> None:

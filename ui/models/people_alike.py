@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,17 @@ def people_alike(reader: Reader, name: str, id_number: str) -> tuple[Alike, ...]
     found: dict[str, Alike] = {}
     if id_number:
         key = identity.match_key(id_number)
-        for person in reader.find(Person, id_number=key, limit=_MOST):
+        for person in _standing(reader, reader.find(Person, id_number=key, limit=_MOST)):
             found[person.id] = Alike(person.id, tr("{who}，证件号码相同", who=_recognised(person)))
     if name:
-        for person in reader.find(Person, name=tidy_name(name), limit=_MOST):
+        for person in _standing(reader, reader.find(Person, name=tidy_name(name), limit=_MOST)):
             found.setdefault(person.id, Alike(person.id, _recognised(person)))
     return tuple(found.values())[:_MOST]
+
+
+def _standing(reader: Reader, found: Iterable[Person]) -> Iterable[Person]:
+    """Whoever was registered twice is one person, by whichever registration they were found."""
+    return {person.id: person for person in reader.standing(each.id for each in found).values()}.values()
 
 
 def _recognised(person: Person) -> str:

@@ -133,6 +133,8 @@ def test_joined_they_are_one_in_every_list_and_come_back_as_they_were(store: Wor
     for word in ("王晓明", "王小明", "wxm"):
         assert [(hit.id, hit.kinds) for hit in store.search(word)] == [(one.id, ("child",))]
     assert [each.id for each in store.find(Person, birth_date=one.birth_date)] == [one.id]
+    assert store.count(Person) == 1
+    assert [each.id for each in store.find(Person, name="王晓明")] == [another.id]
     assert store.met_days("2026-01-01", "2026-12-31") == [(one.id, "2026-01-05"), (one.id, "2026-02-06")]
     assert pairs(store) == []
     store.undo(WORKER, changes.batch)

@@ -14,6 +14,7 @@ from app.records import ChildVisit, Person
 from tests.ui import village
 from ui.changes import Notice
 from ui.context import Context
+from ui.models.people_alike import people_alike
 from ui.models.person_file import gather
 from ui.pages.page import SameAsWanted
 from ui.pages.person import PersonPage
@@ -104,6 +105,7 @@ def test_the_page_of_either_shows_the_one_and_takes_them_apart(
     file = gather(desk.store, again.id)
     assert file is not None
     assert (file.person.id, file.registrations) == ("c1", 2)
+    assert [each.id for each in people_alike(desk.store, "王小曼", "")] == ["c1"]
     page = PersonPage(desk)
     qtbot.addWidget(page)
     page.show_what(again.id)

@@ -123,7 +123,8 @@ class Hello:
 
     ``last`` is the county's id of the newest unit this desk knows (a server rolled back in silence does not know
     it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow. ``token`` and
-    ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither.
+    ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither. ``needs_key``: this desk
+    joined before there were sticks, and has nothing to seal them to.
     """
 
     device: str
@@ -135,6 +136,7 @@ class Hello:
     protocol: int = PROTOCOL
     token: bytes = b""
     proposed: bytes = b""
+    needs_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class Result:
 class Terms:
     """What every answer says first: which county this is, which life of its data, how far it is, what day it is.
 
-    ``upgrade``: what the desk sends is taken, and it gets nothing before its program is a newer one.
+    ``upgrade``: what the desk sends is taken, and it gets nothing before its program is a newer one. ``parcel_key``
+    is told to who lacks it.
     """
 
     server_id: str
@@ -192,6 +195,7 @@ class Terms:
     time: int
     durable_epoch: str = ""
     upgrade: bool = False
+    parcel_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Ties:
         return replace(
             self, server_id=terms.server_id, name=terms.name, county=terms.county, epoch=terms.epoch,
             durable_epoch=terms.durable_epoch, durable_seq=terms.durable_seq, county_time=terms.time,
+            parcel_key=self.parcel_key or terms.parcel_key.hex(),
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from app.policy.access import PERMISSIONS, Action
 from sync.merge import Stamp
 from sync.messages import Gone, Page, Patch, Request, Result, Row, Signature, Sums, Terms, total
+from sync.parcel import county_keys
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
@@ -49,6 +50,9 @@ class Giving:
     def pages(self, request: Request, results: Sequence[Result]) -> Iterator[Page]:
         """The answer: the first page bears the results, the last one the digest and where to go on from."""
         hello = request.hello
+        if hello.needs_key:
+            keys = county_keys(self.ledger.parcel_secret(self.connection))
+            self.terms = replace(self.terms, parcel_key=keys.public)
         first = Page(self.terms, tuple(results), last=self.ledger.last(self.connection))
         if not hello.limit or (hello.epoch and hello.epoch != self.terms.epoch):
             yield first

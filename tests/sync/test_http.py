@@ -11,16 +11,19 @@ import requests
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.records import Person
+from app.store.changes import writing
 from sync.client import http, parcel
 from sync.client.arriving import joined
 from sync.client.credentials import ties
 from sync.client.engine import Light, join, light, pending
 from sync.client.http import HttpCounty
+from sync.client.parcel import pack, unpack
 from sync.messages import Hello, Request
 from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
 from sync.server.county import CountyServer
 from sync.server.http import Listening, listen, made_ahead
+from sync.server.parcels import answer
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk
 
@@ -264,3 +267,21 @@ def test_a_pull_that_is_cut_keeps_the_pages_that_came_and_goes_on_after_them(
     assert 0 < came < 2_300
     rest = desk.exchange(line_of)
     assert (rest.received, rest.delivered) == (2_300 - came, True)
+
+
+def test_a_desk_that_joined_before_there_were_sticks_gets_their_key_over_the_line(
+    desk: Desk, line_of: HttpCounty, county: CountyServer
+) -> None:
+    desk.exchange(line_of)
+    quiet = desk.exchange(line_of)
+    key = ties(desk.store).parcel_key
+    with writing(desk.store) as work:
+        work.set_setting("county", {**work.setting("county"), "parcel_key": ""})
+    assert desk.exchange(line_of).delivered
+    assert ties(desk.store).parcel_key == key
+    desk.person()
+    assert unpack(desk.store, answer(county, pack(desk.store).content)).sent == 1
+    again = desk.exchange(line_of)
+    told = quiet.bytes_up + quiet.bytes_down
+    assert again.requests == 1
+    assert again.bytes_up + again.bytes_down < told + 32  # the key is told once

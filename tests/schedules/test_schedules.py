@@ -47,6 +47,16 @@ def test_twenty_thousand_steps_lose_nothing() -> None:
     assert fired["edits"] > 6_000
 
 
+def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgresql() -> None:
+    with ThreadPoolExecutor(PROCESSES) as several:
+        moving = several.submit(play, 2_000, 100, "--moves", "0.06")
+        elsewhere = several.submit(play, 800, 500, "--postgres")
+        runs = [moving.result(), elsewhere.result()]
+    assert [run["wrong"] for run in runs] == [{}, {}]
+    assert runs[0]["fired"]["transfer"] > 40
+    assert runs[1]["fired"]["restore"] > 0
+
+
 @pytest.mark.parametrize("sabotage", SABOTAGES)
 def test_the_judge_notices_when_a_piece_of_the_real_design_is_missing(sabotage: str) -> None:
     moves = "0.06" if sabotage == "scope_by_cursor_alone" else "0"

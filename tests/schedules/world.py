@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,6 +66,8 @@ class World:
     chances: Chances = field(default_factory=Chances)
     faults: Faults = field(default_factory=Faults)
     people: int = 8
+    database: Callable[[], str] = str
+    """Gives the address of an empty PostgreSQL database; an empty one: the county lies in a file."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -77,7 +79,7 @@ class World:
         self.ids: list[str] = []
         vault._ARGON = CHEAP_KEYS
         Line.is_stormy = True
-        self.county = county_init(self.folder / "county", COUNTY, "测试县")
+        self.county = county_init(self.folder / "county", COUNTY, "测试县", database=self.database())
         self.data = self.folder / "county"
         self.seats = [self._seat(org) for org in PLACES]
 
@@ -230,6 +232,8 @@ class World:
             self._take_snapshot()
 
     def _take_snapshot(self) -> None:
+        if not (self.data / "county.db").exists():
+            return  # a database elsewhere is not put back together with the folder
         self.snapshot = self.folder / "snapshot"
         shutil.rmtree(self.snapshot, ignore_errors=True)
         self.county.ledger.close()
@@ -248,7 +252,9 @@ class World:
             self.lives += 1
             self.county.ledger.close()
             self.data = self.folder / f"life{self.lives}"
-            copies.restore(self.random.choice(self.copies), self.data, self.folder / "county.key")
+            copies.restore(
+                self.random.choice(self.copies), self.data, self.folder / "county.key", address=self.database()
+            )
             self.county = open_county(self.data)
             self.snapshot = None
 

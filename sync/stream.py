@@ -15,7 +15,7 @@ PATH = "/v1/stream"
 PROOF = 64
 """An Ed25519 signature stands before each block."""
 HEAD = 4
-LARGEST_PIECE = 2 << 20
+LARGEST_PIECE = 16 << 20
 SIP = 1 << 10
 """So little is unpacked at a time that a block which would fill the memory is noticed long before (T11)."""
 

@@ -113,14 +113,15 @@ class HttpCounty:
         is_whole = False
         try:
             for page in wire.decode_pages(self._chunks(answer)):
-                is_whole = True
+                # While blocks are still taken a page tells of them alone.
+                is_whole = not request.blocks or not page.more or bool(page.cursors)
                 yield page
         except wire.Unreadable as error:
             raise CountyUnreachable(SAFE + "县里的回答读不懂。", advice="请升级程序，或过一会儿再试。") from error
         finally:
             answer.close()
         if not is_whole:
-            raise CountyUnreachable(SAFE + "县里没有答完线路就断了。", advice="会自动再试。")
+            raise LineBroke(SAFE + "县里没有答完线路就断了。", advice="会自动再试。")
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""
@@ -285,6 +286,8 @@ def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
         return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
     finally:
         answer.close()
+    if answer.status_code == 408:
+        return LineBroke(refusal.message, advice="送到了的不会重来，没送的有网络时会自动再送。")
     if answer.status_code in (429, 503):
         return CountyUnreachable(refusal.message, advice=refusal.advice, code=refusal.code)
     return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)

@@ -101,9 +101,7 @@ def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: 
     except (wire.Unreadable, *UNKEEPABLE):
         return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
     except (EnvironmentFault, *BUSY):
-        return _refusal(
-            503, Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
-        )
+        return _busy()
     except InvalidSignature:
         return _refusal(403, Refusal("C17", NOT_ITS_HAND))
     except ShouwangError as error:
@@ -163,6 +161,9 @@ class _Streams:
     uploads: Uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.uploads.are_too_many:
+            await _busy()(scope, receive, send)
+            return
         request, upload = HttpRequest(scope), Upload()
         answered = partial(_answered, self.county, request)
         work = partial(self._take, upload)
@@ -170,10 +171,12 @@ class _Streams:
             target=upload.work, args=(lambda hello: answered(hello, work, True),), name="upload", daemon=True
         ).start()
         listening = asyncio.create_task(upload.listen(receive))
+        self.uploads.under_way += 1
         try:
             response = await upload.response() or _refusal(408, Refusal("C15", FELL_SILENT))
             await response(scope, upload.gone, send)
         finally:
+            self.uploads.under_way -= 1
             listening.cancel()
 
     def _take(self, upload: Upload, county: CountyServer, device: str, request: HttpRequest, content: bytes) -> Made:
@@ -248,6 +251,11 @@ def _number(request: HttpRequest, name: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 12):
         raise wire.Unreadable(name)
     return int(text)
+
+
+def _busy() -> Response:
+    refusal = Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
+    return _refusal(503, refusal)
 
 
 def _refusal(status: int, refusal: Refusal) -> Response:

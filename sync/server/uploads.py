@@ -19,6 +19,7 @@ LARGEST_STREAM = 64 << 20
 FIRST, TOGETHER, PAUSE_SECONDS = 500, 2_000, 0.03
 """About so many units go into one transaction when blocks come one upon the other, more each time; a pause ends it."""
 STALL_SECONDS = 120.0
+MOST_STREAMS = 200
 SETTLE_SECONDS = 10.0
 END = b""
 Answer = Callable[[bytes], Response]
@@ -169,6 +170,12 @@ class Uploads:
     def __init__(self) -> None:
         self._by_device: dict[str, Upload] = {}
         self._turn = threading.Lock()
+        self.under_way = 0
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether who comes now had better come later: each stream holds a thread and what has come of it."""
+        return self.under_way >= MOST_STREAMS
 
     def begin(self, device: str, upload: Upload | None = None) -> None:
         """This device speaks anew: what it said last is worked on to its end before it is answered."""

@@ -248,6 +248,30 @@ def test_a_line_that_can_be_left_takes_its_blocks_from_whoever_waits_for_it(
     assert taken(county) == (BATCH, BATCH)
 
 
+def test_a_block_that_is_too_large_for_the_county_is_sent_in_smaller_ones(
+    county: CountyServer, desk: Desk, line: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LARGEST_PIECE", 1_400)
+    register(desk)
+    desk.store.set_setting(blocks.SETTING, BATCH - 10)
+    with pytest.raises(LineBroke):
+        desk.exchange(line)
+    assert desk.exchange(line).delivered
+    assert taken(county) == (BATCH, BATCH)
+
+
+def test_a_county_that_is_busy_with_many_streams_says_when_to_come_again(
+    county: CountyServer, desk: Desk, line: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(desk)
+    monkeypatch.setattr(uploads, "MOST_STREAMS", 0)
+    with pytest.raises(CountyUnreachable, match="正忙"):
+        desk.exchange(line)
+    monkeypatch.undo()
+    assert desk.exchange(line).delivered
+    assert taken(county) == (BATCH, BATCH)
+
+
 def test_waits_are_as_long_as_the_county_asks_and_otherwise_anything_up_to_a_bound(desk: Desk) -> None:
     waits: list[float] = []
     line = HttpCounty(ties(desk.store).url, ties(desk.store), sleep=waits.append)

@@ -16,6 +16,9 @@ OWN = "~"
 """Before a stamp among a deletion's bases: its author had seen that save as he made it, not what the county made of it.
 Before a number: one of a desk's own saves, which has no stamp yet."""
 
+LOST = "?"
+"""After a stamp, among its own parents: what its author had seen beside that is not known; another desk told of it."""
+
 
 class Past(Protocol):
     """What the county knows of a record's earlier changes; asked only when an edit was not based on what is there."""
@@ -104,7 +107,7 @@ def came_later(unknown: Stamp, known: Stamp) -> bool:
     In one epoch the county gave numbers in order, and whatever the later value did not descend from was listed then.
     It is a guess where that listing is lost too; when the lost change is given back, ``uncovered`` makes it good.
     """
-    epoch, _, seq = unknown.partition(":")
+    epoch, _, seq = unknown.removesuffix(LOST).partition(":")
     other, _, before = known.partition(":")
     return epoch == other and bool(seq) and int(seq) >= int(before)
 

@@ -8,10 +8,24 @@ from enum import StrEnum
 from typing import Any
 
 from app.records.record import Merge
-from sync.descent import NEVER, OWN, REST, Parents, Past, Stamp, With, base_of, came_later, heirs, is_in_line, uncovered
+from sync.descent import (
+    LOST,
+    NEVER,
+    OWN,
+    REST,
+    Parents,
+    Past,
+    Stamp,
+    With,
+    base_of,
+    came_later,
+    heirs,
+    is_in_line,
+    uncovered,
+)
 
 __all__ = [
-    "DELETED", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
+    "DELETED", "LOST", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
     "is_set_op", "lay_over", "merge", "set_after", "settled",
 ]  # fmt: skip
 
@@ -142,12 +156,25 @@ def merge(
     """
     if state is None:
         return _created(after, bases, stamp)
+    if is_new and _is_on_top(state, after, bases):
+        return Merged(lay_over(state, after, stamp), dict.fromkeys(after, Fate.CURRENT))
     work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
         work.undelete()
     return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
+
+
+def _is_on_top(state: State, after: Mapping[str, Any], bases: Mapping[str, Stamp]) -> bool:
+    """Whether the author had before him all that he changes, as it stands: nearly every change."""
+    if DELETED in after or DELETED in state.body:
+        return False
+    for part in after:
+        now = state.stamp(part)
+        if now and now != base_of(bases, part):
+            return False
+    return True
 
 
 def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp) -> Merged:
@@ -199,9 +226,9 @@ class _Work:
         if self.is_new or is_set_op(value):
             return self._decide(part, value)
         followed = heirs(part, self.stamp, self.past)
-        if not followed:
+        if not followed and self.past.parents(part, self.stamp) is None:
             return self._decide(part, value)
-        fate = self._give_way(part, followed)
+        fate = self._give_way(part, followed) if followed else self._decide(part, value)
         for at, lost in uncovered(part, self.stamp, self.bases, self.past):
             if at != self.now(part) and lost != self.body.get(part):
                 self.losers.append(Loser(part, lost, at, must_ask=self.rules(part) is Merge.ASK))
@@ -291,14 +318,19 @@ class _Work:
 
     def _saw(self, part: str, seen: Stamp, past: Parents) -> bool:
         now = self.now(part)
-        alone = seen.startswith(OWN)
-        if self.rules(part) is not Merge.UNION or (now == seen and not alone):
+        if self.rules(part) is not Merge.UNION:
             return now == seen or is_in_line(part, now, seen, past)
-        # The stamp of a set says who touched it last, not that he had seen all of it.
-        entries = {now, *(at for at, _ in self.past.ops(part))}
+        # The stamp of a set says who touched it last, not that he had seen all of it; and what joined it in this life
+        # need not have been there in an earlier one.
+        alone = seen.startswith(OWN)
         seen = seen.removeprefix(OWN)
+        is_of_this_life = self.is_new and not alone and seen.partition(":")[0] == self.stamp.partition(":")[0]
+        if now == seen and is_of_this_life:
+            return True
+        entries = {now, *(at for at, _ in self.past.ops(part))}
         return all(
-            is_in_line(part, at, seen, past, by_author=alone) or (not alone and came_later(seen, at)) for at in entries
+            is_in_line(part, at, seen, past, by_author=not is_of_this_life) or (not alone and came_later(seen, at))
+            for at in entries
         )
 
     def undelete(self) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.merge import DELETED, EMPTIED, NEVER, REST, Stamp, State, base_of
+from sync.merge import DELETED, EMPTIED, LOST, NEVER, REST, Stamp, State, base_of
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
 from sync.server.ledger import Ledger, chunks, now_ms
@@ -332,7 +332,7 @@ class PastInLedger:
         if WITNESSED in bases and part not in bases:
             return None
         base = base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
-        also = bases.get(BESIDE + part)
+        also = stamp + LOST if WITNESSED in bases else bases.get(BESIDE + part)
         return (base, also) if also else (base,)
 
     def followers(self, part: str, stamp: Stamp) -> list[Stamp]:

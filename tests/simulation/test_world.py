@@ -1,58 +1,89 @@
-"""The design of the exchange on a line that loses, repeats, delays and cuts, with a county that is restored."""
+"""The design of the exchange under everything that can happen to lines, counties, laptops and posts."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
-from tests.simulation.world import HONEST, Faults, Sabotage, World
+from tests.simulation.__main__ import main
+from tests.simulation.faults import QUIET, Faults, Sabotage
+from tests.simulation.report import Report, play, world_of
+from tests.simulation.world import World
 
-STEPS = 2_000
-EXPECTED_FAULTS = {"request lost", "answer lost", "repeated", "delayed", "cut upload", "crash", "backup", "restore"}
-
-
-def run(seed: int, faults: Faults, sabotage: Sabotage = HONEST) -> World:
-    world = World(seed, faults=faults, sabotage=sabotage)
-    world.run(STEPS)
-    return world
-
-
-def check(seeds: range, faults: Faults) -> Counter[str]:
-    """Every seed must end with nothing lost and every desk showing what the county holds; gives the faults fired."""
-    fired: Counter[str] = Counter()
-    for seed in seeds:
-        world = run(seed, faults)
-        assert world.faults_found() == [], f"seed {seed}"
-        assert world.judge.edits > STEPS / 4
-        fired += world.fired
-    return fired
+EVERY_FAULT = {
+    "answer lost", "backup", "clone", "copy noticed", "crash", "delayed", "download cut", "emptied", "granted", "image",
+    "laptop lost", "moved", "repeated", "request lost", "restore", "rollback", "upload cut", "witness",
+}  # fmt: skip
+RARE: dict[str, tuple[Faults, int, int, tuple[int, ...]]] = {
+    "emptied_without_trace": (replace(QUIET, bin_emptied=0.03), 4, 400, (5, 6)),
+    "numbers_given_twice": (replace(QUIET, rolled_back=0.03), 4, 150, (7, 102, 157)),
+    "sets_buried": (QUIET, 2, 20, (1446, 2117)),
+    "token_proposed_again": (replace(QUIET, imaged=0.06), 2, 120, (559, 913, 1069)),
+}
+"""Pieces that are missed in few worlds: what goes wrong there, desks, steps, seeds."""
 
 
-def test_every_edit_is_current_or_replaced_by_one_who_saw_it_or_listed() -> None:
-    fired = check(range(20), Faults(restore=0.0))
-    assert set(fired) >= EXPECTED_FAULTS - {"restore"}
+def worlds(piece: str, sabotage: Sabotage) -> list[World]:
+    faults, desks, steps, seeds = RARE[piece]
+    records = 2 if steps > 200 else 1
+    found = [World(seed, desks=desks, records=records, faults=faults, sabotage=sabotage) for seed in seeds]
+    for world in found:
+        world.run(steps)
+    return found
 
 
-def test_a_county_that_is_restored_again_and_again_gets_everything_back() -> None:
-    fired = check(range(1_000, 1_020), Faults(restore=0.002))
-    assert set(fired) >= EXPECTED_FAULTS
+def check(report: Report) -> None:
+    print("\n".join(report.lines()))
+    assert report.failures == {}
+    assert set(report.fired) >= EVERY_FAULT
+    assert report.edits > report.steps / 3
+    assert report.witnessed > report.hoped / 2
+
+
+def test_every_edit_is_current_or_replaced_by_one_who_saw_it_or_listed_and_every_desk_shows_its_scope() -> None:
+    check(play(range(120)))
 
 
 @pytest.mark.long
-def test_a_million_steps() -> None:
-    check(range(10_000, 10_250), Faults(restore=0.0))
-    check(range(20_000, 20_250), Faults(restore=0.002))
+def test_more_worlds() -> None:
+    check(play(range(400)))
 
 
-@pytest.mark.parametrize("piece", [field.name for field in fields(Sabotage)])
+@pytest.mark.parametrize(
+    "piece", [each.name for each in fields(Sabotage) if each.name not in {*RARE, "clones_sent_anew"}]
+)
 def test_the_judge_notices_when_a_piece_of_the_design_is_missing(piece: str) -> None:
-    found = [run(seed, Faults(restore=0.002), Sabotage(**{piece: True})).faults_found() for seed in range(5)]
-    assert any(found)
+    report = play(range(28), Sabotage(**{piece: True}))
+    print(f"{piece}: {len(report.failures)} of {report.worlds} worlds")
+    assert report.failures
+
+
+@pytest.mark.parametrize("piece", RARE)
+def test_the_judge_notices_a_missing_piece_in_the_worlds_where_it_matters(piece: str) -> None:
+    assert all(world.faults_found() == [] for world in worlds(piece, Sabotage()))
+    assert all(world.faults_found() for world in worlds(piece, Sabotage(**{piece: True})))
+
+
+def test_what_two_copies_of_a_laptop_send_is_taken_once() -> None:
+    def again(sabotage: Sabotage) -> int:
+        played = [World(seed, records=2, faults=replace(QUIET, cloned=0.02), sabotage=sabotage) for seed in range(40)]
+        for world in played:
+            world.run(400)
+        return sum(len(world.judge.resurrected(world.county)) for world in played)
+
+    assert again(Sabotage(clones_sent_anew=True)) > 2 * again(Sabotage())
 
 
 def test_a_seed_always_plays_the_same_game() -> None:
-    first, second = run(7, Faults()), run(7, Faults())
+    first, second = world_of(7), world_of(7)
+    first.run(500)
+    second.run(500)
     assert first.county == second.county
     assert first.fired == second.fired
+
+
+def test_the_long_run_replays_one_world_and_fails_when_it_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "7"]) == 0
+    assert main(["--seed", "7", "--sabotage", "last_arrival_wins"]) == 1
+    assert "seed 7:" in capsys.readouterr().out

@@ -1,0 +1,48 @@
+"""The long run: ``python -m tests.simulation --steps 100000000 [--cores 2]``, or one world again: ``--seed 17``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import fields
+
+from tests.simulation.faults import HONEST, Sabotage
+from tests.simulation.report import STEPS, Report, play
+
+BATCH = 100
+"""Worlds that one process plays before it reports."""
+
+
+def main(arguments: list[str]) -> int:
+    """Play; 1 if a world failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--steps", type=int, default=1_000_000)
+    parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--first", type=int, default=100_000, help="the first world's seed")
+    parser.add_argument("--seed", type=int, help="only this world")
+    parser.add_argument("--sabotage", choices=[field.name for field in fields(Sabotage)])
+    told = parser.parse_args(arguments)
+    sabotage = Sabotage(**{told.sabotage: True}) if told.sabotage else HONEST
+    if told.seed is not None:
+        report = play([told.seed], sabotage)
+    else:
+        report = _play_all(told.first, -(-told.steps // STEPS), told.cores, sabotage)
+    print("\n".join(report.lines()))
+    return 1 if report.failures else 0
+
+
+def _play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
+    """All worlds in batches; says after each how far it is."""
+    report = Report()
+    batches = [range(at, min(at + BATCH, first + worlds)) for at in range(first, first + worlds, BATCH)]
+    with ProcessPoolExecutor(cores, max_tasks_per_child=20) as pool:
+        for done in as_completed([pool.submit(play, batch, sabotage) for batch in batches]):
+            report.add(done.result())
+            print(f"\r{report.steps:,} steps, {len(report.failures)} failed", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return report
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

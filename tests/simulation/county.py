@@ -223,6 +223,9 @@ class CountyModel:
     def _pass_on(self, post: Post, unit: Sent, place: str, bases: dict[str, Stamp]) -> Decided:
         """What was in scope once is proposed to who looks after the record now; the rest is refused."""
         had = not post.ever.isdisjoint(self.visited.get(unit.record, frozenset()) | {place})
+        kept = self.records.get(unit.record)
+        if had and kept is not None and all(kept.state.body.get(part) == value for part, value in unit.after.items()):
+            return Decided(NEVER, False, bases)  # somebody wrote the same there already
         if had and not self.sabotage.late_saves_refused_unheard:
             for part, value in unit.after.items():
                 self._list(unit.record, PROPOSED + part, value)

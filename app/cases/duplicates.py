@@ -26,7 +26,7 @@ JOINED, PARTED = "same_person", "different_people"
 """The verbs that histories show."""
 NEAR_DAYS = 31
 MOST_ALIKE = 40
-"""A name that more people share says nothing; whoever is meant is found by number."""
+"""A name that more people of one village share says nothing; whoever is meant is found by number or birth date."""
 NOT_CHOSEN = frozenset({"org", "same_as", "photo"})
 """Where a person is filed is a transfer, not a correction; a portrait is a paper of one of the two."""
 
@@ -230,10 +230,11 @@ def _counts(person: Person, org: str) -> bool:
 
 
 def _candidates(people: Iterable[Person]) -> Iterator[tuple[Person, Person]]:
-    """Pairs worth looking at: with one number, or with names that sound alike."""
-    alike: dict[str, list[Person]] = {}
+    """Pairs worth looking at: with one number, or with names that sound alike and one birth date or one village."""
+    alike: dict[tuple[str, object], list[Person]] = {}
     for person in people:
-        for key in {*_sounds(person), *filter(None, (_number(person),))}:
+        keys = {(sound, told) for sound in _sounds(person) for told in (person.birth_date, person.org) if told}
+        for key in (*keys, *([(_number(person), "")] if _number(person) else [])):
             alike.setdefault(key, []).append(person)
     for found in alike.values():
         if len(found) <= MOST_ALIKE:

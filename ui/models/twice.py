@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from app.store.reader import Reader
 
 
+MOST_AT_A_GLANCE = 5_000
+"""A township has so many on file; comparing them takes a fifth of a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class PairLine:
     """A pair in the list: who, who, and why they may be one."""
@@ -88,6 +92,11 @@ class SideBySide:
 def pair_lines(reader: Reader) -> list[PairLine]:
     """What is suggested; before that, what people disagree about."""
     return [PairLine(each) for each in (*disputed(reader), *suggestions(reader))]
+
+
+def pairs_at_a_glance(reader: Reader) -> int:
+    """How many pairs there are; 0 where looking for them would take longer than a glance."""
+    return len(pair_lines(reader)) if reader.count(Person) <= MOST_AT_A_GLANCE else 0
 
 
 def side_by_side(reader: Reader, one: str, another: str) -> SideBySide:

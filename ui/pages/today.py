@@ -25,6 +25,7 @@ from app.records import Child, Elder, record_type
 from app.records.divisions import common_prefix
 from ui import look
 from ui.context import Context
+from ui.models.twice import pairs_at_a_glance
 from ui.pages.month_chart import MonthChart
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
 from ui.pages.today_list import WalkList, ids
@@ -85,6 +86,9 @@ class TodayPage(Page):
         self.chart = MonthChart()
         self.numbers = look.Label("", "quiet", wrap=True)
         self.came = look.Section(tr("昨天以来"))
+        self.twice = look.Section(tr("重复登记"))
+        self.twice.hide()
+        self._twice_asked = False
         self.birthdays = look.Section(tr("近日生日"))
         self.left = QStackedWidget()
         self.nothing: look.EmptyState | None = None
@@ -123,7 +127,7 @@ class TodayPage(Page):
         self.turn = look.quiet_button(tr("看数字 (T)"), self._turn_chart)
         self.month.body.addLayout(look.row(self.turn, None))
         self.numbers.hide()
-        side.setLayout(look.column(self.month, self.birthdays, self.came, None, gap=4))
+        side.setLayout(look.column(self.month, self.birthdays, self.came, self.twice, None, gap=4))
         return side
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -144,6 +148,7 @@ class TodayPage(Page):
             self.refresh()
 
     def concerns(self, changes: Changes) -> bool:
+        self._twice_asked = self._twice_asked and not changes.types & {"person", "alias"}
         return bool(changes)
 
     def _show(self, day: Day) -> None:
@@ -162,6 +167,9 @@ class TodayPage(Page):
         self.numbers.setText(_numbers(day.month))
         self._show_birthdays(day.birthdays)
         self._show_came(day.came)
+        if not self._twice_asked:  # when people changed, and after what matters more
+            self._twice_asked = True
+            self.context.read(self, pairs_at_a_glance).then(self._show_twice).run()
 
     def _show_empty(self, day: Day) -> None:
         if day.people:
@@ -189,6 +197,12 @@ class TodayPage(Page):
         self.came.setVisible(bool(came))
         for label, n in came:
             self.came.body.addWidget(look.Label(tr("县里传来 {label} {n} 条", label=label, n=n)))
+
+    def _show_twice(self, pairs: int) -> None:
+        _clear(self.twice.body)
+        self.twice.setVisible(pairs > 0)
+        words = tr("{n} 对登记可能是同一个人", n=pairs)
+        self.twice.body.addWidget(look.link(words, lambda: self.go.emit(Going("twice"))))
 
     def _start_visit(self) -> None:
         if chosen := self.walk.chosen():

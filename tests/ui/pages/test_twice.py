@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from app.cases import duplicates
@@ -18,6 +19,7 @@ from ui.models.people_alike import people_alike
 from ui.models.person_file import gather
 from ui.pages.page import SameAsWanted
 from ui.pages.person import PersonPage
+from ui.pages.today import TodayPage
 from ui.pages.twice import TwicePage
 
 Settled = Callable[[], None]
@@ -96,6 +98,26 @@ def test_from_a_person_another_one_is_looked_for(page: TwicePage, settled: Settl
     page.picker.advanced.emit()
     settled()
     assert page.join_button.isVisible()
+
+
+def test_today_says_that_there_are_some_and_leads_there(
+    desk: Context, again: Person, qtbot: QtBot, settled: Settled
+) -> None:
+    page = TodayPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    page.refresh()
+    settled()
+    link = page.twice.findChild(QAbstractButton)
+    assert "1 对" in link.text()
+    with qtbot.waitSignal(page.go) as going:
+        link.click()
+    assert going.args[0].place == "twice"
+    changes = duplicates.mark_different(desk.store, village.ME, "c1", again.id)
+    assert page.concerns(changes)
+    page.refresh()
+    settled()
+    assert not page.twice.isVisible()
 
 
 def test_the_page_of_either_shows_the_one_and_takes_them_apart(

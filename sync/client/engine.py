@@ -261,7 +261,7 @@ def _take(
 ) -> Received:  # fmt: skip
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
-        told = Receiving(work, store.divisions or (store.post.org,), sealed.sealer(store), sent).take(page)
+        told = Receiving(work, store.divisions, sealed.sealer(store), sent).take(page)
         heard(work)
         note_arrived_photos(work, page.terms.seq)
         if page.digest:

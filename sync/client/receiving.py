@@ -60,6 +60,7 @@ class Receiving:
         self.seal = seal
         self.sent = {} if sent is None else sent
         self.divisions = tuple(divisions)
+        self.home = next(iter(self.divisions), "")
         self.told = Received()
 
     def take(self, page: Page) -> Received:
@@ -152,7 +153,7 @@ class Receiving:
         filed = self.work.filed(("person", subject) for subject in {*subjects.values()} if subject)
         places = {**{person: org for (_, person), org in filed.items()}, **own}
         return [
-            Row(*name, subjects[name], str(state.body.get("org") or places.get(subjects[name]) or self.divisions[0]),
+            Row(*name, subjects[name], str(state.body.get("org") or places.get(subjects[name]) or self.home),
                 state.body, state.stamps)
             for name, state in states.items()
         ]  # fmt: skip

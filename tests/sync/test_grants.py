@@ -162,3 +162,14 @@ def test_who_joined_before_there_were_grants_serves_the_place_of_the_code(
     assert accounts.devices(county.ledger)[0].orgs == (VILLAGE,)
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
     assert accounts.devices(county.ledger)[0].orgs == (VILLAGE, NEXT_VILLAGE)
+
+
+def test_who_had_left_and_is_back_serves_the_old_village_again(county: CountyServer, open_desk: OpenDesk) -> None:
+    (here,) = joined(county, open_desk())
+    here.person("王小明")
+    here.exchange(county)
+    grants.leave(county.ledger, device(here))
+    assert here.exchange(county).moved.has_left
+    grants.grant(county.ledger, device(here), VILLAGE)
+    back = here.exchange(county)
+    assert (back.moved.granted, here.store.divisions, names(here)) == ((VILLAGE,), (VILLAGE,), ["王小明"])

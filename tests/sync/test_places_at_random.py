@@ -52,7 +52,7 @@ class Township:
     def run(self, steps: int) -> None:
         weighted = {
             self.register: 4, self.edit: 8, self.open_form: 4, self.save_form: 4, self.visit: 4, self.move: 4,
-            self.exchange: 10, self.lose_an_answer: 3, self.grant: 4, self.ungrant: 3,
+            self.exchange: 10, self.lose_an_answer: 3, self.grant: 5, self.ungrant: 3, self.leave: 1,
         }  # fmt: skip
         for _ in range(steps):
             act = self.chance.choices(list(weighted), list(weighted.values()))[0]
@@ -130,6 +130,10 @@ class Township:
 
     def ungrant(self) -> bool:
         return self.county_says(grants.ungrant)
+
+    def leave(self) -> bool:
+        grants.leave(self.county.ledger, ties(self.chance.choice(self.desks[:3]).store).device)
+        return True
 
     def county_says(self, change: Callable[..., None]) -> bool:
         desk = self.chance.choice(self.desks[:3])

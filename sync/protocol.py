@@ -10,8 +10,9 @@ from app.errors import CountyUnreachable
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 
-UNKNOWN_DEVICE, CLONED = "C8", "C19"
-"""Two of the codes with which a county refuses: it has never heard of this desk; another one goes by its name."""
+UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED = "C8", "C9", "C19"
+"""Some of the codes with which a county refuses: it has never heard of this desk, has stopped it, or another one goes
+by its name."""
 
 
 class LineBroke(CountyUnreachable):

@@ -26,7 +26,7 @@ from sync.client.receiving import Received, Receiving
 from sync.client.upload import STOPPED, Upload, is_meant
 from sync.client.witness import bear_witness
 from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id, total
-from sync.protocol import CLONED, UNKNOWN_DEVICE, County, LineBroke
+from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke
 
 MOST_ROUNDS = 10_000
 MOST_NAMES = 3
@@ -101,7 +101,7 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
     """
     ready = prepared(store)
     if ready.is_joined:
-        _require_forgotten(county, ready)
+        _require_outside(county, ready)
     post = store.post
     welcome = county.enrol(
         Enrolment(
@@ -118,12 +118,13 @@ def join(county: County, store: Workspace, url: str, code: str, authority: str =
     return welcome
 
 
-def _require_forgotten(county: County, known: Ties) -> None:
-    """A county that was restored to a day before this desk joined lets it in again. Raises CountyRefused."""
+def _require_outside(county: County, known: Ties) -> None:
+    """A county that was restored to a day before this desk joined, or that stopped it, lets it in again with a new
+    code. Raises CountyRefused."""
     try:
         list(county.exchange(Request(Hello(known.device, known.server_id, known.epoch))))
     except CountyRefused as refusal:
-        if refusal.code == UNKNOWN_DEVICE:
+        if refusal.code in (UNKNOWN_DEVICE, STOPPED_DEVICE):
             return
         raise
     raise CountyRefused("资料没有动。这份资料已经加入了" + known.name + "。", code="C7")

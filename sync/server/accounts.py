@@ -17,8 +17,9 @@ from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
 from app.records.divisions import Level, is_code, is_within, level_of, short_name
 from sync.messages import Enrolment, Introduction
+from sync.protocol import STOPPED_DEVICE
 from sync.server import tables
-from sync.server.grants import Grant, begin, grants
+from sync.server.grants import Grant, begin, grants, resume
 from sync.server.ledger import Ledger, now_ms
 
 # No letters or digits that look alike on paper; 12 of 31 signs are 59 bits.
@@ -112,9 +113,24 @@ def redeem(ledger: Ledger, connection: Connection, asked: Enrolment) -> dict[str
 
 
 def _let_in(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[str, Any]) -> None:
-    known = connection.execute(ledger.of(tables.device, id=asked.device)).first()
-    if known is not None or len(asked.public_key) != 32:
+    known = connection.execute(ledger.of(tables.device, id=asked.device)).mappings().first()
+    if known is None and len(asked.public_key) == 32:
+        _add_device(ledger, connection, asked, row)
+    elif known is not None and known["revoked_at"] is not None and known["public_key"] == asked.public_key:
+        # It was stopped, and whoever gave the new code wants it back: the same laptop, with what it had not sent.
+        told = {name: row[name] for name in ("org", "role", "name")}
+        _set_device(ledger, connection, asked.device, revoked_at=None, seen_at=now_ms(), **told)
+        resume(ledger, connection, asked.device, row["org"])
+    else:
         raise CountyRefused("资料没有动。这台电脑已经注册过了。", advice="不用再注册，直接收发就行。", code="C7")
+    connection.execute(
+        sa.update(tables.enrolment)
+        .where(tables.enrolment.c.county == ledger.county, tables.enrolment.c.code == row["code"])
+        .values(used_at=now_ms(), device=asked.device)
+    )
+
+
+def _add_device(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[str, Any]) -> None:
     made = {
         "id": asked.device, "public_key": asked.public_key, "nonce": asked.nonce, "org": row["org"],
         "role": row["role"], "name": row["name"], "holder": asked.holder, "holder_name": asked.holder_name,
@@ -122,11 +138,6 @@ def _let_in(ledger: Ledger, connection: Connection, asked: Enrolment, row: dict[
     }  # fmt: skip
     ledger.add(connection, tables.device, [made])
     begin(ledger, connection, asked.device, row["org"], ledger.terms(connection).seq)
-    connection.execute(
-        sa.update(tables.enrolment)
-        .where(tables.enrolment.c.county == ledger.county, tables.enrolment.c.code == row["code"])
-        .values(used_at=now_ms(), device=asked.device)
-    )
 
 
 def device_of(ledger: Ledger, connection: Connection, id_: str) -> Device:
@@ -146,7 +157,7 @@ def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
         raise CountyRefused(
             "资料都在这台电脑上，没有丢。县里已经停用了这台电脑。",
             advice="请和县里联系，用新的注册码重新加入。",
-            code="C9",
+            code=STOPPED_DEVICE,
         )
     return replace(found, line=tuple(_line(ledger, connection, found)))
 

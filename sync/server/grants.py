@@ -41,11 +41,22 @@ def grant(ledger: Ledger, device: str, org: str) -> None:
         now = _written(ledger, connection, device)
         if any(each.org == org and each.until is None for each in now):
             raise UserError(f"什么都没有改动。{short_name(org)}本来就归这台电脑管。")
-        seq = ledger.advance(connection, 1)
-        if any(each.org == org for each in now):
-            _set(ledger, connection, device, [org], since=seq, until=None)
-        else:
-            begin(ledger, connection, device, org, seq)
+        _begin_or_resume(ledger, connection, device, org, now)
+
+
+def resume(ledger: Ledger, connection: Connection, device: str, org: str) -> None:
+    """A device that was stopped comes back with a new code: it serves what the code is for, whatever it had before."""
+    now = _written(ledger, connection, device)
+    if not any(each.org == org and each.until is None for each in now):
+        _begin_or_resume(ledger, connection, device, org, now)
+
+
+def _begin_or_resume(ledger: Ledger, connection: Connection, device: str, org: str, now: tuple[Grant, ...]) -> None:
+    seq = ledger.advance(connection, 1)
+    if any(each.org == org for each in now):
+        _set(ledger, connection, device, [org], since=seq, until=None)
+    else:
+        begin(ledger, connection, device, org, seq)
 
 
 def ungrant(ledger: Ledger, device: str, org: str) -> None:

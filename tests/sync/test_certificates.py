@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import CountyRefused, CountyUnreachable
+from app.store.changes import writing
 from sync import wire
 from sync.client import http
-from sync.client.credentials import ties
+from sync.client.credentials import new_key, ties
 from sync.client.engine import join, pending
 from sync.client.http import HttpCounty
 from sync.messages import Hello, Request
@@ -213,6 +214,34 @@ def test_bad_codes_are_refused_across_a_line_with_their_reasons(county: CountySe
             assert raised.value.message.startswith("资料没有动")
         join(line, desk.store, answering.url, code_for(county))
         line.close()
+
+
+def test_a_laptop_that_was_stopped_comes_back_with_a_new_code_and_what_it_had_not_sent(
+    county: CountyServer, desk: Desk
+) -> None:
+    (device,) = accounts.devices(county.ledger)
+    with pytest.raises(CountyRefused, match="已经加入"):
+        join(county, desk.store, "", code_for(county))
+    accounts.revoke(county.ledger, device.id)
+    with pytest.raises(CountyRefused, match="停用"):
+        desk.exchange(county)
+    with pytest.raises(CountyRefused, match="不对"):
+        join(county, desk.store, "", "ABCD-EFGH-2345")
+    join(county, desk.store, "", code_for(county))
+    outcome = desk.exchange(county)
+    assert (outcome.sent, outcome.delivered) == (1, True)
+    (again,) = accounts.devices(county.ledger)
+    assert (again.id, again.orgs, again.revoked_at) == (device.id, (VILLAGE,), None)
+
+
+def test_a_stopped_laptop_s_name_helps_nobody_else(county: CountyServer, desk: Desk, open_desk: OpenDesk) -> None:
+    thief = open_desk()
+    (device,) = accounts.devices(county.ledger)
+    accounts.revoke(county.ledger, device.id)
+    with writing(thief.store) as work:
+        work.set_setting("county", {"device": device.id, "private_key": new_key(), "nonce": "00" * 16})
+    with pytest.raises(CountyRefused, match="注册过"):
+        join(county, thief.store, "", code_for(county))
 
 
 def test_another_county_behind_the_address_gets_nothing(desk: Desk, tmp_path: Path) -> None:

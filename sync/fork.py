@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 
 COUNT, CHANCE = 4, 6
-NOT_YET = b""
-"""Before the first contact, and in everything that goes by stick."""
 
 
 def proposal(token: bytes) -> bytes:

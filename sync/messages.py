@@ -158,8 +158,6 @@ class Request:
 
 MOST_TOLD = 5_000
 """Of so many units the county tells at once what became of them."""
-
-
 PROPOSED = "proposed"
 """The reason of a unit that waits, as a proposal, for whoever looks after the record now."""
 
@@ -274,7 +272,6 @@ class Welcome:
     org: str
     role: str
     name: str
-    first_seq: int = 1
     parcel_key: bytes = b""
 
 

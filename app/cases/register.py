@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from app.errors import NotFound, Unfinished
+from app.errors import Unfinished
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, Elder, Household, Kinship, Person
@@ -184,11 +184,3 @@ def wards_of(reader: Reader, person_id: str) -> list[tuple[Kinship, Person]]:
 def household_members(reader: Reader, household_id: str) -> list[Person]:
     """Everyone who names the household as theirs."""
     return reader.find(Person, household=household_id)
-
-
-def profile_of(reader: Reader, person_id: str, kind: str) -> Child | Elder:
-    """The profile of a person in one capacity. Raises NotFound."""
-    found = reader.get(PROFILES[kind], person_id)
-    if found is None:
-        raise NotFound("这个人没有登记为" + PROFILES[kind].spec.label + "。", advice="什么都没有改动。")
-    return found

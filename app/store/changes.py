@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.records import BY_NAME
 from app.records.record import Record, body, from_body
@@ -38,9 +38,6 @@ from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec
 from app.store.witnesses import Seen, foreign_stamps, names_by_stamp, seen
 from app.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "DIVISIONS",

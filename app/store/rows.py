@@ -17,9 +17,6 @@ R = TypeVar("R", bound=Record)
 DELETED = "@deleted"
 """The part that says a record was deleted; it travels and is merged like any other."""
 
-EMPTIED = "@emptied"
-"""The part that says the county has emptied its bin of the record: nothing is left of it but its id and its place."""
-
 EVERYTHING = "*"
 """In stamps: every part that is not named by itself."""
 

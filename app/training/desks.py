@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.cases.agenda import default_planner
 from app.cases.posts import actor as actor
-from app.clock import Clock, FixedClock, SystemClock
+from app.clock import Clock, FixedClock
 from app.records import Attachment, Person
 from app.records.dates import full_age
 from app.records.ids import new_id
@@ -88,8 +88,3 @@ def _edit(kept: dict[tuple[str, str], Record], record: Record) -> Edit:
 
 def _noon(on: date) -> datetime:
     return datetime.combine(on, time(4), UTC)
-
-
-def today_of(clock: Clock | None) -> date:
-    """The day that the practice data is relative to."""
-    return (clock or SystemClock()).today()

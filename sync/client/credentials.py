@@ -49,7 +49,6 @@ class Ties:
     heir: str = ""
     heir_key: str = field(default="", repr=False)
     heir_nonce: str = ""
-    renewed_at: int = 0
     former: tuple[tuple[str, ...], ...] = ()
 
     @property

@@ -23,7 +23,8 @@ from sync.client.moved import Moved
 from sync.client.news import note_difference
 from sync.client.plan import Plan, as_unit, plan
 from sync.client.receiving import Received, Receiving
-from sync.client.upload import STOPPED, Upload, is_meant
+from sync.client.stopping import STOPPED
+from sync.client.upload import Upload, is_meant
 from sync.client.witness import bear_witness
 from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id, total
 from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke

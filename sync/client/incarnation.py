@@ -39,7 +39,7 @@ def renew(county: County, store: Workspace) -> None:
     now = ties(store)
     fresh = replace(
         now, device=now.heir, private_key=now.heir_key, nonce=now.heir_nonce, token="", proposed="",
-        heir="", heir_key="", heir_nonce="", renewed_at=welcome.terms.time, former=(*now.former, _kept(told)),
+        heir="", heir_key="", heir_nonce="", former=(*now.former, _kept(told)),
     )  # fmt: skip
     with writing(store) as work:
         work.set_setting(SETTING, as_setting(fresh))

@@ -8,6 +8,7 @@ from app.errors import Cancelled, NotFound, StoreDamaged
 from app.store.changes import OwnUnit, Workspace, note_handed_over, waiting_sealed, writing
 from sync.client.credentials import ties
 from sync.client.plan import as_unit
+from sync.client.stopping import STOPPED
 from sync.messages import Hello, Page, Request
 from sync.protocol import County
 from sync.sealed import Kept, seal
@@ -49,7 +50,7 @@ def hand_over(
         with writing(store) as work:
             note_handed_over(work, told)  # what the county could not open is not asked for again and again
         if cancelled():
-            raise Cancelled("已停下。资料都还在，下次接着来。")
+            raise Cancelled(STOPPED)
 
 
 def requests(store: Workspace) -> Iterator[Request]:

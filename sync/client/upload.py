@@ -10,10 +10,10 @@ from app.store.changes import OwnUnit, Workspace, unsent, writing
 from sync.client.blocks import Blocks
 from sync.client.credentials import Ties
 from sync.client.plan import as_unit
+from sync.client.stopping import STOPPED
 from sync.messages import Page, Unit, ids_digest
 
 READ = 1_000
-STOPPED = "已停下。收到的都存好了，没送的还在，下次接着来。"
 
 
 class Upload:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.errors import Cancelled
 from app.store.changes import Seen, Workspace, foreign_stamps, names_by_stamp, seen, writing
 from sync.client.credentials import SETTING, as_setting, ties
+from sync.client.stopping import STOPPED
 from sync.messages import Change, Hello, Request, Unit
 from sync.protocol import County
 
@@ -24,7 +25,7 @@ def bear_witness(county: County, store: Workspace, tell: Callable[[str], None], 
         if any(page.terms.epoch != request.hello.epoch for page in county.exchange(request)):
             return
         if cancelled():
-            raise Cancelled("已停下。资料都还在，下次接着来。")
+            raise Cancelled(STOPPED)
     done(store)
 
 

@@ -16,8 +16,6 @@ from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import subject_of
 from sync.server.sitting import TELLS_OF, Name, Sitting, decode
 
-BLOCK = 500
-
 
 def known() -> str:
     """The types that this program knows, as the county keeps them."""

@@ -33,11 +33,10 @@ def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
         if kept is None or unit is None:
             continue
         author = accounts.device_of(taking.ledger, taking.connection, kept.home)
-        identity = bytes.fromhex(kept.state.body["unit"])
-        if taking.beside(author, unit).takes_after_all(unit, identity, seq, place):
+        if taking.beside(author, unit).takes_after_all(unit, seq, place):
             place += len(unit.changes)
             _settle(taking, name, kept, seq, place)
-            _correct(taking, identity.hex())
+            _correct(taking, kept.state.body["unit"])
             place += 1
 
 

@@ -25,8 +25,6 @@ TELLS_OF = frozenset({"conflict", "rejection", "proposal"})
 """Records about records: they hold values of what they are about."""
 WITNESSED = "?"
 """Among a change's bases: another desk told of it, and knows only some of what its author had seen."""
-
-
 BESIDE = "+"
 """Before a part's name among a change's bases: what the county made it descend from beside what its author saw."""
 
@@ -161,10 +159,7 @@ class Sitting:
             name = (row["type"], row["id"])
             state = State(decode(row["body"]), decode(row["stamps"]))
             self.existing.add(name)
-            self._hold(
-                name,
-                Kept(state, *map(row.__getitem__, KEPT)),
-            )
+            self._hold(name, Kept(state, *map(row.__getitem__, KEPT)))
 
     def _hold(self, name: Name, kept: Kept) -> None:
         self.records[name] = kept

@@ -114,7 +114,7 @@ class Taking:
             return self.minutes.refuse(unit, identity, seq, refused)
         clean = not unit.stamp and len(changes) == len(unit.changes)
         for place, change in enumerate(changes):
-            clean = self._lay(unit, identity, seq, stamp, place, change) and clean
+            clean = self._lay(unit, seq, stamp, place, change) and clean
         self.minutes.remember(unit, identity, seq, stamp, state="accepted", clean=clean)
         return Decided(stamp, clean)
 
@@ -125,14 +125,14 @@ class Taking:
         other.known = units_beneath(self.ledger, self.connection, device, [unit])
         return other
 
-    def takes_after_all(self, unit: Unit, identity: bytes, seq: int, place: int) -> bool:
+    def takes_after_all(self, unit: Unit, seq: int, place: int) -> bool:
         """Take a save that was given back and set aside, if it may be taken now."""
         try:
             changes = self._checked(unit)
         except Refused:
             return False
         for at, change in enumerate(changes):
-            self._lay(unit, identity, seq, unit.stamp, place + at, change)
+            self._lay(unit, seq, unit.stamp, place + at, change)
         return True
 
     def _is_of_earlier_life(self, stamp: Stamp) -> bool:
@@ -146,7 +146,7 @@ class Taking:
                 self._bury(unit, change, seq)
                 continue
             told = replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
-            self._lay(replace(unit, changes=tuple(heard)), identity, seq, unit.stamp, place, told)
+            self._lay(replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)
         if heard:
             self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)
@@ -293,7 +293,7 @@ class Taking:
 
     # Taking it
 
-    def _lay(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, place: int, change: Change) -> bool:
+    def _lay(self, unit: Unit, seq: int, stamp: Stamp, place: int, change: Change) -> bool:
         """Merge one change into its record; gives whether the record is now as the author's desk shows it."""
         name = (change.type, change.record)
         kept = self.sitting.get(name)

@@ -1,5 +1,7 @@
-"""A stick with the files of several villages: a station takes them to the county over its line and brings the answers
-back, without being able to read a word; and of many answers each desk finds its own."""
+"""A stick with the files of several villages: a station carries them to the county, each desk finds its own answer.
+
+The station can read none of them.
+"""
 
 from __future__ import annotations
 

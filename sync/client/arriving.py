@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from queue import SimpleQueue
 
 from sync.messages import Page
 
-Arrived = SimpleQueue[Page | Exception | None]
+Arrived = SimpleQueue[object]
+"""Pages, and words in between; at last ``END``, or what went wrong."""
+END = object()
 
 
 def arriving(pages: Iterator[Page]) -> Iterator[Page]:
@@ -24,36 +26,50 @@ def arriving(pages: Iterator[Page]) -> Iterator[Page]:
         return
     arrived: Arrived = SimpleQueue()
     is_over = threading.Event()
-    threading.Thread(target=_read, args=(pages, arrived, is_over), name="arriving", daemon=True).start()
+    read_ahead(lambda: pages, arrived, is_over)
     try:
         yield first
-        yield from _in_heaps(arrived)
+        yield from in_heaps(arrived, arrived.get)
     finally:
         is_over.set()
 
 
-def _read(pages: Iterator[Page], arrived: Arrived, is_over: threading.Event) -> None:
-    try:
-        for page in pages:
-            arrived.put(page)
-            if is_over.is_set():
-                return
-        arrived.put(None)
-    except Exception as error:  # whoever listens is to hear of it
-        arrived.put(error)
+def read_ahead(pages: Callable[[], Iterator[Page]], arrived: Arrived, is_over: threading.Event) -> None:
+    """Read in a thread of its own, to the end, or to the next page once it is over."""
+
+    def read() -> None:
+        try:
+            for page in pages():
+                arrived.put(page)
+                if is_over.is_set():
+                    return
+            arrived.put(END)
+        except Exception as error:  # whoever listens is to hear of it
+            arrived.put(error)
+
+    threading.Thread(target=read, name="line", daemon=True).start()
 
 
-def _in_heaps(arrived: Arrived) -> Iterator[Page]:
+def in_heaps(
+    arrived: Arrived, waited: Callable[[], object], asked: Callable[[], None] = lambda: None
+) -> Iterator[Page]:
+    """Pages that came by the time somebody looks, as one; ``asked`` is called for each word in between.
+
+    ``waited`` gives the next thing. Raises what went wrong, and what ``waited`` raises.
+    """
     while True:
-        found = [arrived.get()]
+        found = [waited()]
         while isinstance(found[-1], Page) and not arrived.empty():
             found.append(arrived.get())
         if pages := [each for each in found if isinstance(each, Page)]:
             yield joined(pages)
-        if isinstance(found[-1], Exception):
-            raise found[-1]
-        if found[-1] is None:
+        last = found[-1]
+        if isinstance(last, Exception):
+            raise last
+        if last is END:
             return
+        if not isinstance(last, Page):
+            asked()
 
 
 def joined(pages: Sequence[Page]) -> Page:

@@ -1,5 +1,4 @@
-"""A county that can be left at any moment: what is said to it goes on in a thread of its own, and whoever waits for
-the answer looks up every tenth of a second.
+"""A county that can be left at any moment: the talk goes on in a thread, and whoever waits for it looks up often.
 
 A dead line says nothing for a minute, and a call into the system cannot be taken back. Nothing is lost by walking away
 from one: what arrived is known to the county, and an answer that nobody read is a lost answer like any other.
@@ -14,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from app.errors import Cancelled
-from sync.client.arriving import joined
+from sync.client.arriving import Arrived, in_heaps, read_ahead
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Unit, Welcome
 from sync.protocol import County
@@ -23,9 +22,8 @@ LOOK_UP = 0.1
 """Seconds."""
 STOPPED = "已停下。收到的都存好了，没送的还在，下次接着来。"
 T = TypeVar("T")
-Arrived = SimpleQueue[object]
-"""Pages, and words that another block is wanted; then the end or what went wrong."""
-_END, _WANTED = object(), object()
+_WANTED = object()
+"""The word in between: another block is wanted."""
 Block = tuple[Unit, ...]
 
 
@@ -106,36 +104,14 @@ class Stoppable:
         is_over = threading.Event()
         handed = _Handed(arrived, is_over)
         sent = replace(request, blocks=handed) if request.blocks else request
-        reading = threading.Thread(target=self._read, args=(sent, arrived, is_over), name="line", daemon=True)
-        reading.start()
+        blocks = iter(request.blocks)
+        read_ahead(lambda: self._county.exchange(sent), arrived, is_over)
         try:
-            yield from self._pages(arrived, handed, iter(request.blocks))
+            yield from in_heaps(
+                arrived, lambda: _next(arrived, self._stopped), lambda: handed.given.put(next(blocks, None))
+            )
         finally:
             is_over.set()
-
-    def _read(self, request: Request, arrived: Arrived, is_over: threading.Event) -> None:
-        try:
-            for page in self._county.exchange(request):
-                arrived.put(page)
-                if is_over.is_set():
-                    return
-            arrived.put(_END)
-        except Exception as error:  # whoever waits is to hear of it
-            arrived.put(error)
-
-    def _pages(self, arrived: Arrived, handed: _Handed, blocks: Iterator[Block]) -> Iterator[Page]:
-        while True:
-            found = [_next(arrived, self._stopped)]
-            while isinstance(found[-1], Page) and not arrived.empty():
-                found.append(arrived.get())
-            if pages := [each for each in found if isinstance(each, Page)]:
-                yield joined(pages)
-            if isinstance(found[-1], Exception):
-                raise found[-1]
-            if found[-1] is _WANTED:
-                handed.given.put(next(blocks, None))
-            if found[-1] is _END:
-                return
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""

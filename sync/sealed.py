@@ -20,10 +20,11 @@ class NotOurs(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A save as it was sent, and the content of the attachments that it brought."""
+    """A save as it was sent, the content of the attachments that it brought, and how much that was unpacked."""
 
     unit: Unit
     photos: tuple[bytes, ...] = field(default=(), repr=False)
+    size: int = 0
 
 
 def seal(kept: Kept, box: bytes) -> bytes:
@@ -39,6 +40,6 @@ def unsealed(data: bytes, keys: parcel.Keys) -> Kept:
         plain = zstandard.ZstdDecompressor().stream_reader(packed).read(LARGEST)
         table, photos = msgspec.msgpack.decode(plain)
         (unit,) = wire.units_of(table)
-        return Kept(unit, tuple(msgspec.convert(photos, list[bytes])))
+        return Kept(unit, tuple(msgspec.convert(photos, list[bytes])), len(plain))
     except Exception as error:
         raise NotOurs(type(error).__name__) from error

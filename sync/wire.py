@@ -37,6 +37,8 @@ WORTH_COMPRESSING = 200
 LARGEST = 64 << 20
 """No message unpacks to more than this: a small one that does is an attack (reliability.md, T11)."""
 
+SIP = 4 << 10
+
 M = TypeVar("M", Enrolment, Introduction, Welcome, Refusal)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -111,7 +113,7 @@ def decode_pages(chunks: Iterable[bytes]) -> Iterator[Page]:
     """
     unpacker = zstandard.ZstdDecompressor().decompressobj()
     waiting = bytearray()
-    for chunk in chunks:
+    for chunk in _in_sips(chunks):
         try:
             waiting += unpacker.decompress(chunk)
         except zstandard.ZstdError as error:
@@ -124,6 +126,12 @@ def decode_pages(chunks: Iterable[bytes]) -> Iterator[Page]:
                 break
             yield _page_of(bytes(waiting[4 : 4 + size]))
             del waiting[: 4 + size]
+
+
+def _in_sips(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """So little at a time that a page which would fill the memory is noticed long before."""
+    for chunk in chunks:
+        yield from (chunk[at : at + SIP] for at in range(0, len(chunk), SIP))
 
 
 def decode_page(data: bytes) -> Page:

@@ -25,6 +25,7 @@ from sync.server.decided import told_after
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
 from sync.server.taking import Taking
+from sync.wire import LARGEST, Unreadable
 
 log = logging.getLogger(__name__)
 LARGEST_BLOB = 4 << 20
@@ -104,6 +105,8 @@ class CountyServer:
                 found.append(unsealed(each, keys))
             except NotOurs:
                 log.warning("a sealed save could not be opened")
+            if sum(one.size for one in found) > LARGEST:
+                raise Unreadable("too large")  # a few kilobytes could unpack to more than the memory holds (T11)
         return found
 
     def _keep_photos(self, connection: Connection, kept: Sequence[Kept]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
 PAGE = 1_000
+LARGEST_PAGE = 8 << 20
 record = tables.record
 ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq,
        record.c.placed)  # fmt: skip
@@ -83,7 +84,7 @@ class Giving:
         )
         count, reached, waiting = 0, NOTHING, list[Any]()
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
-            for rows in found.partitions():
+            for rows in _in_sizes(found.partitions()):
                 if waiting:
                     reached = max((row.seq for row in waiting if row.seq < rows[0].seq), default=reached)
                     yield Piece(waiting, reached)
@@ -216,6 +217,19 @@ class Giving:
             use.c.sha256 == sha256,
         )
         return self.connection.execute(query.limit(1)).first() is not None
+
+
+def _in_sizes(partitions: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """No page of more bytes than a desk unpacks at once, however large records are."""
+    for rows in partitions:
+        some, size = list[Any](), 0
+        for row in rows:
+            if some and size + len(row.body) > LARGEST_PAGE:
+                yield some
+                some, size = [], 0
+            some.append(row)
+            size += len(row.body)
+        yield some
 
 
 def _whole(row: Any) -> Row:

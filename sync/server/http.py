@@ -37,6 +37,8 @@ from sync.server.database import BUSY, UNKEEPABLE
 from sync.server.uploads import Upload, Uploads
 
 LARGEST_BODY = 16 << 20
+LARGEST_WORD = 16 << 10
+"""So much is heard of somebody who is not known yet."""
 LARGEST_PARCEL = LARGEST + (4 << 10)
 ID = 32
 """A device's id stands before its signature."""
@@ -53,7 +55,7 @@ def application(county: CountyServer) -> Starlette:
 
     def route(path: str, method: str, work: Handler, *, signed: bool = True, most: int = LARGEST_BODY) -> Route:
         async def answer(request: HttpRequest) -> Response:
-            content = await _content(request, most)
+            content = await _content(request, most if signed else LARGEST_WORD)
             if content is None:
                 return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
             return await run_in_threadpool(_answered, county, request, content, work, signed)
@@ -167,12 +169,14 @@ class _Streams:
         request, upload = HttpRequest(scope), Upload()
         answered = partial(_answered, self.county, request)
         work = partial(self._take, upload)
-        threading.Thread(
-            target=upload.work, args=(lambda hello: answered(hello, work, True),), name="upload", daemon=True
-        ).start()
         listening = asyncio.create_task(upload.listen(receive))
         self.uploads.under_way += 1
         try:
+            if not await upload.begun():
+                upload.cut()
+            threading.Thread(
+                target=upload.work, args=(lambda hello: answered(hello, work, True),), name="upload", daemon=True
+            ).start()
             response = await upload.response() or _refusal(408, Refusal("C15", FELL_SILENT))
             await response(scope, upload.gone, send)
         finally:

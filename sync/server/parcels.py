@@ -9,6 +9,7 @@ from sync import drill, parcel, wire
 from sync.messages import Introduction
 from sync.parcel import Asking, Call, Reply
 from sync.server.county import CountyServer
+from sync.server.database import UNKEEPABLE
 from sync.server.ledger import Ledger
 
 
@@ -53,7 +54,7 @@ def _reply(county: CountyServer, device: str, call: Call) -> Reply:
         if work is None:
             raise CountyRefused("资料都在这台电脑上。县里的程序还不认识这一项。", advice="请县里升级程序。", code="C15")
         return Reply(work(county, device, call))
-    except wire.Unreadable:
+    except (wire.Unreadable, *UNKEEPABLE):
         return Reply(b"", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。", "C15")
     except ShouwangError as error:
         return Reply(b"", error.message, error.advice, error.code)

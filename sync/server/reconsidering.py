@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from sync.merge import State
-from sync.messages import Unit
+from sync.messages import Unit, op_id
 from sync.server import accounts, tables
 from sync.server.minutes import instant
 from sync.server.sitting import Kept, Laid, Name, encode
@@ -33,20 +33,24 @@ def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
         if kept is None or unit is None:
             continue
         author = accounts.device_of(taking.ledger, taking.connection, kept.home)
+        identity = unit.identity(author.id, author.nonce)
+        if op_id(identity, 0) != name[1]:
+            continue  # that desk never wrote this: somebody put words into its mouth
         if taking.beside(author, unit).takes_after_all(unit, seq, place):
             place += len(unit.changes)
             _settle(taking, name, kept, seq, place)
-            _correct(taking, kept.state.body["unit"])
+            _correct(taking, identity.hex())
             place += 1
 
 
 def _given_back(state: State) -> Unit | None:
     """The save that a proposal holds, if it waits still and had been taken in an earlier life."""
-    if state.body.get("settlement", {}).get("state") != "open":
+    settlement = state.body.get("settlement")
+    if not isinstance(settlement, dict) or settlement.get("state") != "open":
         return None
     try:
         unit = msgspec.convert(json.loads(state.body["content"]), Unit)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return unit if unit.stamp else None
 

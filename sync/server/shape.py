@@ -9,9 +9,11 @@ from math import isfinite
 from typing import Any, TypeGuard
 
 from app.records import BY_NAME
+from app.records.divisions import is_within
 from app.records.ids import is_id
 from sync.merge import REST, State, is_set_op
 from sync.messages import Change
+from sync.server.sitting import TELLS_OF
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
@@ -53,6 +55,15 @@ def check_shape(change: Change) -> None:
         value = change.after.get(name)
         if not (value is None or (isinstance(value, str) and len(value) <= LONGEST_REFERENCE and "\0" not in value)):
             raise Refused("bad_value", f"「{name}」的内容不对。")
+
+
+def check_wish(change: Change, county: str) -> None:
+    """Nobody is moved into another county, and what the county itself writes is only settled. Raises Refused."""
+    org = change.after.get("org")
+    if org and not is_within(org, county):
+        raise Refused("bad_value", f"「{org}」是外县的区划代码，县里只收本县的。转到外县，请打印档案交过去。")
+    if change.type in TELLS_OF and change.after.keys() & (_declared(change.type) | {"org"}) - {"settlement", REST}:
+        raise Refused("not_allowed", "这一类记录由县里写，在电脑上只能处理它。")
 
 
 def _values(change: Change) -> Iterator[Collection[Any]]:

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
-from app.records.divisions import is_within
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import PROPOSED, Change, Raw, Result, Unit
 from sync.server import bin, tables
@@ -22,7 +21,7 @@ from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, instant
 from sync.server.reconsidering import reconsider
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
-from sync.server.shape import LARGEST_UNIT, Refused, check_shape, is_digest, subject_of
+from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
 from sync.wire import Unreadable
@@ -182,7 +181,7 @@ class Taking:
         changes = []
         for change in unit.changes:
             check_shape(change)
-            self._check_county(change)
+            check_wish(change, self.ledger.county)
             self._check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
@@ -201,7 +200,15 @@ class Taking:
         org = kept.org if kept else self._place_of(unit, change)
         if not self._is_here(org) and not self.standing.had_then(unit, change):
             raise OutOfScope
+        if not unit.stamp and kept and not self._may_join(change, kept):
+            raise Refused("foreign_village", "不能放进别的村的人的档案里。")
         self._check_post(unit, change, wanted)
+
+    def _may_join(self, change: Change, kept: Kept) -> bool:
+        """Whether a record goes over only to the file of a person who is here."""
+        told = change.after.get("subject") or kept.subject
+        person = self.sitting.get(("person", told)) if told != kept.subject else None
+        return person is None or self._is_here(person.org)
 
     def _check_post(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The right of the author's post, wherever it is. Raises Refused."""
@@ -211,12 +218,6 @@ class Taking:
             action = Action.DELETE if is_deletion else wanted
             if reason := self._no(unit.author, action, change.type, kept.author if kept else None):
                 raise Refused("not_allowed", reason)
-
-    def _check_county(self, change: Change) -> None:
-        """Nobody is moved into another county from here. Raises Refused."""
-        org = change.after.get("org")
-        if org and not is_within(org, self.ledger.county):
-            raise Refused("bad_value", f"「{org}」是外县的区划代码，县里只收本县的。转到外县，请打印档案交过去。")
 
     def _check_ground(self, change: Change) -> None:
         """What was built upon a record that was refused cannot stand by itself. Raises Refused."""
@@ -262,16 +263,14 @@ class Taking:
         return kept is not None and kept.author == unit.author
 
     def _place_of(self, unit: Unit, change: Change) -> str:
-        """The division of a new record: its own, its person's, or that of the desk while the person is not here."""
-        org = change.after.get("org")
-        if isinstance(org, str) and org:
-            return org
+        """The division of a new record: its person's, its own, or that of the desk while the person is not here."""
         subject = subject_of(change)
         person = self.sitting.get(("person", subject)) if subject else None
         if change.type == "rejection" and (person is None or not self._is_here(person.org)):
             return self._org  # it stays with whom it was sent back to, wherever the person has gone
-        if person is not None:
-            return person.org
+        org = person.org if person else change.after.get("org")
+        if isinstance(org, str) and org:
+            return org
         if len(unit.changes) == 1:
             return self._org
         beside = next((each for each in unit.changes if (each.type, each.record) == ("person", subject)), None)
@@ -344,14 +343,10 @@ class Taking:
     def _org_of(self, change: Change, state: State, kept: Kept) -> str:
         if change.type in QUIET:
             return kept.org
-        org = state.body.get("org")
-        if isinstance(org, str) and org:
-            return org
-        subject = subject_of(change, state)
+        subject = subject_of(change, state) if change.type != "person" else ""
         person = self.sitting.get(("person", subject)) if subject else None
-        if person is not None and (change.type, change.record) != ("person", subject):
-            return person.org
-        return kept.org
+        org = person.org if person else state.body.get("org")
+        return org if isinstance(org, str) and org else kept.org
 
     def _move(self, person: str, org: str, seq: int) -> None:
         """A person's whole file goes where the person goes; a rejection stays with whom it was sent back to."""

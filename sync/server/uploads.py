@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from queue import Empty, SimpleQueue
 
@@ -43,6 +44,7 @@ class Upload:
         self._come: SimpleQueue[bytes | LineCut] = SimpleQueue()
         self._out: asyncio.Queue[Response | bytes | Exception | None] = asyncio.Queue()
         self._gone = asyncio.Event()
+        self._begun = asyncio.Event()
         self._size = 0
         self._over = threading.Event()
 
@@ -57,6 +59,13 @@ class Upload:
                 break
         self.cut()
         self._gone.set()
+        self._begun.set()
+
+    async def begun(self) -> bool:
+        """Whether a hello has come in good time: until then a stream costs no thread, whoever opened it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._begun.wait(), STALL_SECONDS)
+        return self._begun.is_set()
 
     def _add(self, message: Message) -> None:
         chunk = message.get("body", b"")
@@ -65,8 +74,10 @@ class Upload:
             raise wire.Unreadable("too large")
         for found in self._pieces.add(chunk):
             self._come.put(found)
+            self._begun.set()
         if not message.get("more_body", False):
             self._come.put(END)
+            self._begun.set()
 
     async def response(self) -> Response | None:
         """The answer's beginning, once the first block has been taken, or refused; None when the desk hung up."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zstandard
 
-from app.records import Person
+from app.records import Child, Person
 from app.records.ids import new_id
 from sync import wire
 from sync.client.credentials import ties
 from sync.messages import Change, Hello, Page, Request, Result, Unit
+from sync.sealed import Kept, seal
 from sync.server import tables
 from sync.server.county import CountyServer
 from sync.server.sitting import decode
@@ -195,3 +198,94 @@ def test_a_wish_for_less_than_nothing_or_for_everything_is_answered(
     other.exchange(county)
     pages = asks(county, liar, limit=limit, cursors={"": -7, "x": 3, VILLAGE: -(1 << 60)})
     assert sum(len(page.rows) for page in pages) == (1 if limit > 0 else 0)
+
+
+def test_a_visit_is_not_put_into_the_file_of_a_child_elsewhere(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = neighbours(county, open_desk)
+    own, foreign, visit = liar.person(), other.person(), new_id()
+    for desk in (liar, other):
+        desk.exchange(county)
+    assert sends(county, liar, Change("child_visit", visit, {"subject": own.id})).stamp
+    _, stamps = standing(county, "child_visit", visit)
+    told = Change("child_visit", visit, {"subject": foreign.id}, {"subject": stamps["*"]})
+    assert sends(county, liar, told, seq=51).reason == "foreign_village"
+    assert standing(county, "child_visit", visit)[0] == VILLAGE
+
+
+def test_a_profile_lies_where_its_person_does_whatever_it_says(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = neighbours(county, open_desk)
+    child = other.person()
+    for desk in (other, liar):
+        desk.exchange(county)
+    first = sends(county, liar, Change("child", child.id, {"org": VILLAGE, "risk_level": "low"}))
+    assert first.reason == "foreign_village"
+    other.save(Child(id=child.id), risk_level="high")
+    assert other.exchange(county).delivered
+    assert standing(county, "child", child.id)[0] == NEXT_VILLAGE
+
+
+@pytest.mark.parametrize("type_", ["conflict", "proposal", "rejection"])
+def test_a_desk_only_settles_what_the_county_writes(county: CountyServer, open_desk: OpenDesk, type_: str) -> None:
+    liar, _ = colleagues(county, open_desk)
+    person = liar.person()
+    liar.exchange(county)
+    for after in ({"subject": person.id}, {"about_type": "child"}, {"about": "1"}, {"org": VILLAGE}):
+        assert sends(county, liar, Change(type_, new_id(), after), seq=50 + len(str(after))).reason == "not_allowed"
+
+
+def test_nobody_puts_words_into_the_mouth_of_the_desk_that_proposed(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = colleagues(county, open_desk)
+    person = other.person()
+    other.exchange(county)
+    forged = {
+        "subject": person.id, "unit": "00" * 32, "about_type": "person", "about": person.id, "author": "王芳",
+        "settlement": {"state": "open"},
+        "content": json.dumps({
+            "seq": 9, "verb": "save", "subject": person.id, "author": "x", "author_name": "王芳", "made_at": 0,
+            "stamp": "abc:1",
+            "changes": [{"type": "person", "record": person.id, "after": {"note": "坏"}, "bases": {}}],
+        }),
+    }  # fmt: skip
+    witnessed = Unit(-1, "save", person.id, "x", "王芳", 0, (Change("proposal", new_id(), forged),), "abc:2")
+    unlike = Change("proposal", new_id(), {**forged, "settlement": 1})
+    wrong = Unit(-2, "save", person.id, "x", "王芳", 0, (unlike,), "abc:3")
+    known = ties(liar.store)
+    list(county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (witnessed, wrong))))
+    moved = Change("person", person.id, {"org": NEXT_VILLAGE}, {"org": standing(county, "person", person.id)[1]["*"]})
+    assert sends(county, liar, moved, stamp="abc:4").stamp
+    with county.ledger.reading() as connection:
+        row = county.ledger.one(connection, tables.record, type="person", id=person.id)
+    assert "note" not in decode(row["body"])
+
+
+def test_sealed_saves_that_would_fill_the_memory_are_no_message(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (liar,) = joined(county, open_desk())
+    known = ties(liar.store)
+    monkeypatch.setattr("sync.server.county.LARGEST", 1 << 20)
+    unit = Unit(1, "save", "", "x", "李娟", 0, (Change("person", new_id(), {"note": "x" * 600_000}),))
+    bomb = seal(Kept(unit), bytes.fromhex(known.parcel_key))
+    assert len(bomb) < 2_000
+    with pytest.raises(wire.Unreadable):
+        list(county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (), (bomb, bomb))))
+
+
+def test_large_records_come_in_pages_that_every_desk_can_unpack(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    liar, other = colleagues(county, open_desk)
+    monkeypatch.setattr("sync.server.giving.LARGEST_PAGE", 100_000)
+    for number in range(9):
+        assert sends(county, liar, Change("person", new_id(), {"org": VILLAGE, "note": "x" * 60_000}), seq=50 + number)
+    pages = asks(county, other, limit=20_000)
+    assert [len(page.rows) for page in pages] == [1] * 9
+    assert other.exchange(county).delivered
+
+
+def test_a_page_that_would_fill_the_memory_is_noticed_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LARGEST", 1 << 20)
+    packer = zstandard.ZstdCompressor().compressobj()
+    bomb = packer.compress((1 << 20).to_bytes(4, "big") + bytes(400 << 20)) + packer.flush()
+    with pytest.raises(wire.Unreadable):
+        list(wire.decode_pages([bomb]))

@@ -124,7 +124,8 @@ class Hello:
     ``last`` is the county's id of the newest unit this desk knows (a server rolled back in silence does not know
     it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow. ``token`` and
     ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither. ``needs_key``: this desk
-    joined before there were sticks, and has nothing to seal them to.
+    joined before there were sticks, and has nothing to seal them to. ``is_resumed``: the line broke in an answer, so
+    that before a cursor too lies what this desk has not heard: whole records, please, and everything that left.
     """
 
     device: str
@@ -137,6 +138,7 @@ class Hello:
     token: bytes = b""
     proposed: bytes = b""
     needs_key: bool = False
+    is_resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,11 @@ class Ties:
         """Whether a county has let this workspace in."""
         return bool(self.server_id)
 
+    @property
+    def is_resumed(self) -> bool:
+        """Whether the last answer broke off: there is something before its cursors that it has not heard."""
+        return any(at > self.heard for at in self.cursors.values())
+
     def met(self, terms: Terms) -> Ties:
         """After an answer: what its terms tell."""
         return replace(

@@ -78,7 +78,9 @@ def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
     yield from witness.requests(store)
     yield from sealed.requests(store)
     waiting = unsent(store, ALL_UNITS)
-    hello = Hello(known.device, known.server_id, known.epoch, known.cursors, known.last)
+    hello = Hello(
+        known.device, known.server_id, known.epoch, known.cursors, known.last, is_resumed=known.is_resumed
+    )
     last = max(0, (len(waiting) - 1) // Plan.BLOCK * Plan.BLOCK)
     for at in range(0, last + 1, Plan.BLOCK):
         limit = Plan.RECORDS if at == last else 0

@@ -45,6 +45,7 @@ def plan(ties: Ties, waiting: Sequence[OwnUnit], block: int, *, is_told: bool = 
     hello = Hello(
         ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last, 0 if is_more else Plan.RECORDS,
         token=bytes.fromhex(ties.token), proposed=bytes.fromhex(ties.proposed), needs_key=not ties.parcel_key,
+        is_resumed=ties.is_resumed,
     )  # fmt: skip
     if is_long and not is_told:
         return Plan(Request(hello, asks_after=waiting[0].seq - 1), is_more)

@@ -47,6 +47,7 @@ class Giving:
         self.connection = connection
         self.device = device
         self.terms: Terms = ledger.terms(connection)
+        self.is_resumed = False
 
     def pages(self, request: Request, results: Sequence[Result]) -> Iterator[Page]:
         """The answer: the first page bears the results, the last one the digest and where to go on from."""
@@ -59,13 +60,14 @@ class Giving:
             yield first
             return
         reach = Reach(self.device.orgs, hello.cursors)
+        self.is_resumed = hello.is_resumed
         for number, piece in enumerate(self._pieces(reach, hello.limit)):
             news = [self._news(row, reach) for row in piece.rows]
             page = Page(
                 self.terms,
                 first.results if number == 0 else (),
                 tuple(each for each in news if isinstance(each, Row)),
-                tuple(self._gone(reach, piece.reached)) if piece.is_last else (),
+                tuple(self._gone(reach, piece.reached)),
                 tuple(self._signatures(news)),
                 reach.gone_to(piece.reached),
                 first.last,
@@ -79,9 +81,11 @@ class Giving:
         own_only = sa.and_(record.c.device == self.device.id, reach.had(record.c.org, record.c.prior))
         query = (
             self.visible(self.ledger.of(record, *ROW))
-            .where(reach.unseen(record.c.org, record.c.seq), sa.not_(own_only))
+            .where(reach.unseen(record.c.org, record.c.seq))
             .order_by(record.c.seq, record.c.type, record.c.id)
         )
+        if not self.is_resumed:  # what another hand did to it may lie before a cursor and not have been heard
+            query = query.where(sa.not_(own_only))
         count, reached, waiting = 0, NOTHING, list[Any]()
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
             for rows in _in_sizes(found.partitions()):
@@ -155,7 +159,7 @@ class Giving:
     def _news(self, row: Any, reach: Reach) -> Row | Patch:
         """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
         had = reach.of(row.org)
-        if row.placed is None or not row.placed <= had:
+        if self.is_resumed or row.placed is None or not row.placed <= had:
             return _whole(row)
         fresh = {part: stamp for part, stamp in decode(row.stamps).items() if self._is_new(stamp, had)}
         body = decode(row.body)

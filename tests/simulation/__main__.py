@@ -37,9 +37,12 @@ def _play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report
     report = Report()
     batches = [range(at, min(at + BATCH, first + worlds)) for at in range(first, first + worlds, BATCH)]
     with ProcessPoolExecutor(cores, max_tasks_per_child=20) as pool:
-        for done in as_completed([pool.submit(play, batch, sabotage) for batch in batches]):
-            report.add(done.result())
-            print(f"\r{report.steps:,} steps, {len(report.failures)} failed", end="", file=sys.stderr, flush=True)
+        try:
+            for done in as_completed([pool.submit(play, batch, sabotage) for batch in batches]):
+                report.add(done.result())
+                print(f"\r{report.steps:,} steps, {len(report.failures)} failed", end="", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:  # what was played until then is worth telling
+            pool.shutdown(wait=False, cancel_futures=True)
     print(file=sys.stderr)
     return report
 

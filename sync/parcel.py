@@ -21,7 +21,6 @@ ASKING, ANSWER = b"SWP1", b"SWA1"
 """How a file begins: what a desk sends, what the county sends back."""
 KEPT = b"SWK1"
 """What a desk keeps sealed to the county is bound to this purpose."""
-SUFFIX = ".swp"
 LARGEST = 64 << 20
 PHOTOS_ASKING, PHOTOS_ANSWER = 16 << 20, 24 << 20
 """Bytes of photos that one file carries; the rest goes with the next."""

@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from app.policy.access import PERMISSIONS, is_restricted
-from sync.merge import REST, Stamp, State
+from sync.merge import REST, Loser, Merged, Stamp, State
 from sync.messages import PROPOSED, Change, Unit, op_id
+from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided
-from sync.server.shape import Refused, is_digest
+from sync.server.shape import Refused, is_digest, subject_of
 from sync.server.sitting import Arrived, Kept, Laid, Name, Sitting, encode
 
 NOTHING = encode({})
@@ -73,6 +74,7 @@ class Minutes:
         self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
         refused: bytes | None = None,
     ) -> None:  # fmt: skip
+        """One line of the minutes, under which the unit is known from now on."""
         epoch, _, number = stamp.partition(":")
         self.sitting.units.append(
             Arrived(
@@ -80,6 +82,28 @@ class Minutes:
                 unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
             )
         )  # fmt: skip
+
+    def signed(self, stamp: Stamp) -> tuple[str, int]:
+        """Who wrote what bears a stamp, and when the county had it, in milliseconds since 1970."""
+        epoch, _, number = stamp.partition(":")
+        for row in self.sitting.units:
+            if (row.epoch, str(row.stamp)) == (epoch, number):
+                return row.author_name, row.arrived_at
+        query = self.sitting.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
+        found = self.sitting.connection.execute(query).mappings().first()
+        return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
+
+    def is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
+        """Whether an earlier life listed these two values already, and a desk has given that back."""
+        about = (change.type, change.record, loser.part)
+        values = {as_text(loser.value), as_text(merged.state.body.get(loser.part))}
+        for name in self.sitting.file_of(subject_of(change, merged.state)):
+            kept = self.sitting.get(name) if name[0] == "conflict" else None
+            if kept is None or tuple(map(kept.state.body.get, ("about_type", "about", "part"))) != about:
+                continue
+            if {kept.state.body.get("current"), kept.state.body.get("other")} == values:
+                return True
+        return False
 
 
 def _told(unit: Unit, identity: bytes) -> dict[str, Any]:
@@ -103,3 +127,8 @@ def _bases(unit: Unit) -> dict[Name, Mapping[str, Stamp]]:
 def instant(at: int) -> str:
     """Milliseconds since 1970 as the text that records hold."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat()
+
+
+def as_text(value: Any) -> str | None:
+    """A part's value as conflicts hold it: JSON that is the same for the same value; None for nothing."""
+    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import PROPOSED, Change, Raw, Result, Unit
-from sync.server import bin, tables
+from sync.server import bin
 from sync.server.accounts import Device
 from sync.server.decided import Decided, is_own, known_units, units_beneath
 from sync.server.ledger import Ledger, now_ms
-from sync.server.minutes import NOTHING, Minutes, instant
+from sync.server.minutes import NOTHING, Minutes, as_text, instant
 from sync.server.reconsidering import reconsider
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
@@ -362,46 +360,21 @@ class Taking:
     def _list(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger) -> None:
         """A conflict record: both values, who wrote them and when, for everyone who sees the record."""
         id_ = listed_as(change, loser)
-        if self.sitting.get(("conflict", id_)) is not None or (unit.stamp and self._is_listed(change, merged, loser)):
+        is_here = self.sitting.get(("conflict", id_)) is not None
+        if is_here or (unit.stamp and self.minutes.is_listed(change, merged, loser)):
             return
         stamps = (loser.stamp, merged.state.stamp(loser.part))
         mine = unit.stamp or f"{self.epoch}:{seq}"
-        other, current = ((unit.author_name, self.at) if at == mine else self._signed(at) for at in stamps)
+        other, current = ((unit.author_name, self.at) if at == mine else self.minutes.signed(at) for at in stamps)
         base = base_of(change.bases, loser.part)
         before = next((value for stamp, value in past.ops(loser.part) if stamp == base), None) if base else None
         kept = self.sitting.get((change.type, change.record))
         body = {
             "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
-            "part": loser.part, "must_ask": loser.must_ask, "before": _json(before),
-            "current": _json(merged.state.body.get(loser.part)), "current_by": current[0],
-            "current_at": instant(current[1]), "other": _json(loser.value), "other_by": other[0],
+            "part": loser.part, "must_ask": loser.must_ask, "before": as_text(before),
+            "current": as_text(merged.state.body.get(loser.part)), "current_by": current[0],
+            "current_at": instant(current[1]), "other": as_text(loser.value), "other_by": other[0],
             "other_at": instant(other[1]), "settlement": {"state": "open"},
         }  # fmt: skip
         org = kept.org if kept else self._place_of(unit, change)
         self.minutes.add_own("conflict", id_, body, org, seq, home=kept.home if kept else "")
-
-    def _is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
-        """Whether an earlier life listed these two values already, and a desk has given that back."""
-        about = (change.type, change.record, loser.part)
-        values = {_json(loser.value), _json(merged.state.body.get(loser.part))}
-        for name in self.sitting.file_of(subject_of(change, merged.state)):
-            kept = self.sitting.get(name) if name[0] == "conflict" else None
-            if kept is None or tuple(map(kept.state.body.get, ("about_type", "about", "part"))) != about:
-                continue
-            if {kept.state.body.get("current"), kept.state.body.get("other")} == values:
-                return True
-        return False
-
-    def _signed(self, stamp: Stamp) -> tuple[str, int]:
-        """Who wrote what bears a stamp, and when the county had it."""
-        epoch, _, number = stamp.partition(":")
-        for row in self.sitting.units:
-            if (row.epoch, str(row.stamp)) == (epoch, number):
-                return row.author_name, row.arrived_at
-        query = self.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
-        found = self.connection.execute(query).mappings().first()
-        return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)

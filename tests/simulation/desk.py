@@ -165,6 +165,8 @@ class DeskModel:
         if not self.sabotage.scope_by_cursor_alone:
             for record in [name for name, place in self.places.items() if place not in answer.cursors]:
                 self.let_go(record)
+        if answer.cursors.keys() != self.cursors.keys():
+            self.listed = {item for item in self.listed if item[0] in self.rows}
         self.cursors = self.complete = answer.cursors
         if self.unsure:
             for record in self.unsure:

@@ -14,7 +14,8 @@ from app.errors import NotFound, UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import BY_NAME, Conflict, Person, Record
-from app.records.record import SETS, Field, Kind, part_value
+from app.records.part_values import part_value
+from app.records.record import SETS, Field, Kind
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
 from app.store.results import Changes

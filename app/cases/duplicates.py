@@ -13,7 +13,8 @@ from app.policy.access import Actor
 from app.records import Alias, ChildVisit, ElderVisit, Kinship, Person
 from app.records.alias import alias_id
 from app.records.identity import examine, match_key
-from app.records.record import Part, part_value
+from app.records.part_values import part_value
+from app.records.record import Part
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
 from app.store.results import Changes

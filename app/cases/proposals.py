@@ -14,7 +14,8 @@ from app.policy import access
 from app.policy.access import Actor
 from app.records import BY_NAME, Person, Proposal
 from app.records.divisions import division, short_name
-from app.records.record import Record, part_value
+from app.records.part_values import part_value
+from app.records.record import Record
 from app.store.reader import Reader
 from app.store.repository import Edit, Store
 from app.store.results import DIVISIONS, Changes

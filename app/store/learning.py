@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from app.records import RECORD_TYPES
-from app.records.record import Record, is_beside
+from app.records.part_values import is_beside
+from app.records.record import Record
 from app.store.parts import Held, parts_of, writer_of
 from app.store.rows import codec
 

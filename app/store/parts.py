@@ -12,7 +12,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from app.records.record import SETS, Field, Kind, Record, is_beside, part_value
+from app.records.part_values import is_beside, part_value
+from app.records.record import SETS, Field, Kind, Record
 from app.store.rows import DELETED, codec
 
 # Made once: json.dumps with these wishes makes an encoder for every call, and a first exchange makes 40,000.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.clock import Clock
 from app.errors import BadValue
-from app.records.record import Part, Record, amended, body, is_beside, part_value
+from app.records.part_values import is_beside, part_value
+from app.records.record import Part, Record, amended, body
 from app.store.results import Author
 from app.store.rows import DELETED, EVERYTHING, codec, held, stamp_of
 

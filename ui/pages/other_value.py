@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from app.cases.conflicts import apart
 from app.cases.wording import part_of
 from app.records import BY_NAME, Conflict
-from app.records.record import Field, Kind, Record, part_value, problems
+from app.records.part_values import part_value
+from app.records.record import Field, Kind, Record, problems
 from ui import look
 from ui.context import Context
 from ui.fields import Form, IdNumberEditor, PhonesEditor, editor_for

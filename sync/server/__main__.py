@@ -15,11 +15,15 @@ def main(arguments: list[str]) -> int:
         print("用法：python -m sync.server 数据文件夹 [端口]", file=sys.stderr)
         return 2
     try:
-        serve(Path(arguments[0]), int(arguments[1]) if len(arguments) == 2 else 8750)
+        serve(Path(arguments[0]), int(arguments[1]) if len(arguments) == 2 else 8750, tell=_tell)
     except ShouwangError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _tell(url: str) -> None:
+    print(f"县级服务器在 {url} 运行，按 Ctrl+C 停下。", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.errors import CountyRefused, EnvironmentFault, ShouwangError
+from app.errors import CountyRefused, EnvironmentFault, ShouwangError, UserError
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
@@ -302,23 +302,48 @@ def listen(county: CountyServer, port: int = 0, host: str = LOOPBACK) -> Listeni
 
 
 def serve(
-    data: Path, port: int, host: str = LOOPBACK, certificate: Path | None = None, certificate_key: Path | None = None
+    data: Path, port: int, host: str = LOOPBACK, certificate: Path | None = None, certificate_key: Path | None = None,
+    *, tell: Callable[[str], None],
 ) -> None:
-    """Serve the county of a folder until it is ended. Desks speak plainly only to their own machine: elsewhere give
-    a certificate, or stand behind a server that has one."""
+    """Serve the county of a folder until it is ended; ``tell`` hears the address once desks are let in.
+
+    Desks speak plainly only to their own machine: elsewhere give a certificate, or stand behind a server that has one.
+    """
     county = open_county(data)
     settings = _settings(county)
-    settings.host, settings.port = host, port
-    if certificate and certificate_key:
-        settings.ssl_certfile, settings.ssl_keyfile = str(certificate), str(certificate_key)
     # A push makes a hundred thousand small objects that all stay until it is written: looking through them for cycles
     # again and again was a third of the work.
     gc.set_threshold(100_000, 20, 50)
     try:
-        with emptied_daily(county.ledger):
-            uvicorn.Server(settings).run()
+        if certificate and certificate_key:
+            _certify(settings, certificate, certificate_key)
+        with _bound(host, port) as listening, emptied_daily(county.ledger):
+            name = f"[{host}]" if ":" in host else host
+            tell(f"{'https' if certificate else 'http'}://{name}:{listening.getsockname()[1]}")
+            uvicorn.Server(settings).run([listening])
     finally:
         county.ledger.close()
+
+
+def _certify(settings: uvicorn.Config, certificate: Path, key: Path) -> None:
+    settings.ssl_certfile, settings.ssl_keyfile = str(certificate), str(key)
+    try:
+        settings.load()
+    except OSError as error:  # a file that is missing, is none, or does not belong to the other
+        raise UserError(
+            f"没有启动，资料没有动。证书「{certificate}」或私钥「{key}」用不了。",
+            advice="请看两个文件在不在、是不是 PEM、是不是一对。",
+        ) from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"没有启动，资料没有动。{host} 的 {port} 端口用不了：别的程序占着，或者这台电脑没有这个地址。",
+            advice="先看是不是已经在运行；要另用一个端口，加 --port。",
+        ) from error
 
 
 def _settings(county: CountyServer) -> uvicorn.Config:

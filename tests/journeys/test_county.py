@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -181,3 +185,42 @@ def test_a_county_is_made_once_and_for_its_own_divisions(shouwang: Shouwang, dat
 def test_the_county_speaks_to_others_only_with_a_certificate(shouwang: Shouwang, data: str) -> None:
     status, _, told = shouwang("none", "serve", "--data", data, "--host", "0.0.0.0")
     assert (status, "证书" in told) == (1, True)
+
+
+def test_a_certificate_that_is_missing_or_a_taken_port_is_said_in_chinese(
+    shouwang: Shouwang, data: str, line: Listening
+) -> None:
+    status, _, told = shouwang("none", "serve", "--data", data, "--port", str(line.port))
+    assert (status, "端口用不了" in told, "--port" in told) == (1, True, True)
+    words = ("serve", "--data", data, "--certificate", "没有.pem", "--certificate-key", "没有.key")
+    status, _, told = shouwang("none", *words)
+    assert (status, "没有.pem" in told) == (1, True)
+
+
+def test_who_serves_is_told_the_address_desks_join_with(data: str, tmp_path: Path) -> None:
+    words = (sys.executable, "-m", "ui", "serve", "--data", data, "--port", "0")
+    with subprocess.Popen(words, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ) as serving:
+        try:
+            assert serving.stderr is not None
+            told = serving.stderr.readline()
+        finally:
+            serving.terminate()
+    found = re.search(r"http://127\.0\.0\.1:\d+", told)
+    assert found, told
+
+
+def test_a_conflict_that_comes_with_its_answer_calls_nobody(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "director", VILLAGE, "child_director")
+    joined(shouwang, data, line, "supervisor", TOWN, "child_supervisor")
+    man = saved(shouwang, "director", org=VILLAGE, name="周大川", sex="1", work_place="浙江省宁波市")
+    shouwang("director", "sync")
+    shouwang("supervisor", "sync")
+    saved(shouwang, "supervisor", id=man, work_place="江苏省无锡市")
+    saved(shouwang, "director", id=man, work_place="浙江省杭州市")
+    shouwang("supervisor", "sync")
+    assert shouwang("director", "sync")[1]["conflicts"] == 1
+    (found,) = shouwang("director", "conflicts")[1]
+    shouwang("director", "resolve", found["id"], "--keep", "mine")
+    shouwang("director", "sync")
+    assert shouwang("supervisor", "sync")[1]["conflicts"] == 0
+    assert shouwang("supervisor", "conflicts")[1] == []

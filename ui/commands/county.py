@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sync.server.county import CountyServer
 
 DATABASE = "资料放在 PostgreSQL 里，如 postgresql://shouwang@127.0.0.1/shouwang，口令不写在里面；不写就放在文件夹里"
+ROLES = "岗位：child_director 村儿童主任，child_supervisor 乡镇督导员，social_worker 社工，officer 民政干部"
 ON_A_SERVER = (
     "资料在数据库里，这个文件夹只记着它的地址。数据库里的内容不另加密：请把它放在加密的磁盘上，"
     "备份仍用 county backup，备份是加密的。"
@@ -33,10 +35,10 @@ def add(parser: Parser) -> None:
     made.takes("--database", default="", metavar="地址", help=DATABASE)
     code = parser.verb("county enrol", enrol, "给一个岗位发一次性的注册码").takes("--data", **data)
     code.takes("--org", required=True, metavar="区划代码", help="村或乡镇的 12 位区划代码")
-    code.takes("--role", required=True, metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
+    code.takes("--role", required=True, metavar="岗位", help=ROLES)
     code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")
     parser.verb("county devices", devices, "已经加入的电脑").takes("--data", **data)
-    parser.verb("county revoke", revoke, "停用一台电脑").takes("--data", **data).takes(
+    parser.verb("county revoke", revoke, "停用一台电脑，它再也收发不了；电脑丢了就用它").takes("--data", **data).takes(
         "device", metavar="电脑", help="电脑的编号，见 county devices"
     )
     for name, do, says in (
@@ -45,7 +47,7 @@ def add(parser: Parser) -> None:
         told = parser.verb(name, do, says).takes("--data", **data)
         told.takes("device", metavar="电脑", help="电脑的编号，见 county devices")
         told.takes("org", metavar="区划代码", help="村或乡镇的 12 位区划代码")
-    parser.verb("county leave", leave, "管这台电脑的人调离了").takes("--data", **data).takes(
+    parser.verb("county leave", leave, "管这台电脑的人调离了：先收没送的，再移走资料").takes("--data", **data).takes(
         "device", metavar="电脑", help="电脑的编号，见 county devices"
     )
     copied = parser.verb("county backup", backup, "备份县级资料，读回核对").takes("--data", **data)
@@ -190,7 +192,7 @@ def restore(asked: Asked) -> Answer:
     lines = (
         f"已恢复到 {asked.data}：{found.records} 条记录，{found.devices} 台电脑。",
         "备份以后送来的，各台电脑下次收发时会补回。",
-        "备份以后加入的电脑要用新的注册码再加入一次；备份以后停用的电脑，请再停用一次（county devices）。",
+        "备份以后加入的电脑要用新的注册码再加入一次；备份以后办过停用、调离、换地方的，请再办一次（county devices）。",
     )
     return Answer(value, lines)
 
@@ -230,8 +232,12 @@ def serve(asked: Asked) -> Answer:
         raise UserError(
             "没有启动。对外服务要有证书，不然传的内容谁都能看。", advice="请加 --certificate 和 --certificate-key。"
         )
-    serve_county(Path(asked.data), asked.port, asked.host, certificate, key)
+    serve_county(Path(asked.data), asked.port, asked.host, certificate, key, tell=_serving)
     return Answer({"served": asked.data}, ("县级服务器已停下。",))
+
+
+def _serving(url: str) -> None:
+    print(f"县级服务器在 {url} 运行，按 Ctrl+C 停下。", file=sys.stderr, flush=True)
 
 
 def revoke(asked: Asked) -> Answer:

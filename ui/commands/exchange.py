@@ -176,7 +176,8 @@ def _proposed(each: Proposed) -> dict[str, Any]:
 
 
 def _proposed_lines(each: Proposed) -> list[str]:
-    heading = f"{each.proposal.id}  {each.person}：{each.village} {each.proposal.author or ''} 写的"
+    about = f"{each.person}：" if each.person else ""
+    heading = f"{each.proposal.id}  {about}{each.village} {each.proposal.author or ''} 写的"
     told = [
         "；".join(f"{what}：{words}" for what, words in item.lines) if item.is_new else
         f"现在「{item.now}」，提议「{item.proposed}」" for item in each.items

@@ -16,7 +16,7 @@ def add(parser: Parser) -> None:
     """Describe the verbs of this file."""
     data: dict[str, Any] = {"required": True, "metavar": "文件夹", "help": "县级服务器的数据文件夹"}
     packed = parser.verb("parcel pack", pack, "把待送的封成一个文件，用 U 盘带到县里")
-    packed.takes("file", metavar="文件", help="写到哪个文件")
+    packed.takes("file", metavar="文件", help="写到哪个文件；名字以 .swp 结尾，捎带时才找得到")
     read = parser.verb("parcel unpack", unpack, "读入县里回的文件")
     read.takes("file", metavar="文件", help="县里回的文件，或者 U 盘：只读给这份资料的")
     taken = parser.verb("parcel carry", carry, "把 U 盘上各村存的文件送到县里，回执写在旁边")

@@ -22,6 +22,13 @@ _WORDS = (
 )
 
 
+_FAMILIES = {
+    "duplicates": "登记了两次的人：看一看、合并、分开",
+    "parcel": "没有网：用 U 盘和县里来往，捎带别的村",
+    "county": "县里：新建、注册码、电脑、备份、恢复",
+}
+
+
 class WrongUsage(Exception):
     """The arguments make no verb, or help was asked for; the text is what to print."""
 
@@ -95,7 +102,8 @@ class Parser:
         if not family:
             return self._verbs
         if family not in self._families:
-            above = self._verbs.add_parser(family, help=f"{family} …", parents=[self._common])
+            about = _FAMILIES[family]
+            above = self._verbs.add_parser(family, help=about, description=about, parents=[self._common])
             self._families[family] = above.add_subparsers(
                 metavar="命令", title="命令", required=True, dest=family, prog=f"{self._program} {family}"
             )

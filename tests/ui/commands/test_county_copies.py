@@ -24,7 +24,7 @@ def test_a_county_is_backed_up_and_restored_beside(shouwang: Shouwang, tmp_path:
     assert_refused(shouwang("county", "restore", data + ".key", "--data", again), "密钥")
     said = shouwang("county", "restore", copy, "--data", again)
     assert said.status == 0
-    assert "再停用一次" in said.out
+    assert "停用、调离" in said.out
     assert shouwang("county", "devices", "--data", again, "--json").value == []
 
 

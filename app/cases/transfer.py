@@ -69,7 +69,7 @@ def transfer(store: Store, actor: Actor, person_id: str, org: str) -> Event:
     moves: list[Edit] = [(each, replace(each, org=org)) for each in going.values()]
     edits = [*moves, *_households(store, going, org), *_ties_across(store, going)]
     changes = store.save(actor, *edits, verb="transfer")
-    return Event(changes, tuple(_to_do(family, org)))
+    return Event(changes, tuple(_to_do(family, org, stays=actor.serves(org))))
 
 
 def _registrations(reader: Reader, person: Person) -> dict[str, Person]:
@@ -78,10 +78,11 @@ def _registrations(reader: Reader, person: Person) -> dict[str, Person]:
     return {person.id: person, **{id_: each for id_, each in found.items() if each.org == person.org}}
 
 
-def _to_do(family: dict[str, Person], org: str) -> Iterator[str]:
+def _to_do(family: dict[str, Person], org: str, *, stays: bool) -> Iterator[str]:
     if family:
         yield f"一起转的家人：{'、'.join(each.name or '' for each in family.values())}。"
-    yield f"下次收发后，档案就到{short_name(org)}，这台电脑上不再有。"
+    here = "这台电脑上也还看得到" if stays else "这台电脑上不再有"
+    yield f"下次收发后，档案就到{short_name(org)}，{here}。"
 
 
 def _family_only(reader: Reader, person: Person) -> Iterator[Person]:

@@ -173,7 +173,7 @@ class Receiving:
         self._note_history(page, held, {name: state for name, state in states.items() if name in told})
         self._show(states, waiting)
         self._note_digests(page.rows)
-        fresh = [row for row in page.rows if row.type == "conflict" and (row.type, row.record) not in held]
+        fresh = [row for row in page.rows if _is_to_settle(row) and (row.type, row.record) not in held]
         self.told = replace(self.told, rows=len(page.rows), conflicts=len(fresh))
 
     def _whole(self, patches: Sequence[Patch]) -> list[Row]:
@@ -292,3 +292,8 @@ def _steps(name: Name, held: State | None, state: State) -> list[Step]:
 def _value(state: State, part: str) -> Any:
     value = state.body.get(part)
     return bool(value) if part == DELETED else value
+
+
+def _is_to_settle(row: Row) -> bool:
+    """A conflict may come with its answer: nobody is to be called for that one."""
+    return row.type == "conflict" and (row.body.get("settlement") or {}).get("state", "open") == "open"

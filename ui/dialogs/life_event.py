@@ -87,7 +87,7 @@ MOVED = LifeEvent(tr("迁出"), tr("登记迁出"), Person, ("moved_out_on", "mo
                   tr("档案留着，直到迁入地接过去。"))  # fmt: skip
 TRANSFERRED = LifeEvent(
     tr("转到本县别的村…"), tr("转到别的村"), Person, ("org",), _transferred,
-    tr("写村名或 12 位代码。整份档案转过去，只在他名下的家人一起转；收发以后，这台电脑上不再有。"),
+    tr("写村名或 12 位代码。整份档案转过去，只在他名下的家人一起转；收发以后，不归这里管的，这台电脑上不再有。"),
 )
 WENT = LifeEvent(tr("外出、住校、住院…"), tr("登记不在家"), Stay,
                  ("place", "since", "until", "whereabouts", "with_whom", "phones"), _went,

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -224,3 +225,80 @@ def test_a_conflict_that_comes_with_its_answer_calls_nobody(shouwang: Shouwang, 
     shouwang("director", "sync")
     assert shouwang("supervisor", "sync")[1]["conflicts"] == 0
     assert shouwang("supervisor", "conflicts")[1] == []
+
+
+def device_of(shouwang: Shouwang, data: str, holder: str) -> str:
+    (found,) = [each for each in shouwang("none", "county", "devices", "--data", data)[1] if each["holder"] == holder]
+    return str(found["id"])
+
+
+def names(shouwang: Shouwang, desk: str) -> list[str]:
+    return sorted(each["name"] for each in shouwang(desk, "list", "person")[1])
+
+
+def test_what_the_old_village_had_not_sent_is_proposed_to_the_new_one(
+    shouwang: Shouwang, data: str, line: Listening
+) -> None:
+    for desk, org, role in (
+        ("east", VILLAGE, "child_director"), ("west", OTHER, "child_director"), ("town", TOWN, "child_supervisor"),
+    ):  # fmt: skip
+        joined(shouwang, data, line, desk, org, role)
+    child = saved(shouwang, "east", org=VILLAGE, name="吴小山", sex="1")
+    for desk in ("east", "town"):
+        shouwang(desk, "sync")
+    saved(shouwang, "east", id=child, work_place="广东省")
+    assert shouwang("town", "transfer", child, "--to", OTHER)[0] == 0
+    shouwang("town", "sync")
+    told = shouwang("east", "sync")[1]
+    assert (told["delivered"], len(told["moved"]), names(shouwang, "east")) == (True, 2, [])
+    shouwang("west", "sync")
+    (proposed,) = shouwang("west", "proposals")[1]
+    assert [item["proposed"] for item in proposed["items"]] == ["广东省"]
+    assert shouwang("west", "answer", proposed["id"], "--accept")[0] == 0
+    for desk in ("west", "town"):
+        shouwang(desk, "sync")
+    assert shouwang("town", "get", "person", child)[1]["work_place"] == "广东省"
+
+
+def test_a_worker_looks_after_a_second_village_and_then_leaves(shouwang: Shouwang, data: str, line: Listening) -> None:
+    joined(shouwang, data, line, "east", VILLAGE, "child_director")
+    joined(shouwang, data, line, "west", OTHER, "child_director")
+    saved(shouwang, "west", org=OTHER, name="冯小岭", sex="2")
+    shouwang("west", "sync")
+    device = device_of(shouwang, data, "east")
+    assert shouwang("none", "county", "grant", "--data", data, device, OTHER)[0] == 0
+    assert shouwang("east", "sync")[1]["received"] == 1
+    saved(shouwang, "east", org=OTHER, name="冯小谷", sex="1")
+    assert shouwang("none", "county", "leave", "--data", data, device)[0] == 0
+    left = shouwang("east", "sync")[1]
+    assert (left["delivered"], names(shouwang, "east")) == (True, [])
+    shouwang("west", "sync")
+    (kept,) = shouwang("west", "proposals")[1]
+    assert shouwang("west", "answer", kept["id"], "--accept")[0] == 0
+    assert names(shouwang, "west") == ["冯小岭", "冯小谷"]
+
+
+def test_a_copied_folder_and_a_restored_county_lose_nobody(
+    shouwang: Shouwang, data: str, line: Listening, tmp_path: Path
+) -> None:
+    joined(shouwang, data, line, "desk", VILLAGE, "child_director")
+    saved(shouwang, "desk", org=VILLAGE, name="周一", sex="1")
+    shouwang("desk", "sync")
+    assert shouwang("none", "county", "backup", "--data", data, str(tmp_path / "copy"))[0] == 0
+    shutil.copytree(tmp_path / "desk", tmp_path / "twin")
+    saved(shouwang, "desk", org=VILLAGE, name="周二", sex="1")
+    saved(shouwang, "twin", org=VILLAGE, name="周三", sex="1")
+    for desk in ("desk", "twin", "desk"):
+        assert shouwang(desk, "sync")[1]["delivered"] is True
+    listed = shouwang("none", "county", "devices", "--data", data)[1]
+    assert sum(each["forked_from"] is not None for each in listed) == 1
+    line.stop()
+    again = str(tmp_path / "again")
+    words = ("county", "restore", "--data", again, str(tmp_path / "copy"), "--key", data + ".key")
+    assert shouwang("none", *words)[0] == 0
+    county = open_county(Path(again))
+    with listen(county, line.port):
+        for desk in ("desk", "twin") * 2:
+            assert shouwang(desk, "sync")[1]["delivered"] is True
+    county.ledger.close()
+    assert names(shouwang, "desk") == names(shouwang, "twin") == ["周一", "周三", "周二"]

@@ -101,6 +101,14 @@ def test_client_and_server_never_meet() -> None:
             assert not (inside(name, "sync.server") and inside(found, "sync.client")), name
 
 
+def test_the_exchange_leaves_the_tables_to_the_store() -> None:
+    for name, path in modules():
+        if inside(name, "sync.client") or inside(name, "ui"):
+            nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+            used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+            assert not used & {"db", "_db", "conn"}, name
+
+
 def test_the_core_knows_neither_the_window_nor_the_network() -> None:
     for name, path in modules():
         if inside(name, "app"):

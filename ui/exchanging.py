@@ -62,11 +62,6 @@ class Waiting:
     types: str
     author: str
 
-    @property
-    def is_photo(self) -> bool:
-        """Whether it goes behind the words."""
-        return self.at is None
-
 
 @dataclass(frozen=True, slots=True)
 class Came:

@@ -18,7 +18,6 @@ from app.store.repository import Edit, Store
 from app.store.results import Changes
 
 R = TypeVar("R", bound=Record)
-PROFILES: dict[str, type[Child] | type[Elder]] = {"child": Child, "elder": Elder}
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,11 @@ def writing(store: Store) -> Iterator[Writing]:
 
 
 class Writing:
-    """What the exchange may do within one transaction."""
+    """What the exchange may do within one transaction; ``db`` is for the neighbours in this room alone."""
 
     def __init__(self, work: Transaction) -> None:
         self._work = work
-        self._db = work.db
+        self.db = work.db
         self.changed: dict[str, set[str]] = {}
 
     @property
@@ -103,12 +103,12 @@ class Writing:
 
     def own(self, seqs: Collection[int]) -> dict[int, OwnUnit]:
         """Own saves by their number."""
-        return own_units(self._db, seqs)
+        return own_units(self.db, seqs)
 
     def mark(self, told: Iterable[tuple[int, str, str]]) -> None:
         """Own saves and what became of them: (number, state, stamp; empty to leave it as it is)."""
         rows = [(state, *_halves(stamp), seq) for seq, state, stamp in told]
-        self._db.conn.executemany(
+        self.db.conn.executemany(
             f"UPDATE unit SET state = iif(state IN ('{SEALED}', '{OFFERED}'), '{SEALED}', ?), "
             "epoch = coalesce(?, epoch), stamp = coalesce(?, stamp) WHERE seq = ?",
             rows,
@@ -116,13 +116,13 @@ class Writing:
 
     def offer_again(self, durable_epoch: str = "", durable_seq: int = 0) -> None:
         """The county lost what it had acknowledged: everything but what its copy held waits once more."""
-        self._db.execute(
+        self.db.execute(
             "UPDATE unit SET state = 'unsent' WHERE state IN ('accepted', 'proposed', 'durable') AND seq IS NOT NULL "
             "AND NOT (epoch = ? AND stamp <= ?)",
             [durable_epoch, durable_seq],
         )
-        offer_sealed(self._db, durable_epoch, durable_seq)
-        self._db.execute(
+        offer_sealed(self.db, durable_epoch, durable_seq)
+        self.db.execute(
             "INSERT OR REPLACE INTO transfer SELECT sha256, 'up', 0, max(size) FROM transfer "
             "WHERE done > 0 GROUP BY sha256"
         )
@@ -130,13 +130,13 @@ class Writing:
     def rejected(self) -> dict[int, OwnUnit]:
         """Own saves that the county refused, by their number."""
         query = "SELECT seq FROM unit WHERE state = 'rejected' AND seq IS NOT NULL"
-        return own_units(self._db, [row[0] for row in self._db.execute(query).fetchall()])
+        return own_units(self.db, [row[0] for row in self.db.execute(query).fetchall()])
 
     def note_durable(self, epoch: str, seq: int) -> None:
         """A verified copy of the county holds everything of this epoch up to this number."""
         query = "UPDATE unit SET state = 'durable' WHERE state = 'accepted' AND seq IS NOT NULL AND epoch = ?"
-        self._db.execute(query + " AND stamp <= ?", [epoch, seq])
-        drop_sealed(self._db, epoch, seq)
+        self.db.execute(query + " AND stamp <= ?", [epoch, seq])
+        drop_sealed(self.db, epoch, seq)
 
     def pending(self, names: Collection[Name]) -> dict[Name, list[tuple[int, dict[str, Any]]]]:
         """Own changes of these records that the county has never taken, in order: (number, after)."""
@@ -146,9 +146,9 @@ class Writing:
             "WHERE u.state IN ('unsent', 'sent') AND u.stamp IS NULL ORDER BY u.seq, c.place"
         )
         found: dict[Name, list[tuple[int, dict[str, Any]]]] = {}
-        if not self._db.execute("SELECT 1 FROM unit WHERE state IN ('unsent', 'sent') LIMIT 1").fetchone():
+        if not self.db.execute("SELECT 1 FROM unit WHERE state IN ('unsent', 'sent') LIMIT 1").fetchone():
             return found
-        for type_, record, seq, after in self._db.execute(query, [_ids(names)]):
+        for type_, record, seq, after in self.db.execute(query, [_ids(names)]):
             if (type_, record) in names:
                 found.setdefault((type_, record), []).append((seq, json.loads(after)))
         return found
@@ -161,7 +161,7 @@ class Writing:
         for type_, ids in _by_type(names).items():
             if cls := BY_NAME.get(type_):
                 read = reader_of(cls).held
-                for row in self._db.execute(codec(cls).by_ids, [json.dumps(ids)]):
+                for row in self.db.execute(codec(cls).by_ids, [json.dumps(ids)]):
                     found[type_, row[0]] = read(row)
         return found
 
@@ -189,22 +189,22 @@ class Writing:
             by_type.setdefault(type_, []).append((_text(found), id_))
         for type_, rows in by_type.items():
             if cls := BY_NAME.get(type_):
-                self._db.conn.executemany(f"UPDATE {cls.spec.name} SET stamps = ? WHERE id = ?", rows)
+                self.db.conn.executemany(f"UPDATE {cls.spec.name} SET stamps = ? WHERE id = ?", rows)
 
     def _lay_known(self, cls: type[Record], found: Sequence[tuple[str, Held]]) -> None:
         writer = writer_of(cls)
-        self._db.conn.executemany(codec(cls).upsert, writer.rows(found))
+        self.db.conn.executemany(codec(cls).upsert, writer.rows(found))
         self._work.touched.update(writer.subjects(found))
         if cls.spec.name in ("attachment", "proposal"):
             wanted = [told for _, held in found for told in attachments_in(cls.spec.name, held[0])]
-            self._db.conn.executemany("INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", wanted)
+            self.db.conn.executemany("INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", wanted)
 
     def _lay_carried(self, type_: str, found: Sequence[tuple[str, Held]]) -> None:
         rows = [
             (type_, id_, values.get("subject"), values.get("org"), _text(values), _text(stamps), int(DELETED in values))
             for id_, (values, stamps) in found
         ]
-        self._db.conn.executemany("INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.db.conn.executemany("INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def remove(self, names: Collection[Name]) -> None:
         """Records that left what this desk may see."""
@@ -212,13 +212,13 @@ class Writing:
             self.changed.setdefault(type_, set()).update(ids)
             if cls := BY_NAME.get(type_):
                 self._work.remove(cls, ids)
-        self._db.conn.executemany("DELETE FROM carried WHERE type = ? AND record = ?", sorted(names))
-        self._db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
+        self.db.conn.executemany("DELETE FROM carried WHERE type = ? AND record = ?", sorted(names))
+        self.db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
 
     def erase(self, names: Collection[Name]) -> None:
         """What the county emptied out of its bin: history and photos go, before the bare rows are laid."""
         if names:
-            erase(self._db, names)
+            erase(self.db, names)
 
     # What the county said
 
@@ -229,7 +229,7 @@ class Writing:
             "WHERE s.record IN (SELECT value FROM json_each(?))"
         )
         found = {}
-        for type_, id_, text, stamps, deleted in self._db.execute(query, [_ids(names)]).fetchall():
+        for type_, id_, text, stamps, deleted in self.db.execute(query, [_ids(names)]).fetchall():
             if cls := BY_NAME.get(type_):
                 found[type_, id_] = parts_of(from_body(cls, id_, json.loads(text)), bool(deleted)), json.loads(stamps)
         return found
@@ -244,7 +244,7 @@ class Writing:
             "SELECT c.type, c.record, c.body, c.stamps FROM carried AS c "
             "WHERE c.record IN (SELECT value FROM json_each(?))"
         )
-        rows = self._db.execute(query, [_ids(unknown)]).fetchall() if unknown else []
+        rows = self.db.execute(query, [_ids(unknown)]).fetchall() if unknown else []
         return {(type_, id_): (json.loads(values), json.loads(stamps)) for type_, id_, values, stamps in rows}
 
     def put_shadows(self, rows: Mapping[Name, Held]) -> None:
@@ -254,16 +254,16 @@ class Writing:
             if cls := BY_NAME.get(type_):
                 kept = _text(body(record_of(cls, id_, values)))
                 told.append((type_, id_, kept, _text(stamps), int(DELETED in values)))
-        self._db.conn.executemany("INSERT OR REPLACE INTO shadow VALUES (?, ?, ?, ?, ?)", told)
+        self.db.conn.executemany("INSERT OR REPLACE INTO shadow VALUES (?, ?, ?, ?, ?)", told)
 
     def drop_shadows(self, names: Iterable[Name]) -> None:
         """Nothing of these waits any more."""
-        if self._db.execute("SELECT 1 FROM shadow LIMIT 1").fetchone():
-            self._db.conn.executemany("DELETE FROM shadow WHERE type = ? AND record = ?", list(names))
+        if self.db.execute("SELECT 1 FROM shadow LIMIT 1").fetchone():
+            self.db.conn.executemany("DELETE FROM shadow WHERE type = ? AND record = ?", list(names))
 
     def note_county_rows(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
         """(type, id, division, two digests) of records as the county has them."""
-        self._db.conn.executemany("INSERT OR REPLACE INTO county_row VALUES (?, ?, ?, ?, ?)", list(rows))
+        self.db.conn.executemany("INSERT OR REPLACE INTO county_row VALUES (?, ?, ?, ?, ?)", list(rows))
 
     def filed(self, names: Iterable[Name]) -> dict[Name, str]:
         """The divisions in which the county files these records."""
@@ -274,48 +274,48 @@ class Writing:
         return {
             (type_, id_): org
             for type_, ids in _by_type(names).items()
-            for id_, org in self._db.execute(query, [json.dumps(sorted(ids)), type_])
+            for id_, org in self.db.execute(query, [json.dumps(sorted(ids)), type_])
         }
 
     def county_has(self, names: Collection[Name]) -> set[Name]:
         """Which of these the county is known to have, wherever it files them."""
         query = "SELECT type, record FROM county_row WHERE record IN (SELECT value FROM json_each(?))"
-        return {(type_, id_) for type_, id_ in self._db.execute(query, [_ids(names)])} & set(names)
+        return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
 
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         """Counts and sums of digests by division and type."""
         query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row WHERE h1 >= 0 GROUP BY org, type"
-        return {(org, type_): (count, h1, h2) for org, type_, count, h1, h2 in self._db.execute(query)}
+        return {(org, type_): (count, h1, h2) for org, type_, count, h1, h2 in self.db.execute(query)}
 
     def forget_county_rows(self) -> None:
         """Before everything is asked for again. Where the county filed them is still known: what is outside must go."""
-        self._db.execute("UPDATE county_row SET h1 = -1, h2 = -1")
+        self.db.execute("UPDATE county_row SET h1 = -1, h2 = -1")
 
     def note_history(self, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
         """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""
-        elsewhere.note(self._db, foreign, steps)
+        elsewhere.note(self.db, foreign, steps)
 
     # Settings, attachments
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A JSON value."""
-        row = self._db.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
+        row = self.db.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
         return json.loads(row[0]) if row else default
 
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value, in the same transaction as the rows it speaks of."""
-        self._db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _text(value)))
+        self.db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _text(value)))
 
     def transfers(self, direction: str) -> list[tuple[str, int, int]]:
         """Attachments still on their way ``up`` or ``down``: (SHA-256, bytes done, size)."""
         query = (
             "SELECT sha256, done, size FROM transfer WHERE direction = ? AND (done < size OR size = 0) ORDER BY size"
         )
-        return [tuple(row) for row in self._db.execute(query, [direction]).fetchall()]
+        return [tuple(row) for row in self.db.execute(query, [direction]).fetchall()]
 
     def transferred(self, sha256: str, direction: str, done: int, size: int) -> None:
         """How far an attachment has come."""
-        self._db.conn.execute("INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?)", (sha256, direction, done, size))
+        self.db.conn.execute("INSERT OR REPLACE INTO transfer VALUES (?, ?, ?, ?)", (sha256, direction, done, size))
 
 
 def _by_type(names: Iterable[Name]) -> dict[str, list[str]]:

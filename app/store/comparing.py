@@ -23,25 +23,25 @@ def sums_beneath(work: Writing, org: str, type_: str, end: str) -> dict[str, tup
         "SELECT substr(record, length(record) - ?, 1) AS digit, count(*), sum(h1), sum(h2) FROM county_row "
         "WHERE org = ? AND type = ? AND record LIKE ? GROUP BY digit"
     )
-    rows = work._db.execute(query, [len(end), org, type_, f"%{end}"])
+    rows = work.db.execute(query, [len(end), org, type_, f"%{end}"])
     return {digit: (count, h1, h2) for digit, count, h1, h2 in rows}
 
 
 def noted(work: Writing, org: str, type_: str, end: str = "") -> list[Noted]:
     """Each record of a part."""
     query = f"{_ALL} WHERE org = ? AND type = ? AND record LIKE ? ORDER BY record"
-    return [tuple(row) for row in work._db.execute(query, [org, type_, f"%{end}"]).fetchall()]
+    return [tuple(row) for row in work.db.execute(query, [org, type_, f"%{end}"]).fetchall()]
 
 
 def noted_after(work: Writing, last: Name, most: int) -> list[Noted]:
     """The next records in the order of their names."""
     query = f"{_ALL} WHERE (type, record) > (?, ?) ORDER BY type, record LIMIT ?"
-    return [tuple(row) for row in work._db.execute(query, [*last, most]).fetchall()]
+    return [tuple(row) for row in work.db.execute(query, [*last, most]).fetchall()]
 
 
 def forget_noted(work: Writing, names: Collection[Name]) -> None:
     """What the county said of these is not known any more."""
-    work._db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
+    work.db.conn.executemany("DELETE FROM county_row WHERE type = ? AND record = ?", sorted(names))
 
 
 def strays(work: Writing) -> set[Name]:
@@ -52,12 +52,12 @@ def strays(work: Writing) -> set[Name]:
             f"SELECT t.id FROM {name} AS t LEFT JOIN county_row AS c ON c.type = ? AND c.record = t.id "
             "WHERE c.record IS NULL AND t.stamps NOT LIKE '%~%'"
         )
-        found |= {(name, id_) for (id_,) in work._db.execute(query, [name])}
+        found |= {(name, id_) for (id_,) in work.db.execute(query, [name])}
     query = (
         "SELECT t.type, t.record FROM carried AS t LEFT JOIN county_row AS c ON c.type = t.type "
         "AND c.record = t.record WHERE c.record IS NULL AND t.stamps NOT LIKE '%~%'"
     )
-    return found | {(type_, id_) for type_, id_ in work._db.execute(query)}
+    return found | {(type_, id_) for type_, id_ in work.db.execute(query)}
 
 
 def with_history(work: Writing, names: Collection[Name]) -> set[Name]:
@@ -66,4 +66,4 @@ def with_history(work: Writing, names: Collection[Name]) -> set[Name]:
         "SELECT DISTINCT c.type, c.record FROM json_each(?) AS asked CROSS JOIN change AS c ON c.record = asked.value"
     )
     ids = json.dumps([id_ for _, id_ in names])
-    return {(type_, id_) for type_, id_ in work._db.execute(query, [ids])} & set(names)
+    return {(type_, id_) for type_, id_ in work.db.execute(query, [ids])} & set(names)

@@ -41,11 +41,11 @@ class Left:
 def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
     """Records that the county files in none of these subtrees; by True, those that were to leave before anyway."""
     prefixes = tuple(map(subtree_prefix, orgs))
-    places = [row[0] for row in work._db.execute("SELECT DISTINCT org FROM county_row")]
+    places = [row[0] for row in work.db.execute("SELECT DISTINCT org FROM county_row")]
     found: dict[bool, set[Name]] = {True: set(), False: set()}
     if lost := [org for org in places if not org.startswith(prefixes)]:
         query = "SELECT type, record, org FROM county_row WHERE org IN (SELECT value FROM json_each(?))"
-        for type_, id_, org in work._db.execute(query, [json.dumps(lost)]):
+        for type_, id_, org in work.db.execute(query, [json.dumps(lost)]):
             found[not org].add((type_, id_))
     return found
 
@@ -53,31 +53,31 @@ def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
 def never_sent(work: Writing, orgs: Collection[str]) -> set[Name]:
     """Records in none of these subtrees that the county never had: what it refused, and nobody put right."""
     prefixes = tuple(map(subtree_prefix, orgs))
-    known = {(type_, id_) for type_, id_ in work._db.execute("SELECT type, record FROM county_row")}
-    places = {id_: org or "" for id_, org in work._db.execute("SELECT id, org FROM person")}
-    found = (row for row in _rows(work._db) if row[0] not in known and row[0][0] not in STAYS)
+    known = {(type_, id_) for type_, id_ in work.db.execute("SELECT type, record FROM county_row")}
+    places = {id_: org or "" for id_, org in work.db.execute("SELECT id, org FROM person")}
+    found = (row for row in _rows(work.db) if row[0] not in known and row[0][0] not in STAYS)
     return {name for name, subject, org in found if not (org or places.get(subject) or "").startswith(prefixes)}
 
 
 def leave(work: Writing, names: Collection[Name], seal: Seal) -> Left:
     """Take these away, a person with the whole file; what own saves that still wait are about leaves after them."""
-    going, later = _parted(work._db, set(names))
-    _mark_for_later(work._db, later)
+    going, later = _parted(work.db, set(names))
+    _mark_for_later(work.db, later)
     if not going:
         return Left()
-    _let_photos_go(work._db, going)
-    _seal_saves(work._db, going, seal)
-    drafts = _drop_drafts(work._db, going)
+    _let_photos_go(work.db, going)
+    _seal_saves(work.db, going, seal)
+    drafts = _drop_drafts(work.db, going)
     work.drop_shadows(going)
-    known = work.held(going).keys() | _carried(work._db, going)
+    known = work.held(going).keys() | _carried(work.db, going)
     work.remove(going)
-    search.scrub(work._db)
+    search.scrub(work.db)
     return Left(Counter(type_ for type_, _ in known), drafts)
 
 
 def to_leave(work: Writing, names: Iterable[Name]) -> None:
     """These are to leave with the end of this answer, wherever the county files them."""
-    _mark_for_later(work._db, set(names))
+    _mark_for_later(work.db, set(names))
 
 
 # Which
@@ -207,7 +207,7 @@ def waiting_sealed(work: Writing, most_bytes: int) -> dict[int, bytes]:
     """Sealed saves that the county has lost, in their order, as many as go together; at least one if there is any."""
     query = "SELECT s.seq, s.content FROM sealed AS s JOIN unit AS u ON u.seq = s.seq WHERE u.state = ? ORDER BY s.seq"
     found: dict[int, bytes] = {}
-    for seq, content in work._db.execute(query, [OFFERED]):
+    for seq, content in work.db.execute(query, [OFFERED]):
         most_bytes -= len(content)
         if found and most_bytes < 0:
             break
@@ -217,11 +217,11 @@ def waiting_sealed(work: Writing, most_bytes: int) -> dict[int, bytes]:
 
 def note_handed_over(work: Writing, seqs: Iterable[int], epoch: str = "", seq: int = 0) -> None:
     """The county has these again; every copy of this life's data holds them from this number on."""
-    kept = {row[0] for row in work._db.execute("SELECT seq FROM sealed")}
+    kept = {row[0] for row in work.db.execute("SELECT seq FROM sealed")}
     told = [(each,) for each in seqs if each in kept]
-    work._db.conn.executemany(f"UPDATE unit SET state = '{SEALED}' WHERE seq = ? AND state = '{OFFERED}'", told)
+    work.db.conn.executemany(f"UPDATE unit SET state = '{SEALED}' WHERE seq = ? AND state = '{OFFERED}'", told)
     if epoch:
-        work._db.conn.executemany(
+        work.db.conn.executemany(
             "UPDATE sealed SET epoch = ?, stamp = ? WHERE seq = ?", [(epoch, seq, each) for (each,) in told]
         )
 
@@ -243,4 +243,4 @@ def drop_sealed(db: Database, durable_epoch: str, durable_seq: int) -> None:
 def note_arrived_photos(work: Writing, seq: int) -> None:
     """All photos are there, by this number of the county's: only a later copy holds them for sure."""
     under_way = "SELECT 1 FROM transfer WHERE direction = 'up' AND (done < size OR size = 0)"
-    work._db.execute(f"UPDATE sealed SET stamp = ? WHERE stamp = ? AND NOT EXISTS ({under_way})", [seq + 1, NOT_YET])
+    work.db.execute(f"UPDATE sealed SET stamp = ? WHERE stamp = ? AND NOT EXISTS ({under_way})", [seq + 1, NOT_YET])

@@ -38,7 +38,7 @@ class Seen:
 
 def foreign_stamps(work: Writing, durable_epoch: str, durable_seq: int) -> list[str]:
     """The stamps of values that others set and that no copy of the county is known to hold, in order."""
-    db = work._db
+    db = work.db
     query = "SELECT epoch, stamp FROM unit WHERE seq IS NOT NULL AND stamp IS NOT NULL"
     own = {stamp_text(*row) for row in db.execute(query)}
     found: set[str] = set()
@@ -68,7 +68,7 @@ def _all_stamps(db: Database) -> Iterator[tuple[str, str, dict[str, str]]]:
 def names_by_stamp(work: Writing, stamps: Collection[str]) -> dict[str, list[Name]]:
     """Which records bear these stamps."""
     wanted, found = set(stamps), dict[str, list[Name]]()
-    for type_, id_, held in _all_stamps(work._db):
+    for type_, id_, held in _all_stamps(work.db):
         for stamp in wanted & set(held.values()):
             found.setdefault(stamp, []).append((type_, id_))
     return found
@@ -80,7 +80,7 @@ def seen(work: Writing, names: Mapping[str, Sequence[Name]]) -> list[Seen]:
     held = {**work.held(records), **work.shadows(records)}
     told = []
     for stamp, some in names.items():
-        (verb, author, author_name, made_at), steps = _history(work._db, stamp)
+        (verb, author, author_name, made_at), steps = _history(work.db, stamp)
         changes = [_change(name, held[name], stamp, *steps.get(name, ({}, {}))) for name in some if name in held]
         subject = next((_subject(name, held[name]) for name in some if name in held), "")
         told.append(Seen(stamp, verb, subject, author, author_name, made_at, tuple(changes)))

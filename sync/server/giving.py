@@ -35,7 +35,6 @@ class Piece:
 
     rows: Sequence[Any]
     reached: int
-    is_last: bool = False
     more: bool = True
 
 
@@ -94,16 +93,16 @@ class Giving:
                     yield Piece(waiting, reached)
                 count, waiting = count + len(rows), list(rows)
         if count <= limit:
-            yield Piece(waiting, self.terms.seq, is_last=True, more=False)
+            yield Piece(waiting, self.terms.seq, more=False)
             return
         last = waiting[-1].seq
         whole = [row for row in waiting if row.seq < last]
         if whole or reached > NOTHING:
-            yield Piece(whole, whole[-1].seq if whole else reached, is_last=True)
+            yield Piece(whole, whole[-1].seq if whole else reached)
             return
         # One unit alone is larger than a page: it goes whole, or the cursor could never pass it.
         rest = self.connection.execute(query.where(record.c.seq == last).limit(None).offset(count))
-        yield Piece([*waiting, *rest], last, is_last=True)
+        yield Piece([*waiting, *rest], last)
 
     def named(self, names: Sequence[tuple[str, str]]) -> Page:
         """These records, as far as the device may see them."""

@@ -333,7 +333,7 @@ def _shown_row(row: Mapping[str, Any]) -> dict[str, object]:
 def _rows(store: Workspace) -> dict[str, dict[str, Any]]:
     """Every person, deleted ones too, as the screens would show them."""
     with writing(store) as work:
-        ids = [row[0] for row in work._db.execute("SELECT id FROM person")]
+        ids = [row[0] for row in work.db.execute("SELECT id FROM person")]
         found = work._work.rows(Person, ids)
     return {
         id_: {"org": person.org, "deleted": deleted, **_shown(person)} for id_, (person, deleted) in found.items()

@@ -39,7 +39,7 @@ def held(desk: Desk, name: tuple[str, str]) -> dict[str, object]:
     """A record by part, whether the desk knows its type or only carries it."""
     with writing(desk.store) as work:
         query = "SELECT body FROM carried WHERE type = ? AND record = ?"
-        carried = work._db.execute(query, list(name)).fetchone()
+        carried = work.db.execute(query, list(name)).fetchone()
         found = work.held([name])
     return json.loads(carried[0]) if carried else found[name][0] if name in found else {}
 

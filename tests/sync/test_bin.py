@@ -58,8 +58,8 @@ def told_at_the_county(county: CountyServer) -> str:
 def told_at_the_desk(desk: Desk) -> str:
     with writing(desk.store) as work:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%'"
-        names = [row[0] for row in work._db.execute(query).fetchall()]
-        rows = [row for name in names for row in work._db.execute(f"SELECT * FROM {name}").fetchall()]
+        names = [row[0] for row in work.db.execute(query).fetchall()]
+        rows = [row for name in names for row in work.db.execute(f"SELECT * FROM {name}").fetchall()]
     return "\n".join(str(value) for row in rows for value in row)
 
 

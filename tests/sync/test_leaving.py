@@ -32,7 +32,7 @@ def decrypted(desk: Desk, folder: Path) -> bytes:
     plain = folder / "plain.db"
     plain.unlink(missing_ok=True)
     with writing(desk.store) as work:
-        db = work._db
+        db = work.db
     db.execute("ATTACH ? AS plain KEY ''", [str(plain)])
     db.execute("SELECT sqlcipher_export('plain')")
     db.execute("DETACH plain")
@@ -164,7 +164,7 @@ def test_sealed_saves_are_dropped_as_soon_as_a_copy_holds_them(
 
 def kept_sealed(desk: Desk) -> int:
     with writing(desk.store) as work:
-        return int(work._db.execute("SELECT count(*) FROM sealed").fetchone()[0])
+        return int(work.db.execute("SELECT count(*) FROM sealed").fetchone()[0])
 
 
 def test_the_family_s_ties_go_with_the_file_of_whose_they_are(county: CountyServer, open_desk: OpenDesk) -> None:
@@ -288,4 +288,4 @@ def test_what_this_desk_cannot_read_yet_leaves_too(county: CountyServer, open_de
     grants.leave(county.ledger, device(here))
     assert here.exchange(county).delivered
     with writing(here.store) as work:
-        assert work._db.execute("SELECT count(*) FROM carried").fetchone()[0] == 0
+        assert work.db.execute("SELECT count(*) FROM carried").fetchone()[0] == 0

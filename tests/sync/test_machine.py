@@ -153,7 +153,7 @@ class TwoDesks(RuleBasedStateMachine):
         for desk in getattr(self, "desks", ()):
             if pending(desk.store) == 0:
                 with writing(desk.store) as work:
-                    assert work._db.execute("SELECT count(*) FROM shadow").fetchone()[0] == 0
+                    assert work.db.execute("SELECT count(*) FROM shadow").fetchone()[0] == 0
 
 
 def _json(value: Any) -> Any:

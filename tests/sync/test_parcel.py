@@ -234,8 +234,8 @@ def test_rows_that_differ_are_asked_for_anew_with_the_next_stick(county: CountyS
     person = first.person(village_group="一组")
     assert there_and_back(county, first)
     with writing(first.store) as work:
-        work._db.execute("UPDATE person SET village_group = '坏了'")
-        work._db.execute("UPDATE county_row SET h1 = h1 + 1")
+        work.db.execute("UPDATE person SET village_group = '坏了'")
+        work.db.execute("UPDATE county_row SET h1 = h1 + 1")
     second.person("赵小红")
     assert there_and_back(county, second)
     assert not there_and_back(county, first)

@@ -181,7 +181,7 @@ def test_what_a_copy_holds_is_durable_and_is_not_offered_again(office: Office, o
 
 def states(desk: Desk) -> list[str]:
     with writing(desk.store) as work:
-        return [row[0] for row in work._db.execute("SELECT state FROM unit WHERE seq IS NOT NULL ORDER BY seq")]
+        return [row[0] for row in work.db.execute("SELECT state FROM unit WHERE seq IS NOT NULL ORDER BY seq")]
 
 
 def test_an_older_copy_than_the_last_brings_back_what_was_called_durable(office: Office, open_desk: OpenDesk) -> None:

@@ -112,7 +112,7 @@ def test_an_unknown_type_is_carried_and_given_to_its_own_device_only(county: Cou
     outcome = newer.exchange(county)
     assert (outcome.received, outcome.delivered) == (1, True)
     with writing(newer.store) as work:
-        (row,) = work._db.execute("SELECT type, record, body FROM carried").fetchall()
+        (row,) = work.db.execute("SELECT type, record, body FROM carried").fetchall()
     assert (row[0], row[1], json.loads(row[2])) == ("weather", id_, {"sky": "晴", "org": VILLAGE})
 
 

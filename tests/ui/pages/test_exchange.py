@@ -281,7 +281,7 @@ def test_what_waits_says_why_and_photos_say_how_far_they_are(
     assert page.state.text() == "1 条待送"
     assert page.words.text() == "连不上县里，约 4 分钟后自动再试。还有 1 张照片，文字送完就传。"
     lines = page.waiting.table.lines
-    assert [(each.person, each.verb) for each in lines if each.is_photo] == [("王小满", "已传 128 KB，共 256 KB")]
+    assert [(each.person, each.verb) for each in lines if each.at is None] == [("王小满", "已传 128 KB，共 256 KB")]
     desk.line.reached()
     assert "自动送" in page.words.text()
 

@@ -13,6 +13,7 @@ from ui.commands.usage import Parser
 if TYPE_CHECKING:
     from app.cases.conflicts import Difference
     from app.cases.proposals import Key, Proposed
+    from app.cases.rejections import Refused
     from app.store.workspace import Workspace
 
 KEEP = ("mine", "theirs", "both")
@@ -32,6 +33,10 @@ def add(parser: Parser) -> None:
     settled.takes("id", metavar="编号", help="conflicts 里的编号")
     settled.takes("--keep", required=True, metavar="哪个", help="mine 用我的，theirs 用对方的，both 都保留，或写新的值")
     parser.verb("rejections", rejections, "县里没有收下的")
+    aside = parser.verb("put-aside", put_aside, "收起一条县里没有收下的：改好了，或者不要了")
+    aside.takes("id", metavar="编号", help="rejections 里的编号")
+    aside.takes("--as", dest="state", required=True, choices=("mended", "withdrawn"), metavar="怎样",
+                help="mended 另外改好了，withdrawn 不要了")  # fmt: skip
     parser.verb("proposals", proposals, "别的村转来的修改，还没有定的")
     answered = parser.verb("answer", answer, "定下一条转来的修改：采用、只用几项，或不用")
     answered.takes("id", metavar="编号", help="proposals 里的编号")
@@ -136,20 +141,34 @@ def _value(text: str) -> Any:
 
 
 def rejections(asked: Asked) -> Answer:
-    """What the county could not take, and why."""
-    from app.records import Rejection
-    from app.records.codes import code_list
+    """What the county could not take, why, and what was in it."""
+    from app.cases.rejections import open_rejections
 
     with asked.open() as store:
-        found = [each for each in store.every(Rejection) if (each.state or "open") == "open"]
-    reasons = code_list("rejection_reason")
+        found = open_rejections(store)
     value = [
         {"id": each.id, "type": each.about_type, "record": each.about, "reason": each.reason,
          "explanation": each.explanation, "content": each.content}
-        for each in found
+        for each in (refused.rejection for refused in found)
     ]  # fmt: skip
-    lines = [f"{each.id}  {reasons.label(each.reason)}：{each.explanation or ''}" for each in found]
+    lines = [line for each in found for line in _refused_lines(each)]
     return Answer(value, lines or ("县里都收下了。",))
+
+
+def _refused_lines(each: Refused) -> list[str]:
+    about = f"{each.person}　" if each.person else ""
+    heading = f"{each.rejection.id}  {about}{each.reason}：{each.rejection.explanation or ''}"
+    return [heading, *(f"  {what}：{words}" for what, words in each.lines)]
+
+
+def put_aside(asked: Asked) -> Answer:
+    """A refused save is dealt with: what was right in it has been saved anew, or nobody wants it."""
+    from app.cases.rejections import settle_rejection
+    from app.records import Rejection
+
+    with asked.writing() as (store, by):
+        changes = settle_rejection(store, by, store.require(Rejection, asked.id), asked.state)
+    return Answer({"settled": asked.id, "state": asked.state, "batch": changes.batch}, ("已收起。",))
 
 
 def proposals(asked: Asked) -> Answer:

@@ -15,7 +15,7 @@ _WORDS = (
     (r"unrecognized arguments: (.*)", r"看不懂：\1"),
     (r"argument (.*): expected one argument", r"\1 后面要跟一个值"),
     (r"argument (.*): expected at least one argument", r"\1 后面至少要跟一个值"),
-    (r"argument .*: invalid choice: '?(.*?)'? \(choose from (.*)\)", r"没有「\1」这个命令，可用的有：\2"),
+    (r"argument .*: invalid choice: '?(.*?)'? \(choose from (.*)\)", r"没有「\1」，可用的有：\2"),
     (r"argument (.*): invalid .* value: (.*)", r"\1 的值 \2 不对"),
     (r"one of the arguments (.*) is required", r"还缺：\1"),
     (r"ambiguous option: (.*) could match (.*)", r"\1 不明确，可能是 \2"),

@@ -1,4 +1,4 @@
-"""Proposals from other villages on the command line."""
+"""What came back from the county on the command line: proposals of other villages, and what was not taken."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.records import Person, Proposal
+from app.records import Person, Proposal, Rejection
 from app.store.workspace import open_store
-from tests.support.command_line import PASSPHRASE, VILLAGE, Shouwang
+from tests.support.command_line import PASSPHRASE, VILLAGE, Shouwang, assert_refused
 from tests.support.desks import WORKER
 
 
@@ -48,3 +48,23 @@ def test_neither_both_nor_a_number_that_is_none(desk: Shouwang, proposal: str) -
         assert told.status == 1
         assert "没有改动" in told.err
     assert desk("answer", proposal, "--decline").status == 0
+
+
+def test_what_was_refused_is_shown_with_what_was_in_it_and_put_aside(desk: Shouwang, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "desk", PASSPHRASE)
+    store.save(WORKER, (None, Person(id="c" * 32, org=VILLAGE, name="测试童")))
+    content = {"changes": [{"type": "person", "record": "c" * 32, "bases": {}, "after": {"note": "迁走了"}}]}
+    made = Rejection(
+        id="r" * 32, subject="c" * 32, unit="u1", about_type="person", about="c" * 32, reason="foreign_village",
+        explanation="这个人已经迁到别的村。", content=json.dumps(content), author="丙", state="open",
+    )  # fmt: skip
+    with store.transaction() as work:
+        work.lay(Rejection, [made])
+    store.close()
+    said = desk("rejections").out
+    assert all(words in said for words in (made.id, "测试童", "已经迁到别的村", "备注：迁走了"))
+    wrong = desk("put-aside", made.id, "--as", "lost")
+    assert (wrong.status, "mended" in wrong.err) == (2, True)
+    assert desk("put-aside", made.id, "--as", "withdrawn").status == 0
+    assert desk("rejections", "--json").value == []
+    assert_refused(desk("put-aside", made.id, "--as", "mended"), "已经处理过")

@@ -104,7 +104,7 @@ class CountyServer:
             try:
                 found.append(unsealed(each, keys))
             except NotOurs:
-                log.warning("a sealed save could not be opened")
+                log.warning("有一次封好的修改打不开，没有收下，其余的照收")
             if sum(one.size for one in found) > LARGEST:
                 raise Unreadable("too large")  # a few kilobytes could unpack to more than the memory holds (T11)
         return found
@@ -134,7 +134,7 @@ class CountyServer:
             device = accounts.introduce(self.ledger, connection, introduction)
             keys = county_keys(self.ledger.parcel_secret(connection))
             terms = self.ledger.terms(connection)
-        log.warning("device %s was copied: goes on as %s", introduction.device, introduction.fresh)
+        log.warning("电脑 %s 的资料有另一台也在用，那一台以后叫 %s", introduction.device, introduction.fresh)
         return Welcome(terms, device.org, device.role, device.name, parcel_key=keys.public)
 
     def _agree_on_token(self, connection: Connection, device: Device, hello: Hello) -> None:

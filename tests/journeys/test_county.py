@@ -249,6 +249,7 @@ def test_what_the_old_village_had_not_sent_is_proposed_to_the_new_one(
     saved(shouwang, "east", id=child, work_place="广东省")
     assert shouwang("town", "transfer", child, "--to", OTHER)[0] == 0
     shouwang("town", "sync")
+    assert names(shouwang, "town") == ["吴小山"]
     told = shouwang("east", "sync")[1]
     assert (told["delivered"], len(told["moved"]), names(shouwang, "east")) == (True, 2, [])
     shouwang("west", "sync")

@@ -139,3 +139,13 @@ def test_a_file_is_handed_over_to_another_village_of_the_county(desk: Shouwang) 
     said = desk("transfer", id_, "--to", other.code)
     assert "这台电脑上不再有" in said.out
     assert desk("get", "person", id_, "--json").value["org"] == other.code
+
+
+def test_who_looks_after_both_villages_is_not_told_that_the_file_goes_away(shouwang: Shouwang) -> None:
+    from app.records.divisions import children, parent_code
+
+    town = parent_code(VILLAGE) or ""
+    assert shouwang("init", "--org", town, "--role", "child_supervisor", "--name", "甲").status == 0
+    other = next(each for each in children(town) if each.code != VILLAGE)
+    said = shouwang("transfer", save(shouwang).out.strip(), "--to", other.code)
+    assert (said.status, "也还看得到" in said.out, "不再有" in said.out) == (0, True, False)

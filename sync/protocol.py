@@ -11,8 +11,9 @@ from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 
 UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED = "C8", "C9", "C19"
-"""Some of the codes with which a county refuses: it has never heard of this desk, has stopped it, or another one goes
-by its name."""
+"""Codes with which a county refuses: it has never heard of this desk, has stopped it, or another goes by its name."""
+WRONG_CODE, LATER = "C3", "C16"
+"""A one-time code that is none; and that it goes better another time."""
 
 
 class LineBroke(CountyUnreachable):

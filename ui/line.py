@@ -9,9 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from app.errors import CountyRefused, ShouwangError
 from ui.words import tr
 
-BUSY = "C16"
-"""The county's own word for: later."""
-
 
 class Line(QObject):
     """Whoever exchanges tells it what came of that; 收发 says it in words, the quiet exchange is guided by it."""
@@ -72,9 +69,9 @@ class Line(QObject):
 
 
 def _trouble(error: ShouwangError) -> str:
-    from sync.protocol import LineBroke
+    from sync.protocol import LATER, LineBroke
 
-    if error.code == BUSY:
+    if error.code == LATER:
         return "busy"
     if isinstance(error, CountyRefused):
         return "refused"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from app.errors import CountyRefused
 from app.records.ids import new_id
 from app.store.changes import Store
 from sync.messages import Terms
@@ -68,6 +69,13 @@ class Ties:
             durable_epoch=terms.durable_epoch, durable_seq=terms.durable_seq, county_time=terms.time,
             parcel_key=self.parcel_key or terms.parcel_key.hex(),
         )  # fmt: skip
+
+
+def not_joined() -> CountyRefused:
+    """Nobody is there to speak to."""
+    return CountyRefused(
+        "资料都在这台电脑上，没有丢。还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0"
+    )
 
 
 def ties(store: Store) -> Ties:

@@ -17,7 +17,7 @@ from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived
 from sync.client import incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
-from sync.client.credentials import SETTING, Ties, as_setting, prepared, public_key, ties, ties_of
+from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
 from sync.client.news import note_difference
@@ -80,7 +80,8 @@ def exchange(
 
 def _exchanged(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> Outcome:
     began, before = time.monotonic(), _traffic(county)
-    _require_county(store)
+    if not ties(store).is_joined:
+        raise not_joined()
     done, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
     waiting_photos = photos.carry(county, store, tell, cancelled)
     store.drop_gone_blobs()
@@ -166,15 +167,6 @@ def _is_asked(store: Workspace) -> bool:
     subjects = [each.subject or "" for each in store.find(Proposal, state="open")]
     people = store.many(Person, subjects)
     return any(id_ not in people or people[id_].org in store.divisions for id_ in subjects)
-
-
-def _require_county(store: Workspace) -> Ties:
-    found = ties(store)
-    if not found.is_joined:
-        raise CountyRefused(
-            "资料都在这台电脑上。还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0"
-        )
-    return found
 
 
 def _as_oneself(county: County, store: Workspace, speak: Callable[[], T]) -> T:

@@ -20,7 +20,7 @@ from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
 from sync import drill, stream, wire
 from sync.client.arriving import arriving
-from sync.client.credentials import Ties, signature, signed, ties, written
+from sync.client.credentials import Ties, not_joined, signature, signed, ties, written
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Refusal, Request, Sums, Welcome
 from sync.protocol import LineBroke, signed_text
@@ -84,7 +84,7 @@ class HttpCounty:
         """The county that the workspace joined. Raises CountyRefused when it joined none."""
         found = ties(store)
         if not found.url:
-            raise CountyRefused(SAFE + "还没有加入县里。", advice="请向县里要一个注册码，在「收发」里加入。", code="C0")
+            raise not_joined()
         return cls(found.url, lambda: ties(store), authority=found.authority)
 
     def close(self) -> None:

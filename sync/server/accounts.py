@@ -17,7 +17,7 @@ from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
 from app.records.divisions import Level, is_code, is_within, level_of, short_name
 from sync.messages import Enrolment, Introduction
-from sync.protocol import STOPPED_DEVICE
+from sync.protocol import STOPPED_DEVICE, WRONG_CODE
 from sync.server import tables
 from sync.server.grants import Grant, begin, grants, resume
 from sync.server.ledger import Ledger, now_ms
@@ -96,7 +96,9 @@ def redeem(ledger: Ledger, connection: Connection, asked: Enrolment) -> dict[str
     """Use a code up and let the device in; gives the code's row. Raises CountyRefused with nothing changed."""
     row = connection.execute(ledger.of(tables.enrolment, code=_hash(asked.code))).mappings().first()
     if row is None:
-        raise CountyRefused("资料没有动。注册码不对。", advice="请核对后再填一次，或者向县里重新要一个。", code="C3")
+        raise CountyRefused(
+            "资料没有动。注册码不对。", advice="请核对后再填一次，或者向县里重新要一个。", code=WRONG_CODE
+        )
     if row["used_at"] is not None and row["device"] != asked.device:
         raise CountyRefused("资料没有动。这个注册码已经用过了。", advice="请向县里重新要一个。", code="C4")
     if row["used_at"] is None and row["expires_at"] < now_ms():

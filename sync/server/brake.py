@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.errors import CountyRefused, CountyUnreachable
+from sync.protocol import WRONG_CODE
 
-WRONG_CODE = "C3"
 MOST, SECONDS = 20, 60.0
 """A code has 59 bits: at this pace it is not found in the age of the world. Who has joined notices nothing."""
 

@@ -28,7 +28,7 @@ from app.errors import CountyRefused, EnvironmentFault, ShouwangError, UserError
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
-from sync.protocol import signed_text
+from sync.protocol import LATER, signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.brake import Brake
@@ -258,7 +258,7 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def _busy() -> Response:
-    refusal = Refusal("C16", "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
+    refusal = Refusal(LATER, "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
     return _refusal(503, refusal)
 
 

@@ -16,6 +16,7 @@ from sync.client.credentials import new_key, ties
 from sync.client.engine import join, pending
 from sync.client.http import HttpCounty
 from sync.messages import Hello, Request
+from sync.protocol import WRONG_CODE
 from sync.server import accounts, brake
 from sync.server.brake import Brake
 from sync.server.county import CountyServer, county_init
@@ -279,7 +280,7 @@ def test_the_brake_lets_go_after_a_minute() -> None:
 
     def wrong() -> None:
         with pytest.raises(CountyRefused), slow.applied():
-            raise CountyRefused("不对", code=brake.WRONG_CODE)
+            raise CountyRefused("不对", code=WRONG_CODE)
 
     for _ in range(brake.MOST):
         wrong()

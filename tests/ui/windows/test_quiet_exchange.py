@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.errors import CountyRefused, CountyUnreachable, ShouwangError
 from app.records import Person
 from app.store.results import Changes
-from sync.protocol import LineBroke
+from sync.protocol import LATER, LineBroke
 from tests.ui import village
 from ui import exchanging, line
 from ui.context import Context
@@ -141,7 +141,7 @@ def test_the_window_that_closes_leaves_a_silent_line_at_once(
     [
         (CountyUnreachable("连不上。"), "连不上县里，约 3 分钟后自动再试"),
         (LineBroke("断了。"), "线路断了，约 3 分钟后自动再试；送到了的不会重来"),
-        (CountyUnreachable("正忙。", code=line.BUSY), "县里正忙，约 3 分钟后自动再试"),
+        (CountyUnreachable("正忙。", code=LATER), "县里正忙，约 3 分钟后自动再试"),
         (CountyRefused("停用。"), "县里没有让收发"),
     ],
 )

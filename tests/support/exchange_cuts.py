@@ -1,6 +1,6 @@
-"""Power cuts inside every step of an exchange, at the desk or at the county, in a process of its own:
-``python -m tests.support.exchange_cuts --help``.
+"""Power cuts inside every step of an exchange, at the desk or at the county, in a process of its own.
 
+``python -m tests.support.exchange_cuts --help`` says how.
 Both disks are recorded while a desk and its county do everything that an exchange can bring. Then the power is cut at
 random places of one of them. What is left is opened as the program does it, the exchange is carried on with the other
 side as it was then, and nothing that anybody was told is kept may be missing, half there, or there twice.

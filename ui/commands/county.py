@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DATABASE = "资料放在 PostgreSQL 里，如 postgresql://shouwang@127.0.0.1/shouwang，口令不写在里面；不写就放在文件夹里"
 ROLES = "岗位：child_director 村儿童主任，child_supervisor 乡镇督导员，social_worker 社工，officer 民政干部"
+DEVICE: dict[str, Any] = {"metavar": "电脑", "help": "电脑的编号，见 county devices"}
 ON_A_SERVER = (
     "资料在数据库里，这个文件夹只记着它的地址。数据库里的内容不另加密：请把它放在加密的磁盘上，"
     "备份仍用 county backup，备份是加密的。"
@@ -38,18 +39,16 @@ def add(parser: Parser) -> None:
     code.takes("--role", required=True, metavar="岗位", help=ROLES)
     code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")
     parser.verb("county devices", devices, "已经加入的电脑").takes("--data", **data)
-    parser.verb("county revoke", revoke, "停用一台电脑，它再也收发不了；电脑丢了就用它").takes("--data", **data).takes(
-        "device", metavar="电脑", help="电脑的编号，见 county devices"
-    )
+    stopped = parser.verb("county revoke", revoke, "停用一台电脑，它再也收发不了；电脑丢了就用它")
+    stopped.takes("--data", **data).takes("device", **DEVICE)
     for name, do, says in (
         ("county grant", grant, "让一台电脑再管一个地方"), ("county ungrant", ungrant, "让一台电脑不再管一个地方"),
     ):  # fmt: skip
         told = parser.verb(name, do, says).takes("--data", **data)
-        told.takes("device", metavar="电脑", help="电脑的编号，见 county devices")
+        told.takes("device", **DEVICE)
         told.takes("org", metavar="区划代码", help="村或乡镇的 12 位区划代码")
-    parser.verb("county leave", leave, "管这台电脑的人调离了：先收没送的，再移走资料").takes("--data", **data).takes(
-        "device", metavar="电脑", help="电脑的编号，见 county devices"
-    )
+    left = parser.verb("county leave", leave, "管这台电脑的人调离了：先收没送的，再移走资料")
+    left.takes("--data", **data).takes("device", **DEVICE)
     copied = parser.verb("county backup", backup, "备份县级资料，读回核对").takes("--data", **data)
     copied.takes("file", metavar="文件", help="备份文件")
     back = parser.verb("county restore", restore, "从备份恢复到新的文件夹").takes("--data", **data)

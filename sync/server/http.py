@@ -318,11 +318,16 @@ def serve(
         if certificate and certificate_key:
             _certify(settings, certificate, certificate_key)
         with _bound(host, port) as listening, emptied_daily(county.ledger):
-            name = f"[{host}]" if ":" in host else host
-            tell(f"{'https' if certificate else 'http'}://{name}:{listening.getsockname()[1]}")
+            tell(_address(host, listening.getsockname()[1], "https" if certificate else "http"))
             uvicorn.Server(settings).run([listening])
     finally:
         county.ledger.close()
+
+
+def _address(host: str, port: int, scheme: str) -> str:
+    """Where a desk can be sent; of all addresses, this computer's name stands for them."""
+    name = socket.gethostname() if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{port}"
 
 
 def _certify(settings: uvicorn.Config, certificate: Path, key: Path) -> None:

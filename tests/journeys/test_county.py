@@ -19,6 +19,7 @@ from app.clock import FixedClock
 from sync.server.county import open_county
 from sync.server.http import Listening, listen
 from tests.support.desks import NOW
+from tests.sync.authorities import Authority
 from ui import cli
 
 COUNTY, TOWN, VILLAGE, OTHER = "539900000000", "539900101000", "539900101200", "539900101201"
@@ -208,6 +209,30 @@ def test_who_serves_is_told_the_address_desks_join_with(data: str, tmp_path: Pat
             serving.terminate()
     found = re.search(r"http://127\.0\.0\.1:\d+", told)
     assert found, told
+
+
+def test_a_desk_is_given_the_root_certificate_of_a_county_that_made_its_own(
+    shouwang: Shouwang, data: str, tmp_path: Path
+) -> None:
+    own = Authority(tmp_path, "练习县")
+    certificate, key = own.server()
+    words = ("--data", data, "--port", "0", "--certificate", str(certificate), "--certificate-key", str(key))
+    with subprocess.Popen(
+        (sys.executable, "-m", "ui", "serve", *words), stderr=subprocess.PIPE, encoding="utf-8", env=os.environ
+    ) as serving:
+        try:
+            assert serving.stderr is not None
+            found = re.search(r"https://127\.0\.0\.1:\d+", serving.stderr.readline())
+            assert found
+            assert shouwang("desk", "init", "--org", VILLAGE)[0] == 0
+            join = ("join", "--county", found[0], "--enrol", code_for(shouwang, data, VILLAGE, "child_director"))
+            assert shouwang("desk", *join)[0] == 1
+            status, _, told = shouwang("desk", *join, "--authority", str(key))
+            assert (status, "不是证书" in told) == (1, True)
+            assert shouwang("desk", *join, "--authority", str(own.file))[0] == 0
+            assert shouwang("desk", "sync")[1]["delivered"] is True
+        finally:
+            serving.terminate()
 
 
 def test_a_conflict_that_comes_with_its_answer_calls_nobody(shouwang: Shouwang, data: str, line: Listening) -> None:

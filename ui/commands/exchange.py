@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import ssl
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
@@ -27,6 +29,7 @@ def add(parser: Parser) -> None:
     joined = parser.verb("join", join, "用一次性注册码加入县里")
     joined.takes("--county", required=True, metavar="网址", help="县级服务器的网址")
     joined.takes("--enrol", required=True, metavar="注册码", help="县里给的一次性注册码")
+    joined.takes("--authority", default="", metavar="文件", help="县里自己发的根证书（PEM）；用公认的证书时不写")
     parser.verb("sync", sync, "和县里收发一次")
     parser.verb("conflicts", conflicts, "两边改得不一样、还没有定的")
     settled = parser.verb("resolve", resolve, "定下两边改得不一样的一条")
@@ -48,18 +51,29 @@ def add(parser: Parser) -> None:
 def join(asked: Asked) -> Answer:
     """Everything recorded so far goes to the county with the next exchange."""
     with asked.writing() as (store, _):
-        value = join_county(store, asked.county, asked.enrol)
+        value = join_county(store, asked.county, asked.enrol, _authority(asked.authority))
     return Answer(value, (f"已加入{value['name']}。现在可以收发：shouwang sync",))
 
 
-def join_county(store: Workspace, url: str, code: str) -> dict[str, Any]:
+def _authority(name: str) -> str:
+    """Where it stays to be found, whatever folder the next exchange is started in."""
+    if not name:
+        return ""
+    try:
+        ssl.create_default_context(cafile=name)
+    except (ssl.SSLError, FileNotFoundError, IsADirectoryError) as error:
+        raise UserError(f"没有加入。「{name}」不在，或者不是证书。", advice="请向县里要根证书文件（PEM）。") from error
+    return str(Path(name).resolve())
+
+
+def join_county(store: Workspace, url: str, code: str, authority: str = "") -> dict[str, Any]:
     """Join with a one-time code. Raises CountyRefused, CountyUnreachable; nothing has changed then."""
     from sync.client import engine
     from sync.client.http import HttpCounty
 
-    county = HttpCounty.to(store, url)
+    county = HttpCounty.to(store, url, authority)
     try:
-        welcome = engine.join(county, store, county.url, code)
+        welcome = engine.join(county, store, county.url, code, authority)
     finally:
         county.close()
     return {"name": welcome.terms.name, "county": welcome.terms.county, "post": welcome.name}

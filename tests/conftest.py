@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.store import vault
 from tests.support.desks import CHEAP_KEYS
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from tests.support.postgres import Postgres
 
 # Before any test module imports PySide6: no test needs a screen.
@@ -21,6 +26,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # What records and breaks the disk below the database stands on Linux's system calls.
 _LINUX_ONLY = ["app/store/test_power_cuts.py", "app/store/test_disk_full.py", "sync/test_power_cuts.py"]
 collect_ignore = [] if sys.platform == "linux" else _LINUX_ONLY
+
+# The same examples in every run, on however slow a machine; `--hypothesis-profile=fresh` looks at others.
+settings.register_profile("sure", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fresh", settings.get_profile("sure"), derandomize=False)
+settings.load_profile("sure")
 
 _PERSONAL = ("SHOUWANG_PASSPHRASE", "SHOUWANG_WORKSPACE")
 
@@ -48,6 +58,14 @@ def _cheap_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Deriving a key costs a tenth of a second on purpose; a thousand test desks need not pay it."""
     if "real_key_cost" not in request.fixturenames:
         monkeypatch.setattr(vault, "_ARGON", CHEAP_KEYS)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """What must come is waited for until it has come: how quick it is, is for those tests that measure it."""
+    for name in ("waitUntil", "waitSignal", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE * 1_000))
+    return qtbot
 
 
 @pytest.fixture(scope="session")

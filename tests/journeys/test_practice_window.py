@@ -15,6 +15,7 @@ from app.training import desks
 from sync.client import engine
 from sync.client.http import HttpCounty
 from tests.support.desks import NOW
+from tests.support.patience import PATIENCE
 from ui.demo import day, window
 from ui.demo.stage import cleared
 
@@ -47,13 +48,13 @@ def test_later_the_same_day_the_practice_goes_on_where_it_was_left(tmp_path: Pat
     store = window._village(tmp_path / "demo", clock)
     backstage = window.Backstage(tmp_path / "demo", clock, store)
     store.save(desks.actor(store), (None, Person(org=store.post.org, name="新来的", sex="1")))
-    backstage._ready.wait(60)
+    backstage._ready.wait(PATIENCE)
     store.close()
     backstage.close()
     again = window._village(tmp_path / "demo", clock)
     backstage = window.Backstage(tmp_path / "demo", clock, again)
     assert again.find(Person, name="新来的")
-    backstage._ready.wait(60)
+    backstage._ready.wait(PATIENCE)
     assert engine.exchange(HttpCounty.of(again), again).delivered
     again.close()
     backstage.close()

@@ -10,6 +10,7 @@ import pytest
 from sync.client.arriving import arriving
 from sync.messages import Page, Row, Terms
 from sync.protocol import LineBroke
+from tests.support.patience import PATIENCE
 
 TERMS = Terms("s1", "real", "530602000000", "昭阳区", "e1", 12, 3, 1_700_000_000_000)
 
@@ -28,7 +29,7 @@ def test_what_came_while_a_page_was_written_is_written_together() -> None:
 
     found = arriving(coming())
     assert next(found) == page(1)
-    assert is_all_here.wait(5)
+    assert is_all_here.wait(PATIENCE)
     (rest,) = found
     assert [row.record for row in rest.rows] == [page(number).rows[0].record for number in (2, 3, 4)]
     assert (rest.cursors, rest.more) == ({"530602001001": 4}, False)
@@ -83,7 +84,7 @@ def test_nothing_more_is_read_for_one_who_stopped_listening() -> None:
     assert next(found) == page(0)
     del found
     may_go_on.set()
-    assert is_closed.wait(5)
+    assert is_closed.wait(PATIENCE)
     assert len(read) <= 2
 
 

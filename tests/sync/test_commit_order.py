@@ -23,13 +23,13 @@ from sync.server.accounts import Device
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
+from tests.support.patience import PATIENCE
 from tests.support.postgres import Postgres
 from tests.sync.desks import COUNTY, VILLAGE
 
 SIZES = (1, 1, 2, 1, 1)
 """Units of each transaction: pages end inside of one and between two."""
 PAGES = range(1, 21)
-PATIENCE = 30.0
 
 
 def device(county: CountyServer) -> str:

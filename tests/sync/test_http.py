@@ -24,6 +24,7 @@ from sync.server import accounts
 from sync.server.county import CountyServer
 from sync.server.http import Listening, listen, made_ahead
 from sync.server.parcels import answer
+from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk
 
@@ -118,10 +119,10 @@ def test_one_device_cannot_speak_for_another(desk: Desk, line_of: HttpCounty) ->
 
 
 def test_what_is_not_a_message_gets_a_sentence(desk: Desk, listening: Listening) -> None:
-    assert requests.post(listening.url + "/v1/enrol", b"junk", timeout=5).status_code == 400
-    assert requests.post(listening.url + "/v1/exchange", b"junk", timeout=5).status_code == 403
-    assert requests.post(listening.url + "/v1/enrol", b"x" * (17 << 20), timeout=20).status_code == 413
-    assert requests.get(listening.url + "/v1/nothing", timeout=5).status_code == 404
+    assert requests.post(listening.url + "/v1/enrol", b"junk", timeout=PATIENCE).status_code == 400
+    assert requests.post(listening.url + "/v1/exchange", b"junk", timeout=PATIENCE).status_code == 403
+    assert requests.post(listening.url + "/v1/enrol", b"x" * (17 << 20), timeout=PATIENCE).status_code == 413
+    assert requests.get(listening.url + "/v1/nothing", timeout=PATIENCE).status_code == 404
 
 
 def test_an_address_without_encryption_is_used_on_this_computer_only(desk: Desk) -> None:
@@ -170,7 +171,7 @@ def test_the_first_piece_is_sent_before_the_second_is_made_and_a_slow_line_delay
     pieces = made_ahead(making())
     assert next(pieces) == b"first"
     may_go_on.set()
-    assert is_made.wait(5)
+    assert is_made.wait(PATIENCE)
     assert list(pieces) == [b"second"]
 
 

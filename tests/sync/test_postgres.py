@@ -22,6 +22,7 @@ from sync.server import accounts, copies, database, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import DatabaseUnreachable, key_file
 from sync.server.http import Listening, listen
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PASSWORD, Postgres
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import COUNTY, VILLAGE, Desk, contents
@@ -103,7 +104,7 @@ def test_a_writer_of_one_county_does_not_keep_another_county_waiting(
             county.ledger.advance(connection, 1)
             other = threading.Thread(target=write)
             other.start()
-            assert done.wait(20)
+            assert done.wait(PATIENCE)
         other.join()
 
 
@@ -203,7 +204,7 @@ def test_a_database_that_was_restarted_is_used_again(
     line = HttpCounty.to(desk.store, listening.url)
     assert desk.exchange(line).delivered
     line.close()
-    assert requests.get(listening.url + "/v1/health", timeout=5).text == "ok"
+    assert requests.get(listening.url + "/v1/health", timeout=PATIENCE).text == "ok"
 
 
 def test_a_database_that_fails_at_the_commit_is_asked_again_and_takes_each_save_once(

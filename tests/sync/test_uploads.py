@@ -27,6 +27,7 @@ from sync.protocol import LineBroke, signed_text
 from sync.server import accounts, tables, uploads
 from sync.server.county import CountyServer
 from sync.server.http import Listening, listen
+from tests.support.patience import PATIENCE
 from tests.sync.desks import Desk
 
 BATCH = 160
@@ -101,7 +102,7 @@ class Breaking:
         self._before = taken(self._county)[0]
 
     def _await_arrival(self) -> None:
-        patience = time.monotonic() + 20
+        patience = time.monotonic() + PATIENCE
         while taken(self._county)[0] < self._before + (self.whole - 1) * blocks.SMALLEST:
             assert time.monotonic() < patience
             time.sleep(0.01)
@@ -177,7 +178,7 @@ def test_one_device_cannot_open_a_stream_in_the_name_of_another(desk: Desk, line
 
 def test_what_is_not_a_stream_gets_a_sentence(listening: Listening) -> None:
     for junk in (b"", b"junk", stream.piece(b"junk"), b"\xff" * 100):
-        assert requests.post(listening.url + stream.PATH, junk, timeout=5).status_code in (400, 403, 408)
+        assert requests.post(listening.url + stream.PATH, junk, timeout=PATIENCE).status_code in (400, 403, 408)
 
 
 def test_a_long_upload_can_be_stopped_between_two_blocks(county: CountyServer, desk: Desk, line: HttpCounty) -> None:
@@ -202,10 +203,11 @@ def test_a_desk_that_falls_silent_holds_nothing_up_and_what_came_is_taken(
     lines = (f"POST {stream.PATH} HTTP/1.1", "Host: x", f"x-by: {known.device}{written(proof)}", "Content-Length: 9999")
     with socket.create_connection(("127.0.0.1", urlsplit(listening.url).port)) as silent:
         silent.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + begun)
-        silent.settimeout(10)
+        silent.settimeout(PATIENCE)
         began = time.monotonic()
         assert silent.recv(12) == b"HTTP/1.1 408"
         assert time.monotonic() - began > 0.2
+    monkeypatch.undo()
     desk.person()
     assert desk.exchange(HttpCounty.of(desk.store)).delivered
 

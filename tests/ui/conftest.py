@@ -37,7 +37,7 @@ def settled(desk: Context, qtbot: QtBot) -> Callable[[], None]:
     def wait() -> None:
         workers = (desk.workers.reader, desk.workers.writer, desk.workers.aside)
         for _ in range(2):  # what has come home may have asked for more
-            qtbot.waitUntil(lambda: not any(each.busy for each in workers), timeout=5000)
+            qtbot.waitUntil(lambda: not any(each.busy for each in workers))
             qtbot.wait(1)
 
     return wait

@@ -96,7 +96,7 @@ class Hand:
         return next(each for each in found if each.text() == words and each.isVisible())
 
     def wait_for(self, true: Callable[[], bool]) -> None:
-        self._bot.waitUntil(true, timeout=8000)
+        self._bot.waitUntil(true)
         self.settled()
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.errors import ShouwangError, UserError
+from tests.support.patience import PATIENCE
 from ui.tasks import Progress, Task, Worker
 
 
@@ -77,7 +78,7 @@ def test_nothing_is_called_once_the_page_is_gone(worker: Worker, qtbot: QtBot) -
     called: list[int] = []
     gate = threading.Event()
     owner = QObject()
-    task = Task(owner, lambda _, __: gate.wait(5), worker).then(lambda _: called.append(1))
+    task = Task(owner, lambda _, __: gate.wait(PATIENCE), worker).then(lambda _: called.append(1))
     with qtbot.waitSignal(task.ended):
         task.run()
         shiboken6.delete(owner)
@@ -98,6 +99,6 @@ def test_a_stopped_job_ends_quietly(worker: Worker, qtbot: QtBot) -> None:
     task = Task(owner, work, worker).otherwise(errors.append)
     with qtbot.waitSignal(task.ended):
         task.run()
-        begun.wait(5)
+        begun.wait(PATIENCE)
         task.stop()
     assert not errors

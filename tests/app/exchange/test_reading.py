@@ -219,7 +219,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(tmp_path, good_files
 def test_ten_thousand_rows_of_forty_columns_open_quickly(tmp_path):
     rows = [[f"第{r}行{c}" if c % 2 else r * c for c in range(40)] for r in range(10_000)]
     path = xlsx(tmp_path / "big.xlsx", rows)
-    start = time.perf_counter()
+    start = time.process_time()
     book = open_workbook(path)
-    assert time.perf_counter() - start < 6  # 1.0 s measured on a quiet machine
+    assert time.process_time() - start < 6  # 1.0 s measured on a quiet machine
     assert len(book.sheets[0].rows) == 10_000

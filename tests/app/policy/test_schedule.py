@@ -246,6 +246,6 @@ def test_a_county_of_a_hundred_thousand_is_planned_at_once() -> None:
         a_child(subject=f"{n:032x}", risk_level=("high", "low", None)[n % 3], stays=(TERM,) if n % 5 == 0 else ())
         for n in range(20_000)
     ]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert sum(plan(person, RULES) is not None for person in people) == len(people)
-    assert time.perf_counter() - begun < 1.5  # a fifth of them in the time allowed for all: the machine is shared
+    assert time.process_time() - begun < 1.5  # a fifth of them in the time allowed for all: the machine is shared

@@ -27,6 +27,7 @@ from app.errors import (
 from app.store import Post, create_store, open_store, vault
 from app.store import workspace as workspaces
 from tests.support.desks import CHEAP_KEYS, PASSPHRASE, VILLAGE, WORKER, a_person, new_desk
+from tests.support.patience import PATIENCE
 
 POST = Post(VILLAGE, "child_director", "练习村儿童主任")
 
@@ -245,7 +246,7 @@ def test_eight_processes_that_make_one_workspace_make_one(tmp_path: Path) -> Non
     starts = [context.Process(target=_make, args=(tmp_path / "desk", barrier.wait, answers)) for _ in range(8)]
     for start in starts:
         start.start()
-    found = [answers.get(timeout=60) for _ in starts]
+    found = [answers.get(timeout=PATIENCE) for _ in starts]
     for start in starts:
         start.join()
     assert found.count("made") == 1

@@ -24,6 +24,7 @@ from sync.client.news import note_moved
 from sync.server import accounts
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
+from tests.support.patience import PATIENCE
 from tests.sync.desks import Desk as Colleague
 from tests.sync.desks import new_desk
 from ui.context import Context
@@ -165,7 +166,7 @@ def settled_after_retries(page: ExchangePage, settled: Settled) -> None:
     from pytestqt.wait_signal import SignalBlocker
 
     if page.running is not None:
-        blocker = SignalBlocker(timeout=15000)
+        blocker = SignalBlocker(timeout=PATIENCE * 1_000)
         blocker.connect(page.running.ended)
         blocker.wait()
     settled()
@@ -244,19 +245,21 @@ def test_stop_is_obeyed_at_once_on_a_line_that_says_nothing(
 ) -> None:  # fmt: skip
     joined(page, county, line, settled)
     moved(page.context.store, "王家寨三组 18 号")
-    begun, going_on = threading.Event(), threading.Event()
+    begun, going_on, answered = threading.Event(), threading.Event(), threading.Event()
 
     def silent(*_: object) -> None:
         begun.set()
-        going_on.wait(20)
+        going_on.wait(PATIENCE)
+        answered.set()
 
     with monkeypatch.context() as dead:
         dead.setattr("sync.client.http.HttpCounty.exchange", silent)
         page.exchange()
         qtbot.waitUntil(begun.is_set)
         assert page.running is not None
-        with qtbot.waitSignal(page.running.ended, timeout=300):
+        with qtbot.waitSignal(page.running.ended):
             page.stop.click()
+        assert not answered.is_set()
     going_on.set()
     settled()
     assert page.state.text() == "1 条待送"

@@ -223,7 +223,7 @@ def calm(station: Context, qtbot: QtBot) -> Settled:
     def wait() -> None:
         workers = (station.workers.reader, station.workers.writer, station.workers.aside)
         for _ in range(2):
-            qtbot.waitUntil(lambda: not any(each.busy for each in workers), timeout=10_000)
+            qtbot.waitUntil(lambda: not any(each.busy for each in workers))
             qtbot.wait(1)
 
     return wait

@@ -12,5 +12,5 @@ from ui.windows.preload import LIBRARIES, PARTS, Preload
 
 def test_everything_named_is_there_and_loaded_in_turn(desk: Context, qtbot: QtBot) -> None:
     preload = Preload(desk)
-    qtbot.waitUntil(lambda: not preload.left, timeout=15_000)
+    qtbot.waitUntil(lambda: not preload.left)
     assert {*LIBRARIES, *PARTS} <= set(sys.modules)

@@ -23,25 +23,20 @@ import msgspec
 import sqlalchemy as sa
 
 from app.errors import ShouwangError
-from app.records import Attachment, Person
 from app.store import Workspace, connection, open_store, vault
 from app.store.changes import writing
-from sync.client import engine, parcel
+from sync.client import engine
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.client.engine import exchange
 from sync.client.receiving import Received
-from sync.messages import Page, Request
-from sync.server import copies, database, parcels
-from sync.server.county import CountyServer, county_init, open_county
+from sync.messages import Page
+from sync.server import database
+from sync.server.county import CountyServer, open_county
 from tests.support.desks import CHEAP_KEYS
+from tests.support.exchange_work import DESK, OFFICE, Cell, Files, Moment, Run, recorded
 from tests.support.power_cuts import contents, is_intact, weaken_durability
-from tests.support.recording import Acknowledged, Cut, Disk, Outage, Removed, Replay, Step, Synced, Wrote
-from tests.sync.desks import COUNTY, NEXT_VILLAGE, PASSPHRASE, VILLAGE, Desk, new_desk
-
-Files = dict[str, bytes]
-Cell = tuple[str, str]
-DESK, OFFICE = "desk", "office"
-PHOTO = bytes(range(256)) * 600
+from tests.support.recording import Acknowledged, Cut, Outage, Removed, Replay, Step, Synced, Wrote
+from tests.sync.desks import PASSPHRASE
 
 
 @dataclass
@@ -62,189 +57,12 @@ class Verdict:
     faults: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """Both disks, and how many promises had been made, when somebody was told something."""
-
-    files: dict[str, Files]
-    promised: int
-    doing: str
-
-
-@dataclass
-class Run:
-    """The recorded work: its disks before, its steps, what was promised, and what both held at each moment."""
-
-    folder: Path
-    disk: Disk
-    before: dict[str, bytes] = field(default_factory=dict)
-    promises: list[tuple[Cell, Any]] = field(default_factory=list)
-    moments: list[Moment] = field(default_factory=list)
-    doing: str = ""
-
-    def told(self) -> None:
-        """Somebody was told something: from here on it must be kept."""
-        now = {name: read(self.folder / name) for name in (DESK, OFFICE)}
-        if self.moments:
-            now = {name: self._same(name, files) for name, files in now.items()}
-        self.moments.append(Moment(now, len(self.promises), self.doing))
-        self.disk.acknowledge(len(self.moments) - 1)
-
-    def _same(self, name: str, files: Files) -> Files:
-        last = self.moments[-1].files[name]
-        return last if last == files else files
-
-
-def read(folder: Path) -> Files:
-    """A folder's files by their names; what readers share in memory is not among them."""
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith("-shm"))
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
-
-
 def lay_down(files: Files, folder: Path) -> Path:
     """The files in a folder."""
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
-
-
-class Watched:
-    """The way to the county: whenever it has done something, that is a moment."""
-
-    def __init__(self, run: Run, county: Callable[[], CountyServer]) -> None:
-        self._run = run
-        self._county = county
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._county(), name)
-
-        def watched(*given: Any) -> Any:
-            answer = call(*given)
-            self._run.told()
-            return answer
-
-        return watched
-
-    def exchange(self, request: Request) -> Iterator[Page]:
-        """The pages, after the county has made them all."""
-        pages = list(self._county().exchange(request))
-        self._run.told()
-        yield from pages
-
-
-class Work:
-    """The desk, a colleague in the same village, one in the next, and the office."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.lives = 0
-        self.unsent: list[tuple[Cell, Any]] = []
-        self.data = run.folder / OFFICE / "county"
-        self.county = county_init(self.data, COUNTY, "测试县")
-        self.desk = new_desk(run.folder / DESK, VILLAGE, "child_director", holder="测试员甲")
-        self.colleague = new_desk(run.folder / "colleague", VILLAGE, "child_director", holder="测试员乙")
-        for each in (self.desk, self.colleague):
-            each.join(self.county)
-        self.line = Watched(run, lambda: self.county)
-
-    def save(self, desk: Desk, record: Any, **fields: Any) -> Any:
-        """Save, and hold the program to it: at once on the disk that is cut, else once the county has it."""
-        saved = desk.save(record, **fields)
-        promises = [((saved.id, name), value) for name, value in fields.items()]
-        if desk is self.desk:
-            self.run.promises += promises
-            self.run.told()
-        else:
-            self.unsent += promises
-        return saved
-
-    def rounds(self) -> Iterator[str]:
-        """Everything that an exchange can bring, one after the other; each is named before it begins."""
-        yield "first push and first pull"
-        theirs = [self.save(self.colleague, Person(), name=f"测试乙{n}", org=VILLAGE) for n in range(8)]
-        self.talk(self.colleague)
-        mine = [self.save(self.desk, Person(), name=f"测试甲{n}", org=VILLAGE) for n in range(6)]
-        self.talk(self.desk)
-        yield "both changed the same"
-        self.talk(self.colleague)
-        self.save(self.colleague, self.colleague.get(Person, mine[0].id), village_group="一组", note="乙写的")
-        self.save(self.desk, self.desk.get(Person, mine[0].id), village_group="二组")
-        self.save(self.desk, self.desk.get(Person, theirs[0].id), note="甲写的")
-        self.talk(self.colleague)
-        self.talk(self.desk)
-        yield "somebody moves away"
-        self.save(self.desk, self.desk.get(Person, mine[1].id), note="走之前记的")
-        self.talk(self.colleague)
-        self.save(self.colleague, self.colleague.get(Person, mine[2].id), org=NEXT_VILLAGE)
-        self.talk(self.colleague)
-        self.save(self.desk, self.desk.get(Person, mine[2].id), note="走了以后才送到")
-        self.talk(self.desk)
-        yield "photos"
-        self._photo(self.desk, mine[3], PHOTO)
-        self._photo(self.colleague, theirs[1], PHOTO[::-1])
-        for each in (self.colleague, self.desk):
-            self.talk(each)
-        yield "the county is restored"
-        copies.back_up(self.data, self.run.folder / OFFICE / "one.copy")
-        self.save(self.desk, self.desk.get(Person, mine[3].id), village_group="三组")
-        self.talk(self.desk)
-        self.save(self.colleague, self.colleague.get(Person, theirs[2].id), village_group="四组")
-        self.talk(self.colleague)
-        self.talk(self.desk)
-        self._restore()
-        self.talk(self.desk)
-        yield "a stick"
-        self.save(self.desk, Person(), name="测试棒", org=VILLAGE)
-        asked = parcel.pack(self.desk.store).content
-        answer = parcels.answer(self.county, asked)
-        self.run.told()
-        parcel.unpack(self.desk.store, answer)
-        yield "a longer push"
-        for number in range(12):
-            self.save(self.desk, Person(), name=f"测试长{number}", org=VILLAGE, note="备注" * 60)
-        self.talk(self.desk)
-
-    def talk(self, desk: Desk) -> None:
-        """One exchange to its end."""
-        exchange(self.line if desk is self.desk else self.county, desk.store)
-        if desk is self.colleague:
-            self.run.promises, self.unsent = [*self.run.promises, *self.unsent], []
-        self.run.told()
-
-    def _photo(self, desk: Desk, person: Person, content: bytes) -> None:
-        digest = desk.store.attach_blob(content)
-        self.save(desk, Attachment(), subject=person.id, sha256=digest, size=len(content))
-
-    def _restore(self) -> None:
-        self.county.ledger.close()
-        self.lives += 1
-        self.data = self.run.folder / OFFICE / f"county{self.lives}"
-        copies.restore(self.run.folder / OFFICE / "one.copy", self.data)
-        self.county = open_county(self.data)
-        # A renamed folder is nothing that the recording knows; ``copies.restore`` has synced what lies in it.
-        for path in sorted(self.data.iterdir()):
-            self.run.disk.steps += [Wrote(str(path), 0, path.read_bytes()), Synced(str(path))]
-        self.run.told()
-
-
-def recorded(folder: Path) -> Run:
-    """Do the work on the recorded disk."""
-    disk = Disk().install()
-    run = Run(folder, disk)
-    work = Work(run)
-    for name in (DESK, OFFICE):
-        run.before |= {str(folder / name / path): content for path, content in read(folder / name).items()}
-    disk.recording = True
-    run.told()
-    for doing in work.rounds():
-        run.doing = doing
-    work.talk(work.desk)
-    disk.recording = False
-    for each in (work.desk, work.colleague):
-        each.store.close()
-    work.county.ledger.close()
-    return run
 
 
 def steps_of(run: Run, side: str) -> list[Step]:

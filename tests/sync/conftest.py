@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.store import Workspace
+from sync.client.http import HttpCounty
 from sync.server.county import CountyServer, county_init
+from sync.server.http import Listening, listen
 from tests.sync.desks import COUNTY, Desk, new_desk
 
 
@@ -33,3 +35,34 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     yield open_one
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def listening(county: CountyServer) -> Iterator[Listening]:
+    """The county on loopback."""
+    with listen(county) as answering:
+        yield answering
+
+
+@pytest.fixture
+def lines(listening: Listening) -> Iterator[Callable[[Desk], HttpCounty]]:
+    """A desk's line to it, hung up at the end."""
+    opened: list[HttpCounty] = []
+
+    def to(desk: Desk) -> HttpCounty:
+        opened.append(HttpCounty.to(desk.store, listening.url))
+        return opened[-1]
+
+    yield to
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def joined_desk(
+    county: CountyServer, listening: Listening, lines: Callable[[Desk], HttpCounty], open_desk: Callable[..., Desk]
+) -> Desk:
+    """A desk that joined over the line."""
+    made = open_desk()
+    made.join(county, lines(made), listening.url)
+    return made

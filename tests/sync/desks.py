@@ -18,7 +18,6 @@ COUNTY = "530602000000"
 TOWN = "530602001000"
 VILLAGE, NEXT_VILLAGE = "530602001001", "530602001002"
 PASSPHRASE = "四个词的口令 很长"
-PASSPHRASE = "四个词的口令 很长"
 R = TypeVar("R", bound=Record)
 
 
@@ -41,9 +40,9 @@ class Desk:
     def get(self, cls: type[R], id_: str) -> R:
         return self.store.require(cls, id_)
 
-    def join(self, server: CountyServer, through: County | None = None) -> None:
+    def join(self, server: CountyServer, through: County | None = None, url: str = "") -> None:
         code = accounts.make_code(server.ledger, self.store.post.org, self.store.post.role, "测试")
-        join(through or server, self.store, "", code)
+        join(through or server, self.store, url, code)
 
     def exchange(self, county: County) -> Outcome:
         return exchange(county, self.store)

@@ -29,34 +29,15 @@ from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk
 
 
-@pytest.fixture
-def listening(county: CountyServer) -> Iterator[Listening]:
-    with listen(county) as answering:
-        yield answering
-
-
 class TestCountyOnLoopback(CountyContract):
     @pytest.fixture
-    def line(self, listening: Listening) -> Iterator[Line]:
-        opened: list[HttpCounty] = []
-
-        def to(desk: Desk) -> HttpCounty:
-            opened.append(HttpCounty.to(desk.store, listening.url))
-            return opened[-1]
-
-        yield to
-        for each in opened:
-            each.close()
+    def line(self, lines: Line) -> Line:
+        return lines
 
 
 @pytest.fixture
-def desk(county: CountyServer, listening: Listening, open_desk: Callable[..., Desk]) -> Desk:
-    made = open_desk()
-    code = accounts.make_code(county.ledger, made.store.post.org, made.store.post.role, "测试")
-    line = HttpCounty.to(made.store, listening.url)
-    join(line, made.store, listening.url, code)
-    line.close()
-    return made
+def desk(joined_desk: Desk) -> Desk:
+    return joined_desk
 
 
 @pytest.fixture

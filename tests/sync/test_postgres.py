@@ -21,7 +21,7 @@ from sync.messages import Change, Hello, Request, Unit
 from sync.server import accounts, copies, database, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import DatabaseUnreachable, key_file
-from sync.server.http import Listening, listen
+from sync.server.http import Listening
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PASSWORD, Postgres
 from tests.sync.contract import CountyContract, Line
@@ -43,12 +43,6 @@ def county(tmp_path: Path, address: str) -> Iterator[CountyServer]:
     made.ledger.close()
 
 
-@pytest.fixture
-def listening(county: CountyServer) -> Iterator[Listening]:
-    with listen(county) as answering:
-        yield answering
-
-
 class TestCountyOnPostgres(CountyContract):
     @pytest.fixture
     def line(self, county: CountyServer) -> Line:
@@ -57,16 +51,8 @@ class TestCountyOnPostgres(CountyContract):
 
 class TestCountyOnPostgresAcrossALine(CountyContract):
     @pytest.fixture
-    def line(self, listening: Listening) -> Iterator[Line]:
-        opened: list[HttpCounty] = []
-
-        def to(desk: Desk) -> HttpCounty:
-            opened.append(HttpCounty.to(desk.store, listening.url))
-            return opened[-1]
-
-        yield to
-        for each in opened:
-            each.close()
+    def line(self, lines: Line) -> Line:
+        return lines
 
 
 def test_two_counties_in_one_database_do_not_see_each_other(

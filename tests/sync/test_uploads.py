@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -19,14 +19,14 @@ from app.records import Person
 from sync import stream, wire
 from sync.client import blocks, http
 from sync.client.credentials import signed, ties, written
-from sync.client.engine import exchange, join, pending
+from sync.client.engine import exchange, pending
 from sync.client.http import HttpCounty
 from sync.client.stopping import Stoppable
 from sync.messages import Hello, Page, Request
 from sync.protocol import LineBroke, signed_text
-from sync.server import accounts, tables, uploads
+from sync.server import tables, uploads
 from sync.server.county import CountyServer
-from sync.server.http import Listening, listen
+from sync.server.http import Listening
 from tests.support.patience import PATIENCE
 from tests.sync.desks import Desk
 
@@ -34,19 +34,8 @@ BATCH = 160
 
 
 @pytest.fixture
-def listening(county: CountyServer) -> Iterator[Listening]:
-    with listen(county) as answering:
-        yield answering
-
-
-@pytest.fixture
-def desk(county: CountyServer, listening: Listening, open_desk: Callable[..., Desk]) -> Desk:
-    made = open_desk()
-    code = accounts.make_code(county.ledger, made.store.post.org, made.store.post.role, "测试")
-    line = HttpCounty.to(made.store, listening.url)
-    join(line, made.store, listening.url, code)
-    line.close()
-    return made
+def desk(joined_desk: Desk) -> Desk:
+    return joined_desk
 
 
 @pytest.fixture

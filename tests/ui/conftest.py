@@ -11,9 +11,6 @@ from pytestqt.qtbot import QtBot
 from app.settings import Preferences
 from tests.ui import village
 from ui.context import Context
-from ui.pages.page import Page
-
-Opened = Callable[[Page], Page]
 
 
 @pytest.fixture

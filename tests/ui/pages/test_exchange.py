@@ -22,11 +22,12 @@ from app.store.changes import writing
 from sync.client.moved import Moved, People
 from sync.client.news import note_moved
 from sync.server import accounts
-from sync.server.county import CountyServer, county_init
-from sync.server.http import Listening, listen
+from sync.server.county import CountyServer
+from sync.server.http import Listening
 from tests.support.patience import PATIENCE
 from tests.sync.desks import Desk as Colleague
 from tests.sync.desks import new_desk
+from tests.ui import showing
 from ui.context import Context
 from ui.exchanging import HISTORY, outcome_words
 from ui.pages.exchange import ExchangePage
@@ -35,19 +36,6 @@ from ui.windows.main import exchange_light
 
 Settled = Callable[[], None]
 COUNTY, TOWN, VILLAGE = "530602000000", "530602001000", "530602001001"
-
-
-@pytest.fixture
-def county(tmp_path: Path) -> Iterator[CountyServer]:
-    made = county_init(tmp_path / "county", COUNTY, "昭阳区")
-    yield made
-    made.ledger.close()
-
-
-@pytest.fixture
-def line(county: CountyServer) -> Iterator[Listening]:
-    with listen(county) as answering:
-        yield answering
 
 
 @pytest.fixture
@@ -81,13 +69,8 @@ def child(store: Workspace) -> Person:
 
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> ExchangePage:
-    page = ExchangePage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
+    page = showing.shown(ExchangePage(desk), qtbot, settled)
     desk.changes.changed.connect(lambda changes: page.refresh())
-    page.refresh()
-    settled()
     return page
 
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.cases.import_plan import NEW, Outcome
 from app.records.person import Person
+from tests.ui import showing
 from ui.context import Context
 from ui.models.import_flow import LATEST, TO_VERIFY, kind_of
 from ui.pages.imports import ImportsPage
@@ -30,13 +31,7 @@ ROWS = (
 
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> ImportsPage:
-    page = ImportsPage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
-    page.refresh()
-    settled()
-    return page
+    return showing.shown(ImportsPage(desk), qtbot, settled)
 
 
 def a_ledger(folder: Path, rows: Sequence[Sequence[str]] = ROWS, name: str = "留守儿童台账.csv") -> Path:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.records import Child, Elder, Household, Kinship, Person
 from app.records.divisions import children, parent_code
 from app.records.identity import check_character
+from tests.ui import showing
 from ui.context import Context
 from ui.fields import Form
 from ui.pages.new_person import NewPersonPage
@@ -28,13 +29,8 @@ def registering(desk: Context, qtbot: QtBot, settled: Settled) -> Open:
     pages: list[NewPersonPage] = []
 
     def show(wanted: object) -> NewPersonPage:
-        page = NewPersonPage(desk)
+        page = showing.in_front(NewPersonPage(desk), qtbot)
         pages.append(page)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        with qtbot.waitActive(page):
-            page.show()
-            page.activateWindow()
         page.show_what(wanted)
         settled()
         qtbot.waitUntil(lambda: page.is_whole)

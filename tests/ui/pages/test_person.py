@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.records import Child, Elder, Household, Kinship, Person, Stay, record_type
-from tests.ui import village
+from tests.ui import showing, village
 from ui.context import Context
 from ui.dialogs.history import describe
 from ui.dialogs.kin import KinDialog
@@ -35,13 +35,8 @@ def person(desk: Context, qtbot: QtBot, settled: Settled) -> Open:
     pages: list[PersonPage] = []
 
     def show(id_: str) -> PersonPage:
-        page = PersonPage(desk)
+        page = showing.in_front(PersonPage(desk), qtbot)
         pages.append(page)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        with qtbot.waitActive(page):
-            page.show()
-            page.activateWindow()
         page.show_what(id_)
         settled()
         qtbot.waitUntil(lambda: page.is_whole)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import Cancelled
 from app.records.sheet import Sheet
+from tests.ui import showing
 from ui import print_job
 from ui.context import Context
 from ui.pages.page import PrintWanted, VisitWanted
@@ -26,13 +27,7 @@ Settled = Callable[[], None]
 
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> PrintingPage:
-    page = PrintingPage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
-    page.refresh()
-    settled()
-    return page
+    return showing.shown(PrintingPage(desk), qtbot, settled)
 
 
 def shown(page: PrintingPage, wanted: PrintWanted, settled: Settled) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.records.dates import full_age
 from app.records.person import Person
+from tests.ui import showing
 from ui.context import Context
 from ui.models import RegisterFilter
 from ui.pages.page import Going, PeopleToVisit, PrintWanted, VisitWanted
@@ -21,13 +22,7 @@ Settled = Callable[[], None]
 
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> RegisterPage:
-    page = RegisterPage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
-    page.refresh()
-    settled()
-    return page
+    return showing.shown(RegisterPage(desk), qtbot, settled)
 
 
 def names(page: RegisterPage, settled: Settled) -> list[str]:

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.records import BY_NAME, RECORD_TYPES, Child, ChildVisit, Conflict, Person, Proposal, Rejection
 from app.records.record import Record
 from sync.client.engine import Light, light
-from tests.ui import village
+from tests.ui import showing, village
 from ui.context import Context
 from ui.pages.exchange import ExchangePage
 from ui.pages.matter import MatterPanel
@@ -32,13 +32,8 @@ Settled = Callable[[], None]
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> ExchangePage:
     desk.store.set_setting("county", {"server_id": "s", "name": "某县", "private_key": "00" * 32})
-    page = ExchangePage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
+    page = showing.shown(ExchangePage(desk), qtbot, settled)
     desk.changes.changed.connect(lambda changes: page.refresh())
-    page.refresh()
-    settled()
     return page
 
 

@@ -19,10 +19,11 @@ from sync.client.engine import join
 from sync.client.http import HttpCounty
 from sync.parcel import ASKING
 from sync.server import accounts
-from sync.server.county import CountyServer, county_init
-from sync.server.http import Listening, listen
+from sync.server.county import CountyServer
+from sync.server.http import Listening
 from sync.server.parcels import answer
-from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, new_desk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, new_desk
+from tests.ui import showing
 from ui import exchanging, look
 from ui.carrying import FATES, carry_all, read_answers
 from ui.context import Context
@@ -32,13 +33,6 @@ from ui.pages.exchange import ExchangePage
 from ui.windows.main import Desk as Window
 
 Settled = Callable[[], None]
-
-
-@pytest.fixture
-def county(tmp_path: Path) -> Iterator[CountyServer]:
-    made = county_init(tmp_path / "county", COUNTY, "昭阳区")
-    yield made
-    made.ledger.close()
 
 
 @pytest.fixture
@@ -61,13 +55,7 @@ def desk(tmp_path: Path, own: Desk, qtbot: QtBot) -> Iterator[Context]:
 
 @pytest.fixture
 def page(desk: Context, qtbot: QtBot, settled: Settled) -> ExchangePage:
-    page = ExchangePage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
-    page.refresh()
-    settled()
-    return page
+    return showing.shown(ExchangePage(desk), qtbot, settled)
 
 
 @pytest.fixture
@@ -170,12 +158,6 @@ def test_the_buttons_fit_an_old_laptop(
 
 
 @pytest.fixture
-def line(county: CountyServer) -> Iterator[Listening]:
-    with listen(county) as answering:
-        yield answering
-
-
-@pytest.fixture
 def station(tmp_path: Path, county: CountyServer, line: Listening, qtbot: QtBot) -> Iterator[Context]:
     """The township's desk, which has a line."""
     made = new_desk(tmp_path / "station", TOWN, "social_worker", holder="赵社工")
@@ -207,13 +189,7 @@ def stick(tmp_path: Path, county: CountyServer) -> Iterator[tuple[Path, list[Des
 
 
 def at_station(station: Context, qtbot: QtBot, wait: Settled) -> ExchangePage:
-    page = ExchangePage(station)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    page.show()
-    page.refresh()
-    wait()
-    return page
+    return showing.shown(ExchangePage(station), qtbot, wait)
 
 
 @pytest.fixture

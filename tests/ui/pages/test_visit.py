@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.cases import papers
 from app.records import Attachment, ChildVisit, ElderVisit, Sheet
 from app.records.record import Value
-from tests.ui import village
+from tests.ui import showing, village
 from ui.changes import Notice
 from ui.context import Context
 from ui.pages.page import VisitWanted
@@ -30,13 +30,8 @@ def visit(desk: Context, qtbot: QtBot, settled: Settled) -> Open:
     pages: list[VisitPage] = []
 
     def show(*subjects: str, **more: str) -> VisitPage:
-        page = VisitPage(desk)
+        page = showing.in_front(VisitPage(desk), qtbot)
         pages.append(page)
-        qtbot.addWidget(page)
-        page.resize(1200, 700)
-        with qtbot.waitActive(page):
-            page.show()
-            page.activateWindow()
         page.show_what(VisitWanted(subjects, **more))
         settled()
         qtbot.waitUntil(lambda: not page.blocks or all(not block._to_build for block in page.blocks))

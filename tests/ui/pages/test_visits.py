@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.cases import deleted, papers, visits
 from app.records import Sheet
-from tests.ui import village
+from tests.ui import showing, village
 from ui.context import Context
 from ui.pages.page import PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.visits import VisitsPage
@@ -25,12 +25,7 @@ def page(desk: Context, qtbot: QtBot, settled: Settled) -> VisitsPage:
     visits.save_draft(desk.store, village.ME, None, replace(form.visit, living="写到一半"))
     files = papers.gather(desk.store, ["c1", "c2"], "child")
     papers.number_sheets(desk.store, village.ME, files, "child_visit_record", "2026-11")
-    page = VisitsPage(desk)
-    qtbot.addWidget(page)
-    page.resize(1200, 700)
-    with qtbot.waitActive(page):
-        page.show()
-        page.activateWindow()
+    page = showing.in_front(VisitsPage(desk), qtbot)
     page.shown()
     settled()
     return page

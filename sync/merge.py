@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from app.records.record import Merge
 from sync.descent import (
     LOST,
@@ -49,12 +51,11 @@ class Fate(StrEnum):
     LISTED = "listed"  # the value stays as it was, this one is listed
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True, gc=False):
     """One record as the county holds it: its parts' values (never None) and their stamps."""
 
-    body: Mapping[str, Any] = field(default_factory=dict)
-    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    body: Mapping[str, Any] = {}
+    stamps: Mapping[str, Stamp] = {}
 
     def stamp(self, part: str) -> Stamp:
         """The stamp of a part's value; a part that is empty and was never named has never been set."""
@@ -69,8 +70,7 @@ class State:
         return DELETED in self.body
 
 
-@dataclass(frozen=True, slots=True)
-class Loser:
+class Loser(msgspec.Struct, frozen=True, gc=False):
     """A value that is not current although nobody who saw it replaced it: it must be listed."""
 
     part: str
@@ -79,8 +79,7 @@ class Loser:
     must_ask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(msgspec.Struct, frozen=True, gc=False):
     """What one change did: the record afterwards, the fate of each op, what must be listed.
 
     ``lines`` holds the stamps that values descend from beside what their author saw.
@@ -89,7 +88,7 @@ class Merged:
     state: State
     fates: Mapping[str, Fate]
     losers: tuple[Loser, ...] = ()
-    lines: Mapping[str, Stamp] = field(default_factory=dict)
+    lines: Mapping[str, Stamp] = {}
 
     @property
     def is_clean(self) -> bool:

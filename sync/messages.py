@@ -1,4 +1,7 @@
-"""What desk and county say to each other: plain values, whatever carries them."""
+"""What desk and county say to each other: plain values, whatever carries them.
+
+Those of which a first exchange makes tens of thousands are structs, which cost a tenth of what a dataclass costs.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,7 @@ Raw = msgspec.Raw
 _two_numbers = struct.Struct(">II").unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What one save did to one record: the parts' values (None: emptied; a set: {add, remove}) and what was seen.
 
     A base is a stamp, or ``~n`` for a value that came from this desk's own unit n.
@@ -29,11 +31,10 @@ class Change:
     type: str
     record: str
     after: Mapping[str, Any]
-    bases: Mapping[str, Stamp] = field(default_factory=dict)
+    bases: Mapping[str, Stamp] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """The changes of one save on one subject, taken whole or refused whole.
 
     ``seq`` counts the desk's own saves, ``made_at`` is the desk's clock in milliseconds since 1970 (for display
@@ -89,8 +90,7 @@ def digest_of(type_: str, record: str, org: str, body: Any, stamps: Any) -> tupl
     return h1, h2
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, gc=False):
     """What is new of a record that the desk holds: the parts that changed (None: emptied), each with its stamp."""
 
     type: str
@@ -164,8 +164,7 @@ PROPOSED = "proposed"
 """The reason of a unit that waits, as a proposal, for whoever looks after the record now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What became of one unit. ``stamp`` is empty when it was refused; ``clean`` when nothing else came of it.
 
     ``reason`` says why it changed nothing: refused, or ``PROPOSED``.

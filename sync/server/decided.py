@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,8 +16,7 @@ from sync.server.ledger import Ledger, chunks
 from sync.server.sitting import Name
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """What is known of a unit that came: its stamp, what came of it, and what it was based on if it changed nothing.
 
     One that was refused has no stamp; a proposal has one, for the desk to know by when it is safe.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import structs
 
 from app.records import BY_NAME
 from app.records.record import Merge
@@ -36,7 +37,7 @@ def reopened(merged: Merged) -> Merged:
     body = merged.state.body
     earlier = [*_settlements(body.get("earlier")), body.get("settlement"), *apart]
     told = {"settlement": {"state": "open"}, "must_ask": True, "earlier": json.dumps(earlier, ensure_ascii=False)}
-    return replace(merged, state=State({**body, **told}, merged.state.stamps))
+    return structs.replace(merged, state=State({**body, **told}, merged.state.stamps))
 
 
 def _settlements(text: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
 from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeGuard
@@ -22,8 +21,7 @@ BASE = re.compile(r"|~[0-9]{1,18}|[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
 LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63
-_PLAIN = frozenset({str, bool})
-NO_VALUE = b""
+_PLAIN = frozenset({str, bool, type(None)})
 LONGEST_REFERENCE = 64
 """An id has 32 signs, a division 12; both are in indexes, which do not bear any length."""
 
@@ -45,11 +43,11 @@ def check_shape(change: Change) -> None:
         raise Refused("bad_value", "记录的编号不对。")
     declared = _declared(change.type)
     for parts in (change.after, change.bases):
-        if not parts.keys() <= declared and not all(map(PART_NAME, parts.keys() - declared)):
+        if not (parts.keys() <= declared or all(map(PART_NAME, parts.keys() - declared))):
             raise Refused("bad_value", "项目的名称不对。")
-    if not all(_PLAIN.issuperset(map(type, some)) or all(map(_is_plain, some)) for some in _values(change)):
+    if not all(_is_fit(value) for value in change.after.values() if type(value) not in _PLAIN):
         raise Refused("bad_value", "项目的内容不对。")
-    if not all(BASE(base) for base in change.bases.values()):
+    if not all(map(BASE, change.bases.values())):
         raise Refused("bad_value", "所依据的保存不对。")
     for name in ("org", "subject"):
         value = change.after.get(name)
@@ -66,13 +64,9 @@ def check_wish(change: Change, county: str) -> None:
         raise Refused("not_allowed", "这一类记录由县里写，在电脑上只能处理它。")
 
 
-def _values(change: Change) -> Iterator[Collection[Any]]:
-    """The values of a change; of entries of a set, those."""
-    yield change.after.values()
-    for value in change.after.values():
-        if is_set_op(value):
-            for entries in value.values():
-                yield entries if _is_words(entries) else (NO_VALUE,)
+def _is_fit(value: Any) -> bool:
+    """Whether a value can be kept, and if it is entries of a set, whether they are words."""
+    return _is_plain(value) and (not is_set_op(value) or all(map(_is_words, value.values())))
 
 
 def _is_words(value: Any) -> bool:
@@ -91,7 +85,7 @@ def _is_plain(value: Any, depth: int = DEEPEST) -> bool:
         return depth > 0 and all(_is_plain(each, depth - 1) for each in value)
     if kind is dict:
         return depth > 0 and all(type(name) is str and _is_plain(each, depth - 1) for name, each in value.items())
-    return value is None or kind in _PLAIN
+    return kind in _PLAIN
 
 
 @lru_cache(200)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
@@ -102,7 +103,7 @@ class Taking:
         if unit.seq < 0:
             return self._hear(unit, identity, seq)
         if not self._is_of_earlier_life(stamp) or self.sitting.is_given(stamp):
-            unit, stamp = replace(unit, stamp="") if stamp else unit, f"{self.epoch}:{seq}"
+            unit, stamp = structs.replace(unit, stamp="") if stamp else unit, f"{self.epoch}:{seq}"
         try:
             changes = self._checked(unit)
         except Refused as refused:
@@ -142,8 +143,8 @@ class Taking:
             if bin.is_sealed(self.sitting, change):
                 self._bury(unit, change, seq)
                 continue
-            told = replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
-            self._lay(replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)
+            told = structs.replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
+            self._lay(structs.replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)
         if heard:
             self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)
@@ -174,7 +175,7 @@ class Taking:
 
     def _checked(self, unit: Unit) -> list[Change]:
         """The unit's changes with its bases as stamps. Raises Refused."""
-        if sum(len(self._bytes(change)) for change in unit.changes) > LARGEST_UNIT:
+        if sum(map(len, map(self._bytes, unit.changes))) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
         for change in unit.changes:
@@ -190,7 +191,8 @@ class Taking:
 
     def _grounded(self, change: Change) -> Change:
         bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
-        return replace(change, bases={**bases, **sets_as_shown(change, bases)} if DELETED in change.after else bases)
+        also = sets_as_shown(change, bases) if DELETED in change.after else {}
+        return structs.replace(change, bases={**bases, **also})
 
     def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""

@@ -8,12 +8,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from sync.merge import DELETED, EMPTIED, REST, State
@@ -210,7 +211,7 @@ def _tombstone(kept: Kept, seal: str) -> dict[str, Any]:
 
 
 def _renewed(kept: Kept, body: Mapping[str, Any], stamps: Mapping[str, str], seq: int) -> Kept:
-    return replace(kept, state=State(body, stamps), seq=seq, device="", prior=seq)
+    return structs.replace(kept, state=State(body, stamps), seq=seq, device="", prior=seq)
 
 
 def _told_of(sitting: Sitting, names: Mapping[Name, int]) -> dict[Name, str]:

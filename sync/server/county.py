@@ -24,6 +24,7 @@ from sync.server.accounts import Device
 from sync.server.decided import told_after
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
+from sync.server.ready import made_ready
 from sync.server.taking import Taking
 from sync.wire import LARGEST, Unreadable
 
@@ -56,8 +57,8 @@ class CountyServer:
         """Take the units, then give what the device does not have."""
         hello = request.hello
         kept = self._opened(request.sealed)
-        units = (*(each.unit for each in kept), *request.units)
-        is_known_by_it = self._notice_rollback(hello)
+        speaker, is_known_by_it = self._notice_rollback(hello)
+        units = made_ready(speaker, (*(each.unit for each in kept), *request.units))
         writes = units or not is_known_by_it
         with self.ledger.writing() if writes else self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
@@ -150,11 +151,11 @@ class CountyServer:
         if token != known:
             accounts.keep_token(self.ledger, connection, device, token)
 
-    def _notice_rollback(self, hello: Hello) -> bool:
+    def _notice_rollback(self, hello: Hello) -> tuple[Device, bool]:
         """A desk that knows a unit, or a life, which this county does not: its disk was put back, and it lives anew.
 
-        Nothing counts as durable then, for a copy made since may bear numbers that were given twice. Gives whether
-        what the desk is known by stays as it is.
+        Nothing counts as durable then, for a copy made since may bear numbers that were given twice. Gives who speaks,
+        and whether what the desk is known by stays as it is.
         """
         with self.ledger.reading() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
@@ -165,7 +166,7 @@ class CountyServer:
                     self.ledger.note_life(connection, hello.epoch)
                     self.ledger.begin_life(connection)
         known = bytes.fromhex(device.token or "")
-        return is_known and fork.agreed(known, hello.token, hello.proposed) == known
+        return device, is_known and fork.agreed(known, hello.token, hello.proposed) == known
 
     def _has_heard(self, connection: Connection, hello: Hello) -> bool:
         if hello.epoch != self.ledger.terms(connection).epoch:

@@ -9,10 +9,11 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from sync.merge import Stamp
-from sync.messages import MOST_TOLD, Page, Result, Unit, ids_digest
+from sync.messages import MOST_TOLD, Page, Raw, Result, Unit, ids_digest
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
+from sync.server.ready import Ready
 from sync.server.sitting import Name
 
 
@@ -47,7 +48,7 @@ def is_own(base: Stamp) -> bool:
 
 
 def known_units(
-    ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit], identities: Sequence[bytes]
+    ledger: Ledger, connection: Connection, device: Device, units: Sequence[Ready]
 ) -> dict[bytes, Decided]:
     """What was decided about these very units, by their ids.
 
@@ -55,9 +56,9 @@ def known_units(
     """
     if not units or not _is_any_known(ledger, connection, device, units):
         return {}
-    names = {identity.hex(): identity for identity in identities}
+    names = {each.id.hex(): each.id for each in units}
     for name, nonce in device.line:
-        names |= {each.identity(name, nonce).hex(): own for each, own in zip(units, identities, strict=True)}
+        names |= {each.identity(name, nonce, map(Raw, each.told)).hex(): each.id for each in units}
     found = {}
     for some in chunks(names):
         for row in connection.execute(ledger.of(tables.unit).where(tables.unit.c.id.in_(some))).mappings():

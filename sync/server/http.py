@@ -187,7 +187,7 @@ class _Streams:
         asked = _own_words(device, content)
         self.uploads.begin(device, upload)
         _, proof = _by(request)
-        blocks = upload.blocks(device, county.device(device).public_key, proof)
+        blocks = upload.blocks(county.device(device), proof)
         return upload.begin(county.exchange(replace(asked, blocks=blocks)))
 
 

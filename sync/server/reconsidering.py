@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import structs
 
 from sync.merge import State
 from sync.messages import Unit, op_id
@@ -60,7 +60,7 @@ def _settle(taking: Taking, name: Name, kept: Kept, seq: int, place: int) -> Non
     done: dict[str, Any] = {"settlement": {"state": "accepted", "settled_by": COUNTY, "settled_at": instant(taking.at)}}
     bases = {"settlement": kept.state.stamp("settlement")}
     state = State({**kept.state.body, **done}, {**kept.state.stamps, "settlement": stamp})
-    taking.sitting.put(name, replace(kept, state=state, seq=seq, device="", prior=seq))
+    taking.sitting.put(name, structs.replace(kept, state=state, seq=seq, device="", prior=seq))
     taking.sitting.changes.append(Laid(*name, seq, place, stamp, encode(done), encode(bases)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sync.merge import DELETED, EMPTIED, LOST, NEVER, REST, Stamp, State, base_of
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
-from sync.server.ledger import Ledger, chunks, now_ms
+from sync.server.ledger import Ledger, now_ms
 
 encode = canonical
 decode = msgspec.msgpack.Decoder().decode
@@ -83,8 +83,7 @@ class Stood(NamedTuple):
     about: str | None
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(msgspec.Struct, gc=False):
     """One record while a push is worked on."""
 
     state: State
@@ -134,19 +133,18 @@ class Sitting:
             if name not in self.records:
                 self.records[name] = None
                 by_type.setdefault(name[0], set()).add(name[1])
-        column = tables.record.c.id
         for type_, ids in by_type.items():
-            for some in chunks(ids):
-                query = self.ledger.of(tables.record, type=type_).where(column.in_(some))
-                self._keep(self.connection.execute(query).mappings())
+            query = self.ledger.of(tables.record, type=type_)
+            asked = query.where(self.ledger.among(tables.record.c.id, ids))
+            self._keep(self.connection.execute(asked).mappings())
 
     def load_files(self, persons: Iterable[str]) -> None:
         """Have all records that belong to these persons at hand."""
         fresh = set(persons) - self.whole_files
         self.whole_files |= fresh
-        column = tables.record.c.subject
-        for some in chunks(fresh):
-            found = self.connection.execute(self.ledger.of(tables.record).where(column.in_(some))).mappings()
+        if fresh:
+            asked = self.ledger.of(tables.record).where(self.ledger.among(tables.record.c.subject, fresh))
+            found = self.connection.execute(asked).mappings()
             self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
 
     def file_of(self, person: str) -> list[Name]:

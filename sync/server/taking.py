@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from msgspec import structs
@@ -12,18 +11,18 @@ from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
 from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
-from sync.messages import PROPOSED, Change, Raw, Result, Unit
+from sync.messages import PROPOSED, Change, Result, Unit
 from sync.server import bin
 from sync.server.accounts import Device
 from sync.server.decided import Decided, is_own, known_units, units_beneath
 from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, as_text, instant
+from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
-from sync.wire import Unreadable
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
@@ -56,18 +55,19 @@ class Taking:
         """All units in order. One that is refused leaves a rejection and does not stop the others."""
         last = self.ledger.advance(self.connection, len(units))
         self.epoch = self.minutes.epoch = self.standing.epoch = self.ledger.terms(self.connection).epoch
-        identities = [self._identity(unit) for unit in units]
-        self.by_id |= known_units(self.ledger, self.connection, self.device, units, identities)
-        self.known |= units_beneath(self.ledger, self.connection, self.device, units)
+        ready = made_ready(self.device, units)
+        for unit in ready:
+            self._encoded.update(zip([id(each.after) for each in unit.changes], unit.told, strict=True))
+        self.by_id |= known_units(self.ledger, self.connection, self.device, ready)
+        self.known |= units_beneath(self.ledger, self.connection, self.device, ready)
         self.sitting.load(self._names(units))
         laid = (change for unit in units for change in unit.changes)
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
         results = []
-        for place, (unit, identity) in enumerate(zip(units, identities, strict=True)):
-            decided = self.by_id.get(identity)
+        for seq, unit in enumerate(ready, last - len(units) + 1):
+            decided = self.by_id.get(unit.id)
             if decided is None:
-                decided = self._decide(unit, identity, last - len(units) + place + 1)
-                self.by_id[identity] = decided
+                decided = self.by_id[unit.id] = self._decide(unit, seq)
             self.known[unit.seq] = decided
             results.append(decided.result(unit.seq))
         reconsider(self, self._moved, last)
@@ -75,16 +75,6 @@ class Taking:
         if self.sitting.units:
             self.ledger.note_last(self.connection, self.sitting.units[-1].id)
         return results
-
-    def _identity(self, unit: Unit) -> bytes:
-        """The unit's id. What its changes make of the parts is encoded here, once for all that is made of it."""
-        try:
-            told = [encode(change.after) for change in unit.changes]
-        except (TypeError, RecursionError) as error:  # no JSON value
-            raise Unreadable(type(error).__name__) from error
-        for change, found in zip(unit.changes, told, strict=True):
-            self._encoded[id(change.after)] = found
-        return unit.identity(self.device.id, self.device.nonce, map(Raw, told))
 
     def _bytes(self, change: Change) -> bytes:
         return self._encoded.get(id(change.after)) or encode(change.after)
@@ -98,8 +88,8 @@ class Taking:
                 names.add(("person", unit.subject))
         return names
 
-    def _decide(self, unit: Unit, identity: bytes, seq: int) -> Decided:
-        stamp = unit.stamp
+    def _decide(self, unit: Ready, seq: int) -> Decided:
+        identity, stamp = unit.id, unit.stamp
         if unit.seq < 0:
             return self._hear(unit, identity, seq)
         if not self._is_of_earlier_life(stamp) or self.sitting.is_given(stamp):
@@ -134,7 +124,7 @@ class Taking:
         return True
 
     def _is_of_earlier_life(self, stamp: Stamp) -> bool:
-        return bool(GIVEN_BACK(stamp)) and not stamp.startswith(self.epoch + ":")
+        return bool(stamp and GIVEN_BACK(stamp)) and not stamp.startswith(self.epoch + ":")
 
     def _hear(self, unit: Unit, identity: bytes, seq: int) -> Decided:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
@@ -178,8 +168,10 @@ class Taking:
         if sum(map(len, map(self._bytes, unit.changes))) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
+        is_sound = isinstance(unit, Ready) and unit.is_sound
         for change in unit.changes:
-            check_shape(change)
+            if not is_sound:
+                check_shape(change)
             check_wish(change, self.ledger.county)
             self._check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
@@ -353,7 +345,7 @@ class Taking:
         for name in self.sitting.file_of(person):
             kept = self.sitting.get(name)
             if kept is not None and kept.org != org and name[0] != "rejection":
-                self.sitting.put(name, replace(kept, org=org, seq=seq, device="", prior=seq))
+                self.sitting.put(name, structs.replace(kept, org=org, seq=seq, device="", prior=seq))
                 self._leave(name, kept.org, seq)
 
     def _leave(self, name: Name, was: str, seq: int) -> None:

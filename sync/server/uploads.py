@@ -15,6 +15,8 @@ from starlette.types import Message, Receive
 
 from sync import stream, wire
 from sync.messages import Page, Unit
+from sync.server.accounts import Device
+from sync.server.ready import made_ready
 
 LARGEST_STREAM = 64 << 20
 FIRST, TOGETHER, PAUSE_SECONDS = 500, 2_000, 0.03
@@ -27,7 +29,7 @@ Answer = Callable[[bytes], Response]
 
 
 Block = tuple[Unit, ...]
-Ready = SimpleQueue[Block | Exception | None]
+Waiting = SimpleQueue[Block | Exception | None]
 """Blocks that have been read; then the end, or why there is none."""
 
 
@@ -121,17 +123,19 @@ class Upload:
         self._rest = wire.encode_pages(chain([next(pages)], pages))
         return self.answer()
 
-    def blocks(self, device: str, public_key: bytes, proof: bytes) -> Iterator[Block]:
+    def blocks(self, device: Device, proof: bytes) -> Iterator[Block]:
         """Units as they come, each block proven before it is read. Raises InvalidSignature, Unreadable, LineCut.
 
         They are read by a thread of their own: while the database writes one block the next is made ready.
         """
-        own = stream.Chain(device, proof, Ed25519PublicKey.from_public_bytes(public_key).verify)
-        ready: Ready = SimpleQueue()
-        threading.Thread(target=self._read, args=(own, ready), name="reading", daemon=True).start()
+        key = Ed25519PublicKey.from_public_bytes(device.public_key)
+        reader, own = stream.Blocks(), stream.Chain(device.id, proof, key.verify)
+        waiting: Waiting = SimpleQueue()
+        read = (lambda found: made_ready(device, reader.read(own.proven(found))), waiting)
+        threading.Thread(target=self._read, args=read, name="reading", daemon=True).start()
         most = FIRST
         while True:
-            found = _together(ready, most)
+            found = _together(waiting, most)
             most = min(2 * most, TOGETHER)
             if units := tuple(unit for each in found if isinstance(each, tuple) for unit in each):
                 yield units
@@ -140,14 +144,13 @@ class Upload:
             if found[-1] is None:
                 return
 
-    def _read(self, own: stream.Chain, ready: Ready) -> None:
-        reader = stream.Blocks()
+    def _read(self, read: Callable[[bytes], Block], waiting: Waiting) -> None:
         try:
             while found := self._next():
-                ready.put(reader.read(own.proven(found)))
-            ready.put(None)
+                waiting.put(read(found))
+            waiting.put(None)
         except Exception as error:  # whoever takes the blocks is to hear of it
-            ready.put(error)
+            waiting.put(error)
 
     def _next(self) -> bytes:
         """The next piece, empty at the end. Raises LineCut."""
@@ -198,12 +201,12 @@ class Uploads:
             last.settle()
 
 
-def _together(ready: Ready, most: int) -> list[Block | Exception | None]:
+def _together(waiting: Waiting, most: int) -> list[Block | Exception | None]:
     """The next block, and those that follow close upon it: a transaction costs as much as a hundred units."""
-    found, units = [ready.get()], 0
+    found, units = [waiting.get()], 0
     while isinstance(found[-1], tuple) and (units := units + len(found[-1])) < most:
         try:
-            found.append(ready.get(timeout=PAUSE_SECONDS))
+            found.append(waiting.get(timeout=PAUSE_SECONDS))
         except Empty:
             break
     return found

@@ -13,8 +13,13 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|\?")
 CAST = r"(?:::[A-Z]+(?: COLLATE \"C\")?)?"
 BOUND = re.compile(rf"(?:(\w+)\.)?county = <(\d+)>{CAST}").fullmatch
 JOINED = re.compile(r"(\w+)\.county = (\w+)\.county").fullmatch
-WRITTEN = re.compile(rf"INSERT INTO (\w+) \(county(?:, [\w\"]+)*\) VALUES \(<(\d+)>{CAST}[,)]").match
+ROW = r"\([^()]*\)"
+INTO = r"INSERT INTO \w+ \(county(?:, [\w\"]+)*\)"
+WRITTEN = re.compile(rf"{INTO} VALUES ({ROW}(?:, {ROW})*)(?: RETURNING .*)?").fullmatch
+FIRST = re.compile(rf"\(<(\d+)>{CAST}[,)]").match
 VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE", "MERGE"})
+LISTED = re.compile(r"json_each\(<\d+>\)(?: AS \w+)?").fullmatch
+"""Values that are given as one parameter, and no rows of anybody."""
 SOURCE = re.compile(r"^(?:pg_catalog\.)?(\w+)(?: (?:AS )?(\w+))?$")
 CLAUSE = re.compile(r" (?:GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|FOR UPDATE|RETURNING) ?")
 JOIN = re.compile(r" (?:LEFT OUTER |LEFT |INNER |CROSS )?JOIN ")
@@ -58,8 +63,7 @@ def _of_query(text: str, values: list[set[Any]], county: str, known: frozenset[s
         yield "a form that is not understood"
         return
     if verb == "INSERT":
-        found = WRITTEN(text)
-        if _name_after(text, "INTO") in TABLES and (found is None or values[int(found[2])] != {county}):
+        if _name_after(text, "INTO") in TABLES and not _is_written_to(text, values, county):
             yield "an insertion without its county first"
         bound: frozenset[str] = frozenset()
     else:
@@ -70,6 +74,13 @@ def _of_query(text: str, values: list[set[Any]], county: str, known: frozenset[s
             yield from (f"{name} without its county" for name in sorted(set(names) - bound))
     for each in inner:
         yield from _of_query(each, values, county, bound)
+
+
+def _is_written_to(text: str, values: list[set[Any]], county: str) -> bool:
+    """Whether each row of an insertion begins with the county."""
+    found = WRITTEN(text)
+    firsts = [FIRST(row) for row in _split(found[1], ", ")] if found else []
+    return bool(firsts) and all(first is not None and values[int(first[1])] == {county} for first in firsts)
 
 
 def _without_inner(text: str, inner: list[str]) -> str:
@@ -107,6 +118,7 @@ def _taken_apart(text: str) -> tuple[list[str], list[str]]:
     found = [SOURCE.match(source.strip()) for source in sources]
     names = [match[2] or match[1] for match in found if match and match[1] in TABLES]
     strange = [source for source, match in zip(sources, found, strict=True) if match is None and source != "(inner)"]
+    strange = [source for source in strange if not LISTED(source.strip())]
     return names + [f"«{source}»" for source in strange if source], conditions
 
 

@@ -151,7 +151,10 @@ def test_a_statement_that_forgot_the_county_is_caught(
         ("DELETE FROM unit WHERE unit.county = %(a)s::VARCHAR", {"a": "530621000000"}),
         ("INSERT INTO unit (id, county) VALUES (?, ?)", ("x", COUNTY)),
         ("INSERT INTO unit (county, id) VALUES (?, ?)", [(COUNTY, "x"), ("530621000000", "y")]),
+        ("INSERT INTO unit (county, id) VALUES (?, ?), (?, ?)", (COUNTY, "x", "530621000000", "y")),
+        ("INSERT INTO unit (county, id) VALUES (?, ?), (lower(?), ?)", (COUNTY, "x", COUNTY, "y")),
         ("INSERT INTO unit (county, id) SELECT ?, id FROM unit", (COUNTY,)),
+        ("SELECT unit.id FROM unit, json_each(?) AS asked WHERE asked.value = unit.county", (COUNTY,)),
         ("WITH all_units AS (SELECT * FROM unit) SELECT * FROM all_units", ()),
     ],
 )
@@ -172,6 +175,12 @@ def test_what_may_touch_another_county_is_caught(statement: str, told: Any) -> N
         ),
         ('UPDATE unit SET state = %(s)s WHERE unit.county = %(c)s::VARCHAR COLLATE "C"', {"s": "x", "c": COUNTY}),
         ("INSERT INTO unit (county, id) VALUES (?, ?)", [(COUNTY, "x"), (COUNTY, "y")]),
+        ("INSERT INTO unit (county, id) VALUES (?, ?), (?, ?)", [(COUNTY, "x", COUNTY, "y")]),
+        (
+            "SELECT unit.id FROM unit WHERE unit.county = ? AND unit.id IN "
+            "(SELECT asked.value FROM json_each(?) AS asked)",
+            (COUNTY, "[]"),
+        ),
         ("SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class", ()),
     ],
 )

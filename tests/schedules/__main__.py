@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.schedules.chance import seeded
 from tests.schedules.sabotage import SABOTAGES
 from tests.schedules.world import Chances, World
 from tests.support.postgres import serving
@@ -20,11 +21,14 @@ STEPS = 400
 """Of one world; then everything is compared, and the next one begins."""
 
 
-def play(seed: int, steps: int, chances: Chances, database: Callable[[], str]) -> tuple[list[str], Counter[str]]:
+def play(
+    seed: int, steps: int, chances: Chances, database: Callable[[], str] = str, people: int = 8
+) -> tuple[list[str], Counter[str]]:
     """One world in memory; gives what was found wrong, and how many faults of which kind fired."""
     with (
+        seeded(seed),
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
-        World(Path(folder), seed, chances, database=database) as world,
+        World(Path(folder), seed, chances, people=people, database=database) as world,
     ):
         found = world.run(steps)
         return found, world.fired + Counter(edits=world.judge.edits, steps=steps)
@@ -37,6 +41,7 @@ def main() -> int:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--moves", type=float, default=0.0, help="how many of the edits are moves to another village")
     reader.add_argument("--restores", type=float, default=Chances().restore, help="how many of the steps are restores")
+    reader.add_argument("--people", type=int, default=8, help="how many there are: of few, all is changed often")
     reader.add_argument("--postgres", action="store_true", help="the county lies in a PostgreSQL database")
     reader.add_argument("--sabotage", choices=SABOTAGES)
     asked = reader.parse_args()
@@ -50,7 +55,7 @@ def _played(asked: argparse.Namespace, database: Callable[[], str]) -> int:
     chances = Chances(transfer=asked.moves, restore=asked.restores)
     began, fired, wrong = time.process_time(), Counter[str](), dict[int, list[str]]()
     for number in range(max(1, asked.steps // STEPS)):
-        found, faults = play(asked.seed + number, min(STEPS, asked.steps), chances, database)
+        found, faults = play(asked.seed + number, min(STEPS, asked.steps), chances, database, asked.people)
         fired += faults
         if found:
             wrong[asked.seed + number] = found

@@ -43,9 +43,7 @@ class Line:
     is_stormy: ClassVar[bool] = True
     """Until the end of a day, when everything is compared on a good line."""
 
-    def __init__(
-        self, county: Callable[[], CountyServer], random: Random, faults: Faults, fired: Counter[str]
-    ) -> None:
+    def __init__(self, county: Callable[[], CountyServer], random: Random, faults: Faults, fired: Counter[str]) -> None:
         self._county = county
         self._random = random
         self._faults = faults

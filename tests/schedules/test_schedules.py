@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,16 @@ FAULTS = {
     "request lost", "request cut", "answer lost", "answer cut", "repeated", "delayed", "delivered late", "crash",
     "line broke", "backup", "restore", "silent rollback",
 }  # fmt: skip
-RESTORES = {"stamps_without_epoch": 0.02, "cursor_before_rows": 0.0}
-"""A sabotage shows where what it spoils is needed: after restores, or only without them."""
+WHERE = {
+    "stamps_without_epoch": {"--restores": "0.02", "--people": "3", "--seed": "2011"},
+    "cursor_before_rows": {"--restores": "0"},
+    "scope_by_cursor_alone": {"--moves": "0.06"},
+}
+"""A sabotage shows where what it spoils is needed: after restores, or only without them, or where people move."""
 
 
-def play(steps: int, seed: int, *more: str) -> dict[str, Any]:
+def play(*asked: str) -> dict[str, Any]:
     """A process of its own, for two cores."""
-    asked = ["--steps", str(steps), "--seed", str(seed), *more]
     done = subprocess.run(
         [sys.executable, "-m", "tests.schedules", *asked], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -38,7 +42,7 @@ def play(steps: int, seed: int, *more: str) -> dict[str, Any]:
 
 def test_twenty_thousand_steps_lose_nothing() -> None:
     with ThreadPoolExecutor(PROCESSES) as several:
-        runs = list(several.map(lambda seed: play(5_000, seed), (1_000, 2_000, 3_000, 4_000)))
+        runs = list(several.map(lambda seed: play("--steps", "5000", "--seed", seed), ("1000", "2000", "3000", "4000")))
     assert [run["wrong"] for run in runs] == [{}] * 4
     fired = sum((Counter(run["fired"]) for run in runs), Counter[str]())
     print(dict(fired))
@@ -49,8 +53,8 @@ def test_twenty_thousand_steps_lose_nothing() -> None:
 
 def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgresql() -> None:
     with ThreadPoolExecutor(PROCESSES) as several:
-        moving = several.submit(play, 2_000, 100, "--moves", "0.06")
-        elsewhere = several.submit(play, 800, 500, "--postgres")
+        moving = several.submit(play, "--steps", "2000", "--seed", "100", "--moves", "0.06")
+        elsewhere = several.submit(play, "--steps", "800", "--seed", "500", "--postgres")
         runs = [moving.result(), elsewhere.result()]
     assert [run["wrong"] for run in runs] == [{}, {}]
     assert runs[0]["fired"]["transfer"] > 40
@@ -59,6 +63,5 @@ def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgr
 
 @pytest.mark.parametrize("sabotage", SABOTAGES)
 def test_the_judge_notices_when_a_piece_of_the_real_design_is_missing(sabotage: str) -> None:
-    moves = "0.06" if sabotage == "scope_by_cursor_alone" else "0"
-    restores = str(RESTORES.get(sabotage, 0.004))
-    assert play(8_000, 11, "--moves", moves, "--restores", restores, "--sabotage", sabotage)["wrong"]
+    asked = {"--steps": "8000", "--seed": "11", **WHERE.get(sabotage, {}), "--sabotage": sabotage}
+    assert play(*chain.from_iterable(asked.items()))["wrong"]

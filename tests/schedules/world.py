@@ -335,9 +335,7 @@ def _rows(store: Workspace) -> dict[str, dict[str, Any]]:
     with writing(store) as work:
         ids = [row[0] for row in work.db.execute("SELECT id FROM person")]
         found = work._work.rows(Person, ids)
-    return {
-        id_: {"org": person.org, "deleted": deleted, **_shown(person)} for id_, (person, deleted) in found.items()
-    }
+    return {id_: {"org": person.org, "deleted": deleted, **_shown(person)} for id_, (person, deleted) in found.items()}
 
 
 def _listed(truth: Workspace) -> Iterator[tuple[tuple[str, str], str]]:

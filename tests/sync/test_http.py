@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from sync.messages import Hello, Request
 from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
 from sync.server.county import CountyServer
-from sync.server.http import Listening, listen, made_ahead
+from sync.server.http import Listening, _bound, listen, made_ahead
 from sync.server.parcels import answer
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
@@ -54,6 +55,13 @@ def test_a_small_exchange_is_one_request_of_a_few_hundred_bytes(desk: Desk, line
     nothing = desk.exchange(line_of)
     assert nothing.requests == 1
     assert nothing.bytes_up + nothing.bytes_down < 600
+
+
+def test_an_answer_does_not_wait_until_its_head_is_acknowledged() -> None:
+    with _bound("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_county_that_cannot_be_reached_costs_nothing(desk: Desk, listening: Listening) -> None:

@@ -9,24 +9,25 @@ from PySide6.QtWidgets import QWidget
 from app.cases.conflicts import apart
 from app.cases.wording import part_of
 from app.records import BY_NAME, Conflict
+from app.records.divisions import county_of
 from app.records.part_values import part_value
 from app.records.record import Field, Kind, Record, problems
 from ui import look
 from ui.context import Context
-from ui.fields import Form, IdNumberEditor, PhonesEditor, editor_for
+from ui.fields import Form, IdNumberEditor, PhonesEditor, VillagePicker, editor_for
 from ui.fields.editor import Editor
 from ui.words import tr
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-PLACES = ("org", "registered_division", "current_division")
-"""Divisions are chosen on the person's own page."""
+ADDRESSES = ("registered_division", "current_division")
+"""Divisions of an address are chosen on the person's own page."""
 
 
 def can_be_typed(conflict: Conflict) -> bool:
-    """Whether the item has editors that can stand here: not a deletion, a place, another person, an instant."""
+    """Whether the item has editors that can stand here: not a deletion, another person, an instant."""
     part = part_of(conflict.about_type or "", conflict.part or "")
     fields = part.fields if part else ()
-    return bool(fields) and not any(field.kind in (Kind.REF, Kind.MOMENT) or field.name == "org" for field in fields)
+    return bool(fields) and not any(field.kind in (Kind.REF, Kind.MOMENT) for field in fields)
 
 
 class OtherValue(QWidget):
@@ -42,9 +43,10 @@ class OtherValue(QWidget):
         self._part = part
         self._differing = next((field.name for field in apart(conflict)), "")
         self._today = context.clock.today()
+        self._county = county_of(context.actor.org)
         cls = BY_NAME[conflict.about_type or ""]
         record: Record = context.reader.get(cls, conflict.about or "") or cls(id=conflict.about or "")
-        fields = [field for field in part.fields if field.name not in PLACES]
+        fields = [field for field in part.fields if field.name not in ADDRESSES]
         self.form: Form[Record] = Form(record, [self._editor(field) for field in fields])
         self.form.at_end = self.take
         acts = look.row(
@@ -56,6 +58,8 @@ class OtherValue(QWidget):
     def _editor(self, field: Field) -> Editor:
         if field.name == "id_number":
             return IdNumberEditor(field)
+        if field.name == "org":
+            return VillagePicker(field, [self._county])
         return PhonesEditor(field) if field.name.endswith("phones") else editor_for(field, self._today)
 
     def begin(self) -> None:

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.records import BY_NAME, RECORD_TYPES, Child, ChildVisit, Conflict, Person, Proposal, Rejection
+from app.records.divisions import Level, county_of, search
 from app.records.record import Record
 from sync.client.engine import Light, light
 from tests.ui import showing, village
 from ui.context import Context
+from ui.fields import VillagePicker
 from ui.pages.exchange import ExchangePage
 from ui.pages.matter import MatterPanel
 from ui.pages.other_value import OtherValue, can_be_typed
@@ -188,10 +190,27 @@ def test_a_third_value_for_fields_that_belong_together(page: ExchangePage, settl
     assert page.context.reader.require(Person, "c1").birth_date == date(2015, 5, 2)
 
 
+def test_a_third_village_is_chosen_by_its_name(page: ExchangePage, settled: Settled, qtbot: QtBot) -> None:
+    here = page.context.actor.org
+    found = [each.code for each in search("村", county_of(here), 40) if each.level is Level.VILLAGE]
+    there, elsewhere, *_ = [code for code in found if code != here]
+    came(page, settled, conflict("org", there, here, must_ask=True))
+    panel = page.settling.difference
+    press(panel, "另填")
+    assert panel.other is not None
+    picker = panel.other.form.editors["org"]
+    assert isinstance(picker, VillagePicker)
+    picker.line.clear()
+    qtbot.keyClicks(picker.line, elsewhere)
+    panel.other.take()
+    settled()
+    assert page.context.reader.require(Person, "c1").org == elsewhere
+
+
 @pytest.mark.parametrize(
     "about, part, is_typed",
     [
-        ("person", "work_place", True), ("person", "identity", True), ("person", "org", False),
+        ("person", "work_place", True), ("person", "identity", True), ("person", "org", True),
         ("person", "@deleted", False), ("kinship", "relative", False), ("proposal", "settlement", False),
         ("kite", "colour", False),
     ],

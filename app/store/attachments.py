@@ -11,7 +11,8 @@ from pathlib import Path
 from app.errors import NotFound, StoreDamaged
 from app.store.connection import plain_errors
 
-NONCE = 12
+NONCE, TAG, LENGTH = 12, 16, 4
+PART = ".part"
 
 
 class BlobFolder:
@@ -24,41 +25,68 @@ class BlobFolder:
 
     def put(self, content: bytes) -> str:
         """Keep the content; gives its SHA-256. The same content twice is kept once. Raises DiskFull."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         digest = sha256(content).hexdigest()
         path = self._path(digest)
-        if not self._is_sound(digest):  # a damaged file is written anew when its content comes again
-            nonce = secrets.token_bytes(NONCE)
-            sealed = nonce + AESGCM(self._key).encrypt(nonce, content, digest.encode())
-            with plain_errors():
-                self._write(path, sealed)
+        with plain_errors():
+            if not self._is_sound(digest):  # a damaged file is written anew when its content comes again
+                self._write(path, self._seal(content, digest))
+            path.with_suffix(PART).unlink(missing_ok=True)
         return digest
+
+    def begun(self, digest: str) -> bytes:
+        """What has come of a content that still comes in parts; a part that was half written has not come."""
+        try:
+            kept = self._path(digest).with_suffix(PART).read_bytes()
+        except OSError:
+            return b""
+        content, _ = self._parts(digest, kept)
+        return content
+
+    def add(self, digest: str, start: int, part: bytes) -> None:
+        """Keep the part that follows on the ``start`` bytes that had come. Raises DiskFull."""
+        path = self._path(digest).with_suffix(PART)
+        with plain_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("r+b" if path.exists() else "w+b") as file:
+                _, sound = self._parts(digest, file.read(), start)
+                file.seek(sound)
+                file.truncate()
+                sealed = self._seal(part, f"{digest} {start}")
+                file.write(len(sealed).to_bytes(LENGTH) + sealed)
+
+    def _parts(self, digest: str, kept: bytes, most: int | None = None) -> tuple[bytes, int]:
+        """The content of sound parts in their order, and how many bytes of the file they take."""
+        content, at = b"", 0
+        while most is None or len(content) < most:
+            end = at + LENGTH + int.from_bytes(kept[at : at + LENGTH])
+            part = self._unsealed(kept[at + LENGTH : end], f"{digest} {len(content)}")
+            if not part:
+                break
+            content, at = content + part, end
+        return content, at
 
     def get(self, digest: str) -> bytes:
         """The content of this SHA-256. Raises NotFound when it is not here yet, StoreDamaged when it was changed."""
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         try:
             sealed = self._path(digest).read_bytes()
         except FileNotFoundError:
             raise NotFound("这张照片还没有传到这台电脑。", advice="有网络时会自动传来。") from None
         except OSError as error:
             raise _damaged() from error
-        try:
-            return AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], digest.encode())
-        except (InvalidTag, ValueError):  # a file cut to less than its nonce is no InvalidTag
-            raise _damaged() from None
+        content = self._unsealed(sealed, digest)
+        if content is None:
+            raise _damaged()
+        return content
 
     def has(self, digest: str) -> bool:
         """Whether the content is on this laptop."""
         return self._path(digest).exists()
 
     def drop(self, digest: str) -> None:
-        """Take the content away, if it is here."""
+        """Take the content away, if it is here, and what has come of it."""
         with plain_errors():
-            self._path(digest).unlink(missing_ok=True)
+            for path in (self._path(digest), self._path(digest).with_suffix(PART)):
+                path.unlink(missing_ok=True)
 
     def _is_sound(self, digest: str) -> bool:
         try:
@@ -66,6 +94,24 @@ class BlobFolder:
         except (NotFound, StoreDamaged):
             return False
         return True
+
+    def _seal(self, content: bytes, name: str) -> bytes:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + AESGCM(self._key).encrypt(nonce, content, name.encode())
+
+    def _unsealed(self, sealed: bytes, name: str) -> bytes | None:
+        """None when it is not what was sealed under this name."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if len(sealed) < NONCE + TAG:
+            return None
+        try:
+            return AESGCM(self._key).decrypt(sealed[:NONCE], sealed[NONCE:], name.encode())
+        except InvalidTag:
+            return None
 
     def _path(self, digest: str) -> Path:
         name = hmac.new(self._names, digest.encode(), sha256).hexdigest()

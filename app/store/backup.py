@@ -201,7 +201,7 @@ def _lost_attachments(store: Workspace) -> list[str]:
 
 def _attachments(folder: Path) -> dict[str, Path]:
     found = (folder / ATTACHMENTS).glob("*/*")
-    return {path.relative_to(folder).as_posix(): path for path in sorted(found) if path.suffix != ".new"}
+    return {path.relative_to(folder).as_posix(): path for path in sorted(found) if not path.suffix}
 
 
 def _pack(bag: Path, files: dict[str, Path]) -> None:

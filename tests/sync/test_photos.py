@@ -1,0 +1,142 @@
+"""Photos across a line that breaks again and again: each exchange goes on where the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from app.records import Attachment, Person
+from app.store.changes import writing
+from sync.protocol import LineBroke
+from sync.server.county import CountyServer
+from tests.sync.desks import Desk
+
+BEARS = 100_000
+PHOTO = b"".join(sha256(bytes([n % 251, n // 251])).digest() for n in range(20_000))  # 640 kB that repeat nowhere
+
+
+@dataclass
+class BreakingLine:
+    """A line that bears so many bytes of photos from one break to the next."""
+
+    county: CountyServer
+    bears: int = BEARS
+    left: int = BEARS
+    moved: int = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.county, name)
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        self._bear(len(part))
+        return self.county.put_blob(device, sha256, start, size, part)
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        part = self.county.get_blob(device, sha256, start, length)
+        self._bear(len(part))
+        return part
+
+    def _bear(self, size: int) -> None:
+        self.moved += min(size, self.left)
+        self.left -= size
+        if self.left < 0:
+            self.left = self.bears
+            raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
+
+
+def exchanged(desk: Desk, line: BreakingLine) -> int:
+    """Exchange until all photos went through; gives how often the line broke."""
+    for broke in range(60):
+        try:
+            outcome = desk.exchange(line)  # type: ignore[arg-type]
+        except LineBroke:
+            continue
+        assert outcome.photos_waiting == 0
+        return broke
+    raise AssertionError("never finished")
+
+
+def with_photo(desk: Desk) -> str:
+    """The digest of a photo of somebody, not sent yet."""
+    digest = desk.store.attach_blob(PHOTO)
+    desk.save(Attachment(), subject=desk.person().id, sha256=digest, size=len(PHOTO))
+    return digest
+
+
+@pytest.fixture
+def pair(county: CountyServer, open_desk: Callable[..., Desk]) -> tuple[Desk, Desk]:
+    first, second = open_desk(), open_desk()
+    first.join(county)
+    second.join(county)
+    return first, second
+
+
+def test_a_photo_goes_up_and_down_over_a_line_that_never_bears_a_sixth_of_it(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, second = pair
+    digest = with_photo(first)
+    for desk in pair:
+        line = BreakingLine(county)
+        assert exchanged(desk, line) > 5
+        assert line.moved < 2.5 * len(PHOTO)
+    assert second.store.blob(digest) == PHOTO
+    assert not list(second.store.folder.rglob("*.part"))
+
+
+def test_the_text_is_there_before_the_photo(county: CountyServer, pair: tuple[Desk, Desk]) -> None:
+    first, second = pair
+    with_photo(first)
+    first.exchange(county)
+    with pytest.raises(LineBroke):
+        second.exchange(BreakingLine(county))  # type: ignore[arg-type]
+    assert second.store.count(Person) == 1
+    with writing(second.store) as work:
+        ((_, done, size),) = work.transfers("down")
+    assert 0 < done < size == len(PHOTO)
+
+
+@pytest.mark.parametrize("harm", [lambda kept: kept[:-1], lambda kept: kept[:-9] + b"?" + kept[-8:], lambda kept: b""])
+def test_a_part_that_was_half_written_comes_again(
+    county: CountyServer, pair: tuple[Desk, Desk], harm: Callable[[bytes], bytes]
+) -> None:
+    first, second = pair
+    digest = with_photo(first)
+    first.exchange(county)
+    line = BreakingLine(county)
+    with pytest.raises(LineBroke):
+        second.exchange(line)  # type: ignore[arg-type]
+    before = len(second.store.blobs.begun(digest))
+    file: Path
+    (file,) = second.store.folder.rglob("*.part")
+    file.write_bytes(harm(file.read_bytes()))
+    kept = second.store.blobs.begun(digest)
+    assert PHOTO.startswith(kept)
+    assert len(kept) < before
+    exchanged(second, line)
+    assert second.store.blob(digest) == PHOTO
+
+
+def test_what_came_and_is_another_photo_is_thrown_away_and_fetched_anew(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, second = pair
+    digest = with_photo(first)
+    first.exchange(county)
+    second.store.blobs.add(digest, 0, b"something else")
+    assert second.exchange(county).photos_waiting == 1
+    assert second.store.blobs.begun(digest) == b""
+    assert second.exchange(county).photos_waiting == 0
+    assert second.store.blob(digest) == PHOTO
+
+
+def test_what_has_come_of_a_photo_leaves_with_it(county: CountyServer, pair: tuple[Desk, Desk]) -> None:
+    _, second = pair
+    digest = sha256(PHOTO).hexdigest()
+    second.store.blobs.add(digest, 0, PHOTO[:8_000])
+    second.store.blobs.drop(digest)
+    assert not list(second.store.folder.rglob("*.part"))

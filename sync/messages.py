@@ -277,6 +277,15 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a carried file was answered: how large the answer is, what it is known by, and how it begins."""
+
+    size: int
+    sha256: str
+    beginning: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why the county says no, in a sentence that the desk can show as it is."""
 

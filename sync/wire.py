@@ -19,6 +19,7 @@ from sync.messages import (
     Introduction,
     Page,
     Patch,
+    Receipt,
     Refusal,
     Request,
     Result,
@@ -39,7 +40,7 @@ LARGEST = 64 << 20
 
 SIP = 4 << 10
 
-M = TypeVar("M", Enrolment, Introduction, Welcome, Refusal)
+M = TypeVar("M", Enrolment, Introduction, Welcome, Receipt, Refusal)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -48,7 +49,7 @@ class Unreadable(ValueError):
     """What came is not a message of this protocol."""
 
 
-def encode_plain(message: Enrolment | Introduction | Welcome | Refusal) -> bytes:
+def encode_plain(message: Enrolment | Introduction | Welcome | Receipt | Refusal) -> bytes:
     """A small message by itself."""
     return _encode(message)
 

@@ -57,6 +57,7 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
     A line that breaks leaves the rest for the next time. Raises UserError when no such file is there, CountyRefused
     when the county does not know this station itself.
     """
+    from sync.client import carrying
     from sync.client.http import HttpCounty
     from sync.client.stopping import waited
     from sync.parcel import ASKING
@@ -69,7 +70,7 @@ def carry_all(store: Workspace, folder: Path, said: Said) -> list[Carried]:
     county = HttpCounty.of(store)
 
     def carry(content: bytes) -> bytes:
-        return waited(lambda: county.carry(content), lambda: said.stopped)
+        return waited(lambda: carrying.carry(county, store, content), lambda: said.stopped)
 
     known = {line["sha"] for line in store.setting(CARRIED, []) if line["fate"] in ("taken", "before")}
     done: list[Carried] = []

@@ -22,7 +22,7 @@ from sync import drill, stream, wire
 from sync.client.arriving import arriving
 from sync.client.credentials import Ties, not_joined, signature, signed, ties, written
 from sync.drill import Detail, Name, Part
-from sync.messages import Enrolment, Introduction, Page, Refusal, Request, Sums, Welcome
+from sync.messages import Enrolment, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
 from sync.protocol import LineBroke, signed_text
 
 CONNECT_SECONDS = 15
@@ -127,12 +127,21 @@ class HttpCounty:
         """The sums of all that the device may see."""
         return _understood(lambda: wire.decode_sums(self._whole("POST", "/v1/sums", b"")))
 
-    def carry(self, parcel: bytes) -> bytes:
-        """Hand over another desk's file as it lies on a stick; gives the file for that desk. Neither can be read here.
+    def parcel_held(self, sha256: str) -> int:
+        """How many bytes the county holds of another desk's file that this one carries."""
+        return _understood(lambda: _number(self._whole("GET", f"/v1/parcel/{sha256}/held", b"")))
 
-        Raises CountyRefused when the county cannot open it, or does not know whose it is.
-        """
-        return self._whole("POST", "/v1/parcel", parcel)
+    def put_parcel(self, sha256: str, start: int, part: bytes) -> int:
+        """Hand over a part of a carried file; gives how many bytes the county holds now."""
+        return _understood(lambda: _number(self._whole("PUT", f"/v1/parcel/{sha256}?start={start}", part)))
+
+    def parcel_answered(self, sha256: str, rest: bytes) -> Receipt:
+        """Hand over the rest of a carried file; gives what the county answers. Raises CountyRefused."""
+        return _understood(lambda: wire.decode_plain(Receipt, self._whole("POST", f"/v1/parcel/{sha256}", rest)))
+
+    def parcel_answer(self, sha256: str, start: int, length: int) -> bytes:
+        """A part of the answer to a carried file; empty at its end."""
+        return self._whole("GET", f"/v1/parcel/{sha256}?start={start}&length={length}", b"")
 
     def look(self, device: str, parts: Sequence[Part]) -> list[Detail]:
         """What the device may see of some parts."""

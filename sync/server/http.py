@@ -27,19 +27,19 @@ from starlette.types import Receive, Scope, Send
 from app.errors import CountyRefused, EnvironmentFault, ShouwangError, UserError
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
-from sync.parcel import LARGEST, NOT_WELCOME, ParcelRefused
+from sync.parcel import NOT_WELCOME, ParcelRefused
 from sync.protocol import LATER, signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.brake import Brake
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
+from sync.server.passing import Passing
 from sync.server.uploads import Upload, Uploads
 
 LARGEST_BODY = 16 << 20
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
-LARGEST_PARCEL = LARGEST + (4 << 10)
 ID = 32
 """A device's id stands before its signature."""
 NOT_ITS_HAND = "资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。"
@@ -71,7 +71,10 @@ def application(county: CountyServer) -> Starlette:
             route("/v1/exchange", "POST", partial(_exchange, uploads)),
             Route(stream.PATH, _Streams(county, uploads), methods=["POST"]),
             route("/v1/sums", "POST", _sums),
-            route("/v1/parcel", "POST", _parcel, most=LARGEST_PARCEL),
+            route("/v1/parcel/{sha256}", "POST", _parcel),
+            route("/v1/parcel/{sha256}/held", "GET", _parcel_held),
+            route("/v1/parcel/{sha256}", "PUT", _put_parcel),
+            route("/v1/parcel/{sha256}", "GET", _parcel_answer),
             route("/v1/look", "POST", _look),
             route("/v1/named", "POST", _named),
             route("/v1/blob/{sha256}/held", "GET", _held),
@@ -218,14 +221,29 @@ def _sums(county: CountyServer, device: str, _request: HttpRequest, _content: by
     return wire.encode_sums(county.sums(device))
 
 
-def _parcel(county: CountyServer, _carrier: str, _request: HttpRequest, content: bytes) -> bytes:
+def _parcel(county: CountyServer, carrier: str, request: HttpRequest, content: bytes) -> bytes:
     """Another desk's file, sealed and signed by that desk: who carries it need only be somebody of this county."""
     try:
-        return parcels.answer(county, content)
+        passing, work = Passing(county.ledger, carrier), partial(parcels.answer, county)
+        return wire.encode_plain(passing.answered(request.path_params["sha256"], content, work))
     except CountyRefused as refusal:  # of the desk that wrote it: the carrier is another, and is welcome
         raise ParcelRefused(
             "没有收。写这个文件的电脑，县里不认识或者已经停用。", advice="请那个村和县里联系。", code=NOT_WELCOME
         ) from refusal
+
+
+def _parcel_held(county: CountyServer, carrier: str, request: HttpRequest, _content: bytes) -> bytes:
+    return str(Passing(county.ledger, carrier).held(request.path_params["sha256"])).encode()
+
+
+def _put_parcel(county: CountyServer, carrier: str, request: HttpRequest, content: bytes) -> bytes:
+    start = _number(request, "start")
+    return str(Passing(county.ledger, carrier).put(request.path_params["sha256"], start, content)).encode()
+
+
+def _parcel_answer(county: CountyServer, carrier: str, request: HttpRequest, _content: bytes) -> bytes:
+    start, length = (_number(request, name) for name in ("start", "length"))
+    return Passing(county.ledger, carrier).part(request.path_params["sha256"], start, length)
 
 
 def _look(county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> bytes:

@@ -22,7 +22,7 @@ from sync.messages import Terms
 from sync.server import database, tables
 from sync.server.database import Place
 
-SCHEMA = 3
+SCHEMA = 4
 LAST_SIGNS = 16
 MOST_LIVES = 500
 CHUNK = 500
@@ -153,6 +153,8 @@ class Ledger:
         self._set_space(connection, epoch=epoch, durable_epoch=durable_epoch, durable_seq=durable_seq)
         # What desks were known by in the life before is forgotten: theirs are newer, and that makes none a clone.
         connection.execute(sa.update(tables.device).where(tables.device.c.county == self.county).values(token=None))
+        # So is what stations had under way: its answers speak of the life before.
+        connection.execute(sa.delete(tables.passing).where(tables.passing.c.county == self.county))
         return epoch
 
     def note_durable(self, connection: Connection, epoch: str, seq: int) -> None:

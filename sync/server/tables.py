@@ -115,6 +115,14 @@ Index(
 leaving = _table("leaving", ("org", "seq", "type", "id"), {"org": TEXT, "seq": BIG, "type": TEXT, "id": TEXT})
 """Records that left a division: a desk that was away through two moves still learns of both."""
 
+passing = _table(
+    "passing",
+    ("device", "sha256", "way", "start"),
+    {"start": BIG, "content": BYTES, "came_at": BIG},
+    ("came_at",),
+)
+"""Files that stations carry for others and what they are answered, as far as that came; none of it outlives a life."""
+
 blob = _table("blob", ("sha256",), {"sha256": TEXT, "size": BIG, "held": BIG, "complete": INT})
 blob_part = _table("blob_part", ("sha256", "start"), {"sha256": TEXT, "start": BIG, "content": BYTES})
 blob_use = _table(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from sync.client.credentials import ties
 from sync.server import accounts, bin, copies, grants, parcels, tables
 from sync.server.county import CountyServer, county_init
 from sync.server.ledger import Ledger
+from sync.server.passing import Passing
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk
 from tests.sync.statements import Said, concerns, faults, tables_in
 
@@ -100,7 +103,10 @@ def _disagree(county: CountyServer, first: Desk, second: Desk, person: Person) -
 
 def _by_stick(county: CountyServer, desk: Desk) -> None:
     desk.person("赵小红")
-    sticks.unpack(desk.store, parcels.answer(county, sticks.pack(desk.store).content))
+    asking = sticks.pack(desk.store).content
+    digest, passing = sha256(asking).hexdigest(), Passing(county.ledger, ties(desk.store).device)
+    assert passing.put(digest, 0, asking[:200]) == passing.held(digest) == 200
+    sticks.unpack(desk.store, passing.answered(digest, asking[200:], partial(parcels.answer, county)).beginning)
 
 
 def outside(said: list[Said]) -> list[str]:

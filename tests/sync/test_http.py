@@ -15,6 +15,7 @@ from app.records import Person
 from app.store.changes import writing
 from sync.client import http, parcel
 from sync.client.arriving import joined
+from sync.client.carrying import carry
 from sync.client.credentials import ties
 from sync.client.engine import Light, join, light, pending
 from sync.client.http import HttpCounty
@@ -182,11 +183,11 @@ def test_a_file_of_another_desk_is_carried_by_one_that_cannot_read_it(
     village.join(county)
     village.person()
     asking = parcel.pack(village.store).content
-    answered = line_of.carry(asking)
+    answered = carry(line_of, desk.store, asking)
     with pytest.raises(ParcelRefused):
         parcel.unpack(desk.store, answered)
     assert parcel.unpack(village.store, answered).delivered
-    assert parcel.unpack(village.store, line_of.carry(asking)).delivered
+    assert parcel.unpack(village.store, carry(line_of, desk.store, asking)).delivered
 
 
 def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
@@ -196,14 +197,14 @@ def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
     village.join(county)
     asking = parcel.pack(village.store).content
     with pytest.raises(CountyRefused) as changed:
-        line_of.carry(asking[:-1] + bytes([asking[-1] ^ 1]))
+        carry(line_of, desk.store, asking[:-1] + bytes([asking[-1] ^ 1]))
     accounts.revoke(county.ledger, ties(village.store).device)
     with pytest.raises(CountyRefused) as stranger:
-        line_of.carry(asking)
+        carry(line_of, desk.store, asking)
     assert (changed.value.code, stranger.value.code) == (NOT_OPENED, NOT_WELCOME)
     accounts.revoke(county.ledger, ties(desk.store).device)
     with pytest.raises(CountyRefused) as carrier:
-        line_of.carry(asking)
+        carry(line_of, desk.store, asking)
     assert carrier.value.code not in (NOT_OPENED, NOT_WELCOME)
 
 

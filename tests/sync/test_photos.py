@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,46 +12,15 @@ from app.records import Attachment, Person
 from app.store.changes import writing
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
+from tests.sync.breaking import PHOTO, BreakingLine
 from tests.sync.desks import Desk
-
-BEARS = 100_000
-PHOTO = b"".join(sha256(bytes([n % 251, n // 251])).digest() for n in range(20_000))  # 640 kB that repeat nowhere
-
-
-@dataclass
-class BreakingLine:
-    """A line that bears so many bytes of photos from one break to the next."""
-
-    county: CountyServer
-    bears: int = BEARS
-    left: int = BEARS
-    moved: int = 0
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.county, name)
-
-    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
-        self._bear(len(part))
-        return self.county.put_blob(device, sha256, start, size, part)
-
-    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
-        part = self.county.get_blob(device, sha256, start, length)
-        self._bear(len(part))
-        return part
-
-    def _bear(self, size: int) -> None:
-        self.moved += min(size, self.left)
-        self.left -= size
-        if self.left < 0:
-            self.left = self.bears
-            raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
 
 
 def exchanged(desk: Desk, line: BreakingLine) -> int:
     """Exchange until all photos went through; gives how often the line broke."""
     for broke in range(60):
         try:
-            outcome = desk.exchange(line)  # type: ignore[arg-type]
+            outcome = desk.exchange(line)
         except LineBroke:
             continue
         assert outcome.photos_waiting == 0
@@ -93,7 +61,7 @@ def test_the_text_is_there_before_the_photo(county: CountyServer, pair: tuple[De
     with_photo(first)
     first.exchange(county)
     with pytest.raises(LineBroke):
-        second.exchange(BreakingLine(county))  # type: ignore[arg-type]
+        second.exchange(BreakingLine(county))
     assert second.store.count(Person) == 1
     with writing(second.store) as work:
         ((_, done, size),) = work.transfers("down")
@@ -109,7 +77,7 @@ def test_a_part_that_was_half_written_comes_again(
     first.exchange(county)
     line = BreakingLine(county)
     with pytest.raises(LineBroke):
-        second.exchange(line)  # type: ignore[arg-type]
+        second.exchange(line)
     before = len(second.store.blobs.begun(digest))
     file: Path
     (file,) = second.store.folder.rglob("*.part")

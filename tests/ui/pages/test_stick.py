@@ -14,6 +14,8 @@ from app.errors import CountyUnreachable, UserError
 from app.policy.access import Actor
 from app.records import Person
 from app.settings import Preferences
+from app.store.workspace import Workspace
+from sync.client import carrying
 from sync.client.credentials import ties
 from sync.client.engine import join
 from sync.client.http import HttpCounty
@@ -255,17 +257,17 @@ def test_a_line_that_breaks_leaves_the_rest_for_the_next_time(
 ) -> None:
     folder, _ = stick
     reached: list[bytes] = []
-    whole = HttpCounty.carry
+    whole = carrying.carry
 
-    def once(self: HttpCounty, content: bytes) -> bytes:
+    def once(line: HttpCounty, store: Workspace, content: bytes) -> bytes:
         reached.append(content)
         if len(reached) == 1:
-            return whole(self, content)
+            return whole(line, store, content)
         raise CountyUnreachable("资料都在这台电脑上，没有丢。线路断了。")
 
-    monkeypatch.setattr(HttpCounty, "carry", once)
+    monkeypatch.setattr(carrying, "carry", once)
     assert [each.fate for each in carry_all(station.store, folder, SILENT)] == ["taken", "not_now"]
-    monkeypatch.setattr(HttpCounty, "carry", whole)
+    monkeypatch.setattr(carrying, "carry", whole)
     assert [each.fate for each in carry_all(station.store, folder, SILENT)] == ["before", "taken"]
 
 

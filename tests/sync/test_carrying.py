@@ -1,0 +1,138 @@
+"""A station carries a village's file over a line that breaks: each try goes on where the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.records import Attachment
+from sync.client.carrying import carry
+from sync.client.http import HttpCounty
+from sync.client.parcel import pack, unpack
+from sync.protocol import LineBroke
+from sync.server import copies, tables
+from sync.server.county import CountyServer, open_county
+from sync.server.ledger import now_ms
+from sync.server.passing import BEGINNING, KEPT, Passing
+from sync.wire import Unreadable
+from tests.sync.breaking import PHOTO, BreakingLine
+from tests.sync.desks import Desk
+
+DIGEST = sha256(PHOTO).hexdigest()
+
+
+@pytest.fixture
+def line(joined_desk: Desk, lines: Callable[[Desk], HttpCounty]) -> BreakingLine:
+    """The station's line."""
+    return BreakingLine(lines(joined_desk))
+
+
+@pytest.fixture
+def village(county: CountyServer, open_desk: Callable[..., Desk]) -> Desk:
+    """A desk that comes by stick, with a photo to send."""
+    made = open_desk(holder="王芳")
+    made.join(county)
+    digest = made.store.attach_blob(PHOTO)
+    made.save(Attachment(), subject=made.person().id, sha256=digest, size=len(PHOTO))
+    return made
+
+
+def carried(line: BreakingLine, station: Desk, asking: bytes) -> tuple[bytes, int]:
+    """The answer, and how often the line broke until it was there."""
+    for broke in range(40):
+        with suppress(LineBroke):
+            return carry(line, station.store, asking), broke  # type: ignore[arg-type]
+    raise AssertionError("never finished")
+
+
+def under_way(county: CountyServer) -> int:
+    with county.ledger.reading() as connection:
+        return len(connection.execute(county.ledger.of(tables.passing)).all())
+
+
+def test_a_file_that_no_line_bears_whole_comes_through_and_so_does_its_answer(
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, village: Desk, open_desk: Callable[..., Desk]
+) -> None:
+    answer, broke = carried(line, joined_desk, pack(village.store).content)
+    assert (broke > 5, line.moved < 2.5 * len(PHOTO)) == (True, True)
+    assert unpack(village.store, answer).delivered
+    colleague = open_desk(holder="赵强")
+    colleague.join(county)
+    with pytest.raises(LineBroke):
+        colleague.exchange(BreakingLine(county, left=0))
+    line.moved = 0
+    answer, broke = carried(line, joined_desk, pack(colleague.store).content)
+    assert (broke > 5, line.moved < 2.5 * len(PHOTO)) == (True, True)
+    unpack(colleague.store, answer)
+    assert colleague.store.blob(DIGEST) == PHOTO
+    assert not list(joined_desk.store.folder.rglob("*.part"))
+
+
+def test_a_small_file_is_one_request(
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, open_desk: Callable[..., Desk]
+) -> None:
+    village = open_desk()
+    village.join(county)
+    village.person()
+    before = line.requests
+    answer, _ = carried(line, joined_desk, pack(village.store).content)
+    assert unpack(village.store, answer).delivered
+    assert line.requests == before + 1
+    assert under_way(county) == 0
+
+
+def test_an_answer_that_was_lost_is_not_made_twice(county: CountyServer) -> None:
+    made: list[bytes] = []
+
+    def work(asked: bytes) -> bytes:
+        made.append(asked)
+        return bytes([len(made)]) * (BEGINNING + 1)
+
+    passing = Passing(county.ledger, "a" * 32)
+    assert passing.put(DIGEST, 0, PHOTO[:-10]) == passing.put(DIGEST, 0, b"again") == len(PHOTO) - 10
+    first = passing.answered(DIGEST, PHOTO[-10:], work)
+    assert passing.answered(DIGEST, b"", work) == first
+    assert made == [PHOTO]
+    assert passing.part(DIGEST, BEGINNING, 100) == b"\1"
+    assert passing.part(DIGEST, first.size, 100) == b""
+
+
+def test_a_file_that_changed_on_the_way_is_not_taken_and_begins_anew(county: CountyServer) -> None:
+    passing = Passing(county.ledger, "a" * 32)
+    passing.put(DIGEST, 0, b"?" + PHOTO[1:-10])
+    with pytest.raises(Unreadable):
+        passing.answered(DIGEST, PHOTO[-10:], lambda asked: asked)
+    assert passing.held(DIGEST) == 0
+    with pytest.raises(Unreadable):
+        passing.put(DIGEST, 64 << 20, bytes(5_000))
+
+
+def test_each_station_has_one_file_under_way_and_sees_no_other(county: CountyServer) -> None:
+    first, second = (Passing(county.ledger, sign * 32) for sign in "ab")
+    first.put(DIGEST, 0, b"one")
+    first.put("f" * 64, 0, b"two")
+    second.put(DIGEST, 0, b"three")
+    assert (first.held(DIGEST), first.held("f" * 64), second.held(DIGEST)) == (0, 3, 5)
+    assert second.part("f" * 64, 0, 3) == b""
+
+
+def test_what_nobody_came_back_for_is_let_go_of(county: CountyServer) -> None:
+    Passing(county.ledger, "a" * 32).put(DIGEST, 0, b"one")
+    with county.ledger.writing() as connection:
+        connection.execute(sa.update(tables.passing).values(came_at=now_ms() - KEPT - 1))
+    Passing(county.ledger, "b" * 32).put(DIGEST, 0, b"two")
+    assert under_way(county) == 1
+
+
+def test_a_county_that_was_put_back_has_nothing_of_it(county: CountyServer, tmp_path: Path) -> None:
+    Passing(county.ledger, "a" * 32).put(DIGEST, 0, b"one")
+    copies.back_up(tmp_path / "county", tmp_path / "day.copy")
+    copies.restore(tmp_path / "day.copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    assert (under_way(county), under_way(again)) == (1, 0)
+    again.ledger.close()

@@ -34,7 +34,7 @@ from ui.pages.page import PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.registering import NewPersonWanted
 from ui.windows.main import Desk
 
-SCREENS = {"150 %": (911, 512, 12), "20 pt": (1366, 768, 20)}
+SCREENS = {"150 %": (911, 512, 12), "20 pt": (1366, 768, 20), "150 %, 20 pt": (911, 512, 20)}
 WANTED: dict[str, object] = {
     "person": "c1",
     "visit": VisitWanted(("c1", "gm")),

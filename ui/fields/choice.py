@@ -13,8 +13,8 @@ from app.records.codes import code_list
 from app.records.record import Field, Value
 from ui import look
 from ui.fields.editor import Editor, control_height
-from ui.fields.flow import FlowLayout
 from ui.fields.shown import NO, YES
+from ui.look.flow import FlowLayout
 
 Option = tuple[str, str]
 """A code and the word for it."""

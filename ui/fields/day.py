@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.records.record import Field, Value
 from ui import look
 from ui.fields.editor import Editor, control_height
 from ui.fields.typed_day import read_day, say_day
+from ui.look.flow import FlowLayout
 from ui.look.typing import ComposedLine
 from ui.words import tr
 
@@ -41,14 +42,12 @@ class DayEditor(Editor):
 
     def _compose(self) -> None:
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.space(2))
+        row = FlowLayout(holder, look.space(2))
         row.addWidget(self.line)
         if self._with_buttons:
             row.addWidget(self._quick(tr("今天"), 0))
             row.addWidget(self._quick(tr("昨天"), 1))
-        row.addWidget(self.reading, 1)
+        row.addWidget(self.reading)
         self._place(holder, self.line)
         self._fit_line()
 

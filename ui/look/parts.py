@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.look import current, faces
+from ui.look.flow import in_lines
 from ui.look.icons import icon
 from ui.words import tr
 
@@ -96,6 +98,10 @@ class ElidedLabel(Label):
         self.setToolTip(text)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def setText(self, text: str, /) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
@@ -134,7 +140,8 @@ class Section(QFrame):
         if title:
             self.setAccessibleName(title)
             self.heading = Heading(title)
-            outer.addLayout(row(self.heading, None, self.remark))
+            head = in_lines(self.heading, self.remark, gap=current.space(2), spread=True)
+            outer.addLayout(head if remark else row(self.heading, None, self.remark))
         outer.addLayout(self.body, 1)
         self.setLayout(outer)
 
@@ -357,6 +364,14 @@ def _paint_shape(painter: QPainter, box: QRect, shape: str, ink: QColor) -> None
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(ink)
         painter.drawEllipse(box)
+
+
+class Pile(QStackedWidget):
+    """Widgets behind one another; it needs no more room than the one in front."""
+
+    def minimumSizeHint(self) -> QSize:
+        front = self.currentWidget()
+        return front.minimumSizeHint() if front is not None else QSize(0, 0)
 
 
 def scrolled(content: QWidget) -> QScrollArea:

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.errors import ShouwangError
 from app.training.workbooks import BLANK, blank_table
@@ -54,7 +54,7 @@ class ExportPage(Page):
         self.columns = ExportColumns()
         self.blank = _BlankZone(self)
         self.mapping = MappingStep(filling=True)
-        self.right = QStackedWidget()
+        self.right = look.Pile()
         self.save = look.primary_button(tr("存成表格 (Ctrl+S)"), self.ask_file)
         self._compose()
         self._connect()
@@ -82,7 +82,8 @@ class ExportPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        self.left.setFixedWidth(min(look.em(WIDE), round(self.width() * AT_MOST)))
+        most = min(look.em(WIDE), round(self.width() * AT_MOST))
+        self.left.setFixedWidth(max(most, self.left.minimumSizeHint().width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -129,6 +130,7 @@ class ExportPage(Page):
         for kind, n in found.everybody.items():
             options.append(((EVERYBODY, kind), tr("全部{kind}，共 {n} 人", kind=KINDS[kind], n=f"{n:,}")))
         self.whom.offer(list({words: (key, words) for key, words in options}.values()))
+        QTimer.singleShot(0, self, self._fit)  # when the new words have their place
 
     def wanted(self) -> Whom:
         """Whose rows."""

@@ -16,7 +16,7 @@ from app.errors import Problem
 from app.records.record import Field, Record
 from ui import look
 from ui.fields import Editor, Form, IdNumberEditor, PhonesEditor, editor_for, shown
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.words import tr
 
 Save = Callable[["Facts", Record, Record, frozenset[str]], None]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from app.clock import Clock
 from app.records.dates import full_age
 from ui import look
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.models.generations import Place
 from ui.words import tr
 

@@ -39,7 +39,7 @@ class MappingStep(QWidget):
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._build_some)
         self._focus_wanted = False
-        self.title = look.Heading("", 1)
+        self.title = look.ElidedLabel("", "title")
         self.about = look.Label("", "quiet", wrap=True)
         self.kinds = {
             "child": look.Chip(tr("儿童台账"), act=partial(self._kind, "child")),
@@ -53,7 +53,8 @@ class MappingStep(QWidget):
         self._compose()
 
     def _compose(self) -> None:
-        head = look.row(self.title, None, *self.kinds.values(), gap=2)
+        head = look.row(*self.kinds.values(), gap=2)
+        head.insertWidget(0, self.title, 1)
         foot = look.row(look.quiet_button(tr("换一个文件"), self.left.emit), None, self.trouble, self.go_on, gap=3)
         page = look.column(head, self.about, gap=2)
         page.addWidget(self.area, 1)

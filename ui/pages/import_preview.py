@@ -96,7 +96,7 @@ class PreviewStep(QWidget):
         self.shown: Preview | None = None
         self.part: str = Outcome.NEW
         self.about: dict[str, str] = {}
-        self.title = look.Heading("", 1)
+        self.title = look.ElidedLabel("", "title")
         self.words = look.Label("", "quiet", wrap=True)
         self.chips = {part: look.Chip(tr(word), act=partial(self._chip, part)) for part, word in PARTS}
         self.hint = look.Label("", "quiet", wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.cases.import_plan import Outcome, Place
 from app.clock import CHINA
@@ -45,7 +45,7 @@ class ImportsPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.opened: Opened | None = None
-        self.steps = QStackedWidget()
+        self.steps = look.Pile()
         self.choose = _ChooseStep(self)
         self.mapping = MappingStep()
         self.preview = PreviewStep()

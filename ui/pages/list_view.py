@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from ui import look
+from ui.models import row_height
+from ui.models.columns import Column
+
+LEAST = 3
+"""So many lines are seen at once even where the page has to scroll for it."""
 
 
 def as_list(view: QTableView, name: str, *, several: bool = False) -> QTableView:
@@ -23,3 +32,13 @@ def as_list(view: QTableView, name: str, *, several: bool = False) -> QTableView
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.setAccessibleName(name)
     return view
+
+
+def fit(view: QTableView, columns: Sequence[Column]) -> None:
+    """Give columns and lines the room they need at this size of type."""
+    wide, line = view.fontMetrics().horizontalAdvance("字"), row_height(view)
+    for place, column in enumerate(columns):
+        view.setColumnWidth(place, wide * column.width + look.space(4))
+    view.verticalHeader().setDefaultSectionSize(line)
+    around = view.horizontalHeader().sizeHint().height() + view.horizontalScrollBar().sizeHint().height()
+    view.setMinimumHeight(around + LEAST * line)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayoutItem, QWidget
 
 from ui import look
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.words import tr
 
 

@@ -28,6 +28,7 @@ from ui.fields import (
     commit_composition,
     editor_for,
 )
+from ui.look.flow import in_lines
 from ui.models.people_alike import Alike, people_alike
 from ui.pages.in_turns import in_turns
 from ui.pages.page import Page
@@ -71,13 +72,15 @@ class NewPersonPage(Page):
         self._timer.setInterval(DRAFT_EVERY)
         self._timer.timeout.connect(self.keep_draft)
         self.alike = look.Label("", "problem", wrap=True)
-        self.kept = look.Label(tr("填了的自动存成草稿"), "small")
+        self.kept = look.ElidedLabel(tr("填了的自动存成草稿"), "small")
         self.problem_list = ProblemList()
         self.done_button = look.primary_button(tr("登记 (Ctrl+回车)"), self.commit)
         self.area = look.scrolled(QWidget())
-        foot = look.row(self.kept, None, look.button(tr("清空重填"), self.start_again),
-                        look.button(tr("以后再填 (Esc)"), self.go_back.emit), self.done_button,
-                        margins=(6, 2, 6, 2), gap=2)  # fmt: skip
+        again = look.button(tr("清空重填"), self.start_again)
+        later = look.button(tr("以后再填 (Esc)"), self.go_back.emit)
+        acts = in_lines(again, later, self.done_button, gap=look.space(2))
+        foot = look.row(acts, margins=(6, 2, 6, 2), gap=2)
+        foot.insertWidget(0, self.kept, 1)
         self.setLayout(look.column(self.area, self.problem_list, look.Hairline(), foot, gap=0))
         self.problem_list.hide()
         self.key("Ctrl+Return", self.commit)

@@ -18,6 +18,7 @@ from ui import look
 from ui.context import Context
 from ui.dialogs.history import HistoryDialog
 from ui.fields import commit_composition
+from ui.look.flow import in_lines
 from ui.models.generations import tree
 from ui.models.next_step import NextStep, next_steps
 from ui.models.person_file import PersonFile, gather
@@ -75,14 +76,15 @@ class PersonPage(Page):
 
     def _compose(self) -> None:
         self.visit_button = look.primary_button(tr("走访 (V)"), self.visit)
-        bar = look.row(
-            look.quiet_button(tr("返回 (Esc)"), self.go_back.emit, picture="back"), None,
+        acts = in_lines(
             look.quiet_button(tr("遮住 (F8)"), self.hide_or_show, picture="hide"),
             look.quiet_button(tr("修改记录"), self.show_history, picture="history"),
             self.verbs.events_button, look.button(tr("打印 (P)"), self.print_forms, picture="printing"),
             self.visit_button,
-            margins=(6, 2, 6, 1), gap=2,
+            gap=look.space(2),
         )  # fmt: skip
+        back = look.quiet_button(tr("返回 (Esc)"), self.go_back.emit, picture="back")
+        bar = look.row(back, None, acts, margins=(6, 2, 6, 1), gap=2)
         kin = look.Section(tr("家庭和亲属"))
         self.sibling_button = look.quiet_button(tr("加同胞"), self._add_sibling, picture="add")
         kin.body.addWidget(self.tree)

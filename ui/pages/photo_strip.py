@@ -15,7 +15,7 @@ from app.errors import UserError
 from app.records import Attachment
 from ui import look
 from ui.context import Context
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.models.visit_opening import Opened
 from ui.words import tr
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSpinBox, QWidget
 
 from ui import look
 from ui.context import Context
 from ui.fields.in_place import InPlaceList
+from ui.look.flow import in_lines
 from ui.look.typing import ComposedLine
 from ui.print_job import names_of
 from ui.words import tr
@@ -65,7 +66,7 @@ class PrintPeople(look.Section):
         self.count.setRange(1, MOST_BLANKS)
         self.count.setAccessibleName(tr("空白表几份"))
         self.kind = look.Chip(tr("老年人的"), act=lambda _: self.changed.emit())
-        self.stack = QStackedWidget()
+        self.stack = look.Pile()
         self._compose()
         self.line.textEdited.connect(self._look)
         self.options.picked.connect(self._add_one)
@@ -78,7 +79,7 @@ class PrintPeople(look.Section):
         blank.setLayout(look.column(look.row(look.Label(tr("几份")), self.count, self.kind, None, gap=3), None))
         self.stack.addWidget(people)
         self.stack.addWidget(blank)
-        self.body.addLayout(look.row(*self.sources.values(), None, self.today))
+        self.body.addLayout(in_lines(*self.sources.values(), self.today, gap=look.space(2), spread=True))
         self.body.addWidget(self.stack, 1)
 
     def _source(self, source: str, _on: bool) -> None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.errors import ShouwangError
 from app.paper import PRINTED_FORMS, Handling, PrintedForm, printed_form
 from app.records import Sheet
 from ui import look, print_job
 from ui.context import Context
+from ui.look.flow import in_lines
 from ui.pages.drop_down import DropDown
 from ui.pages.page import Page, PrintWanted, VisitWanted
 from ui.pages.print_people import BLANK, PrintPeople
@@ -57,9 +58,9 @@ class PrintingPage(Page):
         self.people = PrintPeople(context)
         self.view = PaperView()
         self.nothing = look.EmptyState(tr("在左边选一种表、选要印的人，这里就是印出来的样子。"), picture="printing")
-        self.pages = QStackedWidget()
+        self.pages = look.Pile()
         self.sheets, self.log = SheetsPanel(), LogPanel()
-        self.right = QStackedWidget()
+        self.right = look.Pile()
         self.words = look.Label("", "quiet", wrap=True)
         self.lacking = look.Label("", "problem", wrap=True)
         self.tabs = {
@@ -106,7 +107,7 @@ class PrintingPage(Page):
         self.stick = look.button(tr("打印包"), self.ask_stick, picture="stick",
                                  hint=tr("存到 U 盘，拿到乡镇的打印机上印"))  # fmt: skip
         panel = QWidget()
-        foot = look.row(None, self.stick, self.save, self.print, gap=3)
+        foot = look.row(None, in_lines(self.stick, self.save, self.print, gap=look.space(3)))
         layout = look.column(self.words, self.lacking, gap=2)
         layout.addWidget(self.pages, 1)
         layout.addLayout(foot)

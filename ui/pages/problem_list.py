@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.errors import Problem
 from ui import look
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.words import tr
 
 _MOST_LINES = 3

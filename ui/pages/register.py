@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QTableView, QWidget
 from app.records.village_groups import group_order
 from ui import look
 from ui.context import Context
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.models import (
     HOUSEHOLD_COLUMNS,
     BigTable,
@@ -25,10 +25,9 @@ from ui.models import (
     RegisterFilter,
     child_columns,
     elder_columns,
-    row_height,
 )
 from ui.models.register_filter import KINDS
-from ui.pages.list_view import as_list
+from ui.pages.list_view import as_list, fit
 from ui.pages.page import Going, Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.register_bar import FilterBar
 from ui.pages.registering import NewPersonWanted
@@ -173,10 +172,7 @@ class RegisterPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        wide = self.fontMetrics().horizontalAdvance("字")
-        for place, column in enumerate(self.table.columns):
-            self.view.setColumnWidth(place, wide * column.width + look.space(4))
-        self.view.verticalHeader().setDefaultSectionSize(row_height(self.view))
+        fit(self.view, self.table.columns)
 
     # Reading
 

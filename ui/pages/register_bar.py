@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.records.codes import code_list
 from ui import look
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.models.register_filter import AGES, CATEGORIES, RegisterFilter, say_ages
 from ui.words import tr
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.cases.agenda import (
     Agenda,
@@ -25,6 +25,7 @@ from app.records import Child, Elder, record_type
 from app.records.divisions import common_prefix
 from ui import look
 from ui.context import Context
+from ui.look.flow import in_lines
 from ui.models.twice import pairs_at_a_glance
 from ui.pages.month_chart import MonthChart
 from ui.pages.page import Going, Page, PrintWanted, VisitWanted
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 WEEKDAYS = "一二三四五六日"
 NARROW = 52
 """Below so many characters across, list and side do not stand beside each other."""
+LEAST = 6
+"""So many characters high is the list even where the page has to scroll for it."""
 SHEET = "visit_sheet"
 FITS = 8
 """Visits that fit into a day on foot unless the user says otherwise."""
@@ -90,7 +93,7 @@ class TodayPage(Page):
         self.twice.hide()
         self._twice_asked = False
         self.birthdays = look.Section(tr("近日生日"))
-        self.left = QStackedWidget()
+        self.left = look.Pile()
         self.nothing: look.EmptyState | None = None
         self._compose()
         self.setFocusProxy(self.walk)
@@ -98,11 +101,10 @@ class TodayPage(Page):
         context.changes.preferred.connect(lambda name: self.refresh())
 
     def _compose(self) -> None:
-        head = look.row(look.Heading(tr("今日"), 1), self.date, None, gap=4)
         self.visit = look.primary_button(tr("开始走访 (V)"), self._start_visit)
         self.print = look.button(tr("打印要带的表 (P)"), self._print, picture="printing")
-        head.addWidget(self.print)
-        head.addWidget(self.visit)
+        acts = in_lines(self.print, self.visit, gap=look.space(4))
+        head = look.row(look.Heading(tr("今日"), 1), self.date, None, acts, gap=4)
         self.body = look.row(gap=4)
         self.body.addWidget(self.left, 5)
         self.body.addWidget(look.scrolled(self._side()), 3)
@@ -135,6 +137,7 @@ class TodayPage(Page):
         wide = self.width() > look.em(NARROW)
         ways = QBoxLayout.Direction
         self.body.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        self.walk.setMinimumHeight(look.em(LEAST))
         super().resizeEvent(event)
 
     def refresh(self) -> None:

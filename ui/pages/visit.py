@@ -18,7 +18,7 @@ from app.records.ids import new_id
 from ui import look
 from ui.context import Context
 from ui.fields import Form, commit_composition, editor_for
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout, in_lines
 from ui.models.visit_opening import Opened, Opening, open_visits, start
 from ui.pages.page import Going, Page, VisitWanted
 from ui.pages.photo_strip import PhotoStrip
@@ -56,7 +56,7 @@ class VisitPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_EVERY)
         self._timer.timeout.connect(self.keep_drafts)
-        self.kept = look.Label("", "small")
+        self.kept = look.ElidedLabel("", "small")
         self.problem_list = ProblemList()
         self.photos = PhotoStrip(context)
         self._compose()
@@ -70,8 +70,10 @@ class VisitPage(Page):
         self.remove_button.hide()
         later = look.button(tr("以后再填 (Esc)"), self.go_back.emit)
         self._foot = QWidget()
-        parts = (self.kept, None, self.remove_button, later, self.done_button)
-        self._foot.setLayout(look.row(*parts, margins=(6, 2, 6, 2), gap=2))
+        acts = in_lines(self.remove_button, later, self.done_button, gap=look.space(2))
+        foot = look.row(acts, margins=(6, 2, 6, 2), gap=2)
+        foot.insertWidget(0, self.kept, 1)
+        self._foot.setLayout(foot)
         self.setLayout(look.column(self.area, self.problem_list, look.Hairline(), self._foot, gap=0))
         self.problem_list.hide()
 

@@ -16,10 +16,10 @@ from ui import look
 from ui.changes import Notice
 from ui.context import Context
 from ui.fields import ComposedLine
-from ui.fields.flow import FlowLayout
-from ui.models import BigTable, LineDelegate, Lines, row_height
+from ui.look.flow import FlowLayout
+from ui.models import BigTable, LineDelegate, Lines
 from ui.models.visit_lists import COLUMNS, VisitLine, VisitLines, VisitLists, gather
-from ui.pages.list_view import as_list
+from ui.pages.list_view import as_list, fit
 from ui.pages.page import Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.words import tr
 
@@ -67,7 +67,6 @@ class VisitsPage(Page):
     def _compose(self) -> None:
         self.number.setPlaceholderText(tr("纸上右上角的表号"))
         self.number.setAccessibleName(tr("表号"))
-        self.number.setFixedWidth(look.space(48))
         self.number.entered.connect(self.open_sheet)
         as_list(self.view, tr("走访"))
         self.view.setModel(self.table)
@@ -99,10 +98,8 @@ class VisitsPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        wide = self.fontMetrics().horizontalAdvance("字")
-        for place, column in enumerate(COLUMNS):
-            self.view.setColumnWidth(place, wide * column.width + look.space(4))
-        self.view.verticalHeader().setDefaultSectionSize(row_height(self.view))
+        fit(self.view, COLUMNS)
+        self.number.setFixedWidth(look.em(12))
 
     def concerns(self, changes: Changes) -> bool:
         return bool(changes.types & {"child_visit", "elder_visit", "sheet", "person", "child", "elder", "stay"})

@@ -23,6 +23,8 @@ from ui.windows.secrets import NewSecret
 from ui.windows.who_form import WhoForm
 from ui.words import tr
 
+WIDE = 55
+"""Characters across that a line of a step has at the most."""
 STEPS = ("字号", "怎么用", "口令", "恢复码", "第一次收发", "看一遍")
 
 
@@ -70,16 +72,20 @@ class FirstStart(QWidget):
             self.cards.addWidget(card)
         self.before = look.button(tr("上一步"), self.back)
         self.next = look.primary_button(tr("下一步"), self.forward)
-        sheet = look.Section()
-        sheet.setMinimumWidth(look.em(42))
+        self.sheet = sheet = look.Section()
         sheet.body.addLayout(look.column(self.head, self.title, gap=0))
         sheet.body.addWidget(look.scrolled(self.cards), 1)
         sheet.body.addWidget(self.problem)
         sheet.body.addLayout(look.row(self.before, None, self.next))
         centre = look.row(None, sheet, None)
-        centre.setStretch(1, 4)
+        centre.setStretch(1, 100)  # all the room there is up to its widest
         self.setLayout(look.column(centre, margins=(6, 6, 6, 6)))
+        look.changed.connect(self._fit)
+        self._fit()
         self._turn(step)
+
+    def _fit(self) -> None:
+        self.sheet.setMaximumWidth(look.em(WIDE))
 
     def _type_card(self, chosen: int) -> QWidget:
         card = QWidget()

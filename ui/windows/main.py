@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from app.clock import CHINA
 from ui import look
@@ -21,6 +21,7 @@ from ui.windows.lesson import LessonCard, Switch
 from ui.windows.preload import Preload
 from ui.windows.quiet_exchange import QuietExchange
 from ui.windows.rail import Rail
+from ui.windows.room import Room
 from ui.windows.strip import Strip
 from ui.words import tr
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 OLDEST_DAY = date(2026, 1, 1)
 """The program is younger than this: an earlier date is a wrong clock."""
+NARROW = 44
+"""A window of fewer characters across has no room for pictures in the rail."""
 LIGHT_AFTER = 300
 """Milliseconds after a change."""
 
@@ -51,13 +54,6 @@ def exchange_light(store: Workspace) -> tuple[str, str]:
         Light.ATTENTION: tr("需要处理"),
     }
     return ("" if state == Light.ALONE else state.value), words[state]
-
-
-class _Pages(QStackedWidget):
-    """A page that needs more room than there is must not push the others, or the window, out of the screen."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, 0)
 
 
 class Desk(QWidget):
@@ -82,7 +78,7 @@ class Desk(QWidget):
         self.manual: Manual | None = None
         self._stale: set[str] = set()
         self.rail = Rail(places)
-        self.stack = _Pages()
+        self.room = Room()
         self.strip = Strip()
         self.finder = Finder(context, self)
         self.saved = look.Label("", "small")
@@ -113,7 +109,7 @@ class Desk(QWidget):
                 look.quiet_button(tr("锁上"), self.lock_asked.emit, picture="lock", hint=tr("离开座位时锁上 (Ctrl+L)"))
             )
         self.right = look.column(top, gap=0)
-        self.right.addWidget(self.stack, 1)
+        self.right.addWidget(self.room, 1)
         self.right.addWidget(self.strip)
         layout = look.row(self.rail, look.Hairline(upright=True), gap=0)
         layout.addLayout(self.right, 1)
@@ -136,6 +132,7 @@ class Desk(QWidget):
         self.finder.found.connect(self.open_person)
         self.finder.sheet_typed.connect(lambda number: self.open_visit(VisitWanted(sheet=number)))
         self.finder.left.connect(self._into_page)
+        look.changed.connect(self._give_room)
         changes = self.context.changes
         changes.changed.connect(self._changed)
         changes.saved.connect(self._mark_saved)
@@ -143,6 +140,13 @@ class Desk(QWidget):
         changes.changed.connect(lambda _: self._ask_light())
         self.context.workers.failed.connect(self.strip.complain)
         self.context.workers.started.connect(self.strip.watch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        self.rail.be_narrow(self.width() < look.em(NARROW))
 
     def _keys(self) -> None:
         for button in self.rail.buttons.values():
@@ -179,7 +183,7 @@ class Desk(QWidget):
     def _bring(self, page: Page) -> None:
         name = self.trail[-1]
         self.finder.answers.hide()
-        self.stack.setCurrentWidget(page)
+        self.room.bring(page)
         self.rail.show_place(page.place)
         if name in self._stale:
             self._stale.discard(name)
@@ -198,7 +202,7 @@ class Desk(QWidget):
         page.prefer.connect(self.preferences_chosen)
         page.lock.connect(self.lock_asked)
         self.pages[name] = page
-        self.stack.addWidget(page)
+        self.room.add(page)
         self._stale.add(name)
         return page
 

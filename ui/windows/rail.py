@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui import look
@@ -26,11 +26,19 @@ class PlaceButton(QPushButton):
         self.key = key
         self.state = ""
         self.note = ""
+        self.is_narrow = False
+        self._picture = picture
         dressed(self, "place")
         self.setCheckable(True)
         self.setIcon(look.icon(picture))
         self.setAccessibleName(word)
         self.setToolTip(f"{word} ({key})")
+
+    def be_narrow(self, narrow: bool) -> None:
+        """The word alone, where the page needs the room."""
+        self.is_narrow = narrow
+        self.setIcon(QIcon() if narrow else look.icon(self._picture))
+        self.updateGeometry()
 
     def show_light(self, state: str, note: str) -> None:
         """``state`` is all_sent, waiting or attention; ``note`` says it in words."""
@@ -40,7 +48,7 @@ class PlaceButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        width = hint.width() + self.fontMetrics().horizontalAdvance("中中")
+        width = hint.width() + (0 if self.is_narrow else self.fontMetrics().horizontalAdvance("中中"))
         return QSize(width, max(hint.height(), self.fontMetrics().height() + look.space(5)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -53,7 +61,7 @@ class PlaceButton(QPushButton):
         box = self.rect().adjusted(0, 0, -look.space(3), 0)
         if self.state:
             self._paint_light(painter, box)
-        else:
+        elif not self.is_narrow:
             painter.setPen(look.colour("quiet"))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.key[-1])
 
@@ -115,6 +123,12 @@ class Rail(QWidget):
         )
         made.setIcon(look.icon("emergency", "danger"))
         return made
+
+    def be_narrow(self, narrow: bool) -> None:
+        """With large type on a small screen the words stay, without pictures and keys."""
+        for button in self.buttons.values():
+            button.be_narrow(narrow)
+        self.emergency.setText("110" if narrow else tr("求助电话 110"))
 
     def show_place(self, name: str) -> None:
         """Light the place that is in front."""

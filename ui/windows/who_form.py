@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QWidget
 
 from ui import look
-from ui.fields.flow import FlowLayout
+from ui.look.flow import FlowLayout
 from ui.look.typing import ComposedLine
 from ui.windows.org_field import OrgField
 from ui.words import tr

@@ -19,7 +19,12 @@ from ui.windows.first_start import FirstStart
 from ui.windows.main import Desk
 from ui.windows.unlock import UnlockPanel
 
-SCREENS = {"150 %": (911, 512, 12), "20 pt": (1366, 768, 20), "as usual": (1366, 768, 12)}
+SCREENS = {
+    "150 %": (911, 512, 12),
+    "20 pt": (1366, 768, 20),
+    "150 %, 20 pt": (911, 512, 20),
+    "as usual": (1366, 768, 12),
+}
 
 
 @pytest.fixture(params=SCREENS)

@@ -6,11 +6,20 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
+def in_lines(*widgets: QWidget, gap: int = 8, spread: bool = False) -> FlowLayout:
+    """Widgets beside each other for as long as there is room; ``spread``: the last of a line at its end."""
+    layout = FlowLayout(gap=gap, spread=spread)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
+
+
 class FlowLayout(QLayout):
     """Items keep their own width; the height follows from the width there is."""
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 8) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = 8, *, spread: bool = False) -> None:
         super().__init__(parent)
+        self._spread = spread
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self.setContentsMargins(0, 0, 0, 0)
@@ -56,10 +65,12 @@ class FlowLayout(QLayout):
         y = rect.y()
         for line in self._lines(rect.width()):
             height = max(size.height() for _, size in line)
-            x = rect.x()
+            x, last = rect.x(), line[-1][0]
             for item, size in line:
                 if moving:
                     width = min(size.width(), rect.width())
+                    if self._spread and item is last and len(line) > 1:
+                        x = rect.right() + 1 - width
                     top = y + (height - size.height()) // 2
                     item.setGeometry(QRect(QPoint(x, top), QSize(width, size.height())))
                 x += size.width() + self._gap

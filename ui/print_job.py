@@ -39,14 +39,21 @@ PACKAGE_LIST = "清单.txt"
 MOST_DUE = 200
 
 
+def unheard(done: int, of: int) -> None:
+    """Nobody watches how far the pages have come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be printed: a form for these persons (or visits), or so many blank ones of a kind."""
+    """What is to be printed: a form for these persons (or visits), or so many blank ones.
+
+    ``kind`` is "child" or "elder" where a form takes both: a list of these persons, blank sheets; empty: as they are.
+    """
 
     form: str
     ids: tuple[str, ...] = ()
     blanks: int = 0
-    blank_kind: str = "child"
+    kind: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.blanks)
@@ -72,7 +79,7 @@ def preview(store: Workspace, wanted: Wanted, actor: Actor, today: date, tell: T
     return Printing(_rendered(form, files, setting, tell), _masks(form, setting), left_out)
 
 
-def pages(store: Workspace, wanted: Wanted, actor: Actor, today: date, *, how: str, tell: Tell) -> Printing:
+def pages(store: Workspace, wanted: Wanted, actor: Actor, today: date, *, how: str, tell: Tell = unheard) -> Printing:
     """The pages for paper. Carried sheets get their numbers; the printing is written into the log.
 
     ``how`` is printer, pdf or package. Raises NotAllowed, NothingToPrint, Cancelled; then no number is in use.
@@ -152,15 +159,15 @@ def files_for(reader: Reader, wanted: Wanted, today: date) -> tuple[list[Any], t
     """What the form is made of, in the order asked, and the names of those whom it is not for."""
     form = _form(wanted.form)
     if wanted.blanks:
-        blank = ElderFile() if form.name == NUMBERED and wanted.blank_kind == "elder" else form.blank
+        blank = ElderFile() if form.name == NUMBERED and wanted.kind == "elder" else form.blank
         return [blank] * wanted.blanks, ()
     visits = _visits(reader, wanted)
     if visits:
         return [papers.file_of_visit(reader, visit) for visit in visits], ()
-    fit, left_out = _fitting(reader, form.name, wanted.ids)
+    fit, left_out = _fitting(reader, form, wanted)
     if left_out and not fit:
         raise UserError(tr("选的人都不能用这种表，没有排。"), advice=tr("请换一种表，或者换人。"))
-    return _files(reader, form.name, fit, today), left_out
+    return _files(reader, form, fit, today), left_out
 
 
 def _visits(reader: Reader, wanted: Wanted) -> list[ChildVisit | ElderVisit]:
@@ -170,10 +177,11 @@ def _visits(reader: Reader, wanted: Wanted) -> list[ChildVisit | ElderVisit]:
     return [found[id_] for id_ in wanted.ids if id_ in found]
 
 
-def _fitting(reader: Reader, form: str, ids: Sequence[str]) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+def _fitting(reader: Reader, form: PrintedForm, wanted: Wanted) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """(id, kind) of those whom the form is for; the names of the others."""
+    ids = wanted.ids
     children, elders = reader.many(Child, ids), reader.many(Elder, ids)
-    kinds = _kinds(form, any(id_ in children for id_ in ids))
+    kinds = _kinds(form, wanted.kind or ("child" if children else "elder"))
     fit: list[tuple[str, str]] = []
     others: list[str] = []
     for id_ in ids:
@@ -186,31 +194,33 @@ def _fitting(reader: Reader, form: str, ids: Sequence[str]) -> tuple[list[tuple[
     return fit, tuple(people[id_].name or "" for id_ in others if id_ in people)
 
 
-def _kinds(form: str, any_child: bool) -> tuple[str, ...]:
+def _kinds(form: PrintedForm, listed: str) -> tuple[str, ...]:
     """Which kinds of people a form takes; a list holds children or elders, not both."""
-    if form == NUMBERED:
+    from app.paper import Subject
+
+    if form.subject is Subject.PERSON:
         return ("child", "elder")
-    if form == LIST_FORM:
-        return ("child",) if any_child else ("elder",)
-    return ("elder",) if form == "elder_visit_record" else ("child",)
+    if form.subject is Subject.LIST:
+        return (listed,)
+    return ("elder",) if form.subject is Subject.ELDER else ("child",)
 
 
-def _files(reader: Reader, form: str, fit: Sequence[tuple[str, str]], today: date) -> list[Any]:
-    reasons = _reasons(reader, today) if form == NUMBERED else {}
+def _files(reader: Reader, form: PrintedForm, fit: Sequence[tuple[str, str]], today: date) -> list[Any]:
+    reasons = _reasons(reader, today) if form.name == NUMBERED else {}
     gathered: dict[str, PersonFile] = {}
     for kind in ("child", "elder"):
         ids = [id_ for id_, own in fit if own == kind]
         gathered.update((file.person.id, file) for file in papers.gather(reader, ids, kind, reasons=reasons))
     files = [gathered[id_] for id_, _ in fit if id_ in gathered]
-    if form == LIST_FORM:
+    if form.name == LIST_FORM:
         from app.paper.register_list import listed
 
         return [listed(files, elders=isinstance(files[0], ElderFile))] if files else []
-    if form == REPORT_FORM:
+    if form.name == REPORT_FORM:
         from app.paper.sheets import ReportFile
 
         return [ReportFile(file) for file in files if isinstance(file, ChildFile)]
-    return [_with_last_visit(reader, file) for file in files] if form in VISIT_FORMS else files
+    return [_with_last_visit(reader, file) for file in files] if form.name in VISIT_FORMS else files
 
 
 def _with_last_visit(reader: Reader, file: PersonFile) -> PersonFile:

@@ -20,8 +20,10 @@ from app.records import Child, ChildVisit, Person
 from app.store import ListQuery
 from app.store.workspace import Workspace
 from app.training import workbooks
-from ui.commands.paper import document_of
+from ui import print_job
+from ui.commands.paper import wanted_of
 from ui.demo.diary import Diary
+from ui.print_job import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,9 @@ class Day:
     def print(self, form_name: str, ids: Sequence[str], file: str, *, blank: bool = False) -> tuple[int, list[str]]:
         """Print a form into the folder; gives its pages and the numbers on its sheets."""
         form = printed_form(form_name)
-        document = document_of(self.store, self.by, form, ids, self.today, blank=blank)
+        wanted = wanted_of(self.store, form, ids, self.today, blank=blank)
+        document = print_job.pages(self.store, wanted, self.by, self.today, how="pdf").document
         (self.folder("打印") / file).write_bytes(document.pdf)
-        papers.log_print(
-            self.store, self.by, form.name, sheets=len(document.sheets), pages=document.page_count,
-            masked=form.handling.value == "carried", how="pdf",
-        )  # fmt: skip
         return document.page_count, [sheet.number for sheet in document.sheets if sheet.number]
 
 
@@ -200,10 +199,10 @@ def change_the_father(store: Workspace, by: Actor, today: date, phone: str, work
 
 def print_the_big_village(day: Day, store: Workspace, by: Actor) -> None:
     """1,431 registration forms as one document."""
-    form = printed_form("child_registration")
     with day.diary.step("打印最大的村每个儿童的登记表") as step:
         ids = store.listing(ListQuery("child")).ids()
-        document = document_of(store, by, form, ids, day.today)
+        wanted = Wanted("child_registration", tuple(ids))
+        document = print_job.pages(store, wanted, by, day.today, how="pdf").document
         target = day.folder("打印") / "练习社区儿童登记表.pdf"
         target.write_bytes(document.pdf)
         step.says(f"{len(ids)} 人 {document.page_count} 页，{len(document.pdf) / 1e6:.1f} MB。",

@@ -159,8 +159,8 @@ class PrintingPage(Page):
     def wanted(self) -> Wanted:
         """What the left side says."""
         if self.people.source == BLANK:
-            kind = "elder" if self.people.kind.isChecked() else "child"
-            return Wanted(self.form.name, blanks=self.people.count.value(), blank_kind=kind)
+            kind = "elder" if self.people.kind.isChecked() else ""
+            return Wanted(self.form.name, blanks=self.people.count.value(), kind=kind)
         return Wanted(self.form.name, tuple(self.people.ids))
 
     def take_today(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from tests.support.command_line import Shouwang, assert_refused
 
@@ -64,6 +65,29 @@ def test_every_form_prints_for_a_child_or_blank(village: Shouwang, tmp_path: Pat
         target = tmp_path / f"{form['name']}.pdf"
         assert village("print", form["name"], *who, *blank, "-o", str(target)).status == 0, form
         assert target.stat().st_size > 1_000
+
+
+def test_a_blank_sheet_for_the_bag_has_a_number_and_nobody(village: Shouwang, tmp_path: Path) -> None:
+    said = village("print", "visit_sheet", "--blank", "-o", str(tmp_path / "blank.pdf"), "--json").value
+    (sheet,) = village("list", "sheet", "--json").value
+    assert (said["numbers"], sheet.get("person")) == ([sheet["number"]], None)
+
+
+def test_whom_a_form_is_not_for_is_named_and_who_is_nobody_is_refused(village: Shouwang, tmp_path: Path) -> None:
+    target = str(tmp_path / "form.pdf")
+    child, elder = (village("find", name, "--json").value[0]["id"] for name in ("周谷雨", "郑秀兰"))
+    said = village("print", "child_registration", child, elder, "-o", target)
+    assert said.status == 0
+    assert "郑秀兰" in said.err
+    assert_refused(village("print", "child_registration", child, "none", "-o", target), "找不到编号是 none")
+
+
+def test_the_register_is_printed_of_children_or_of_elders(village: Shouwang, tmp_path: Path) -> None:
+    for title, option in (("儿童台账", ()), ("老年人台账", ("--elder",))):
+        target = tmp_path / f"{title}.pdf"
+        assert village("print", "register_list", *option, "-o", str(target)).status == 0
+        words = "".join(page.extract_text() for page in PdfReader(target).pages)
+        assert (title in words, "周谷雨" in words) == (True, not option)
 
 
 def test_a_pdf_that_cannot_be_written_gives_out_no_number(village: Shouwang, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from app.records.codes import code_list
-from app.records.record import Field, Kind, Record, Value
+from app.records.family_values import FamilyValues, in_word
+from app.records.record import Field, Record, Value
 
 Place = tuple[str, int]
 """A row of the file: its sheet and its number there."""
@@ -28,23 +28,13 @@ class RowProblem(Protocol):
     def message(self) -> str: ...
 
 
-class ImportedRow(Protocol):
+class ImportedRow(FamilyValues, Protocol):
     """One row of a file as values of record fields; ``app.exchange`` reads them."""
 
     @property
     def sheet(self) -> str: ...
     @property
     def row_number(self) -> int: ...
-    @property
-    def subject(self) -> Mapping[str, Value]: ...
-    @property
-    def father(self) -> Mapping[str, Value]: ...
-    @property
-    def mother(self) -> Mapping[str, Value]: ...
-    @property
-    def caregiver(self) -> Mapping[str, Value]: ...
-    @property
-    def household(self) -> Mapping[str, Value]: ...
     @property
     def problems(self) -> Sequence[RowProblem]: ...
 
@@ -209,11 +199,7 @@ def told(field_: Field, value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, tuple):
-        return "、".join(_label(field_, item) for item in value)
+        return "、".join(in_word(field_, item) for item in value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return _label(field_, str(value))
-
-
-def _label(field_: Field, item: str) -> str:
-    return code_list(field_.of).label(item) if field_.kind in (Kind.CHOICE, Kind.CHOICES) else item
+    return in_word(field_, str(value))

@@ -54,7 +54,7 @@ class KnownPeople:
             if kinship.subject and kinship.relative:
                 known.kinships.setdefault(kinship.subject, {})[kinship.relative] = kinship
         for subject in known.kinships:
-            known._add_family(subject)
+            known.add_family(subject)
         return known
 
     def add(self, id_: str, values: Mapping[str, Value]) -> None:
@@ -103,7 +103,7 @@ class KnownPeople:
         name = str(values.get("name"))
         return [id_ for id_ in near if id_ in self.persons and _alike(name, self.persons[id_].name or "")]
 
-    def _add_family(self, subject: str) -> None:
+    def add_family(self, subject: str) -> None:
         """Every relative of a known child is findable by what any of the family's rows would show."""
         ties = self.kinships[subject]
         kin = [self.persons[id_] for id_ in (subject, *ties) if id_ in self.persons]

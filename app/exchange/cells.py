@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
 
 from app.exchange.headings import part_fields
 from app.exchange.reading import FORMULA_MARKS
@@ -13,7 +12,8 @@ from app.exchange.values import clean
 from app.records.codes import code_list
 from app.records.dates import full_age
 from app.records.divisions import short_name
-from app.records.record import Field, Kind, Value
+from app.records.family_values import FamilyValues, in_word
+from app.records.record import Field, Value
 
 Written = str | int | date | None
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
@@ -26,22 +26,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 """Where else a value may stand that the table asks for; the first that is filled is taken."""
 
 
-class ExportedRow(Protocol):
-    """One person with kin and household as values of record fields; ``app.cases.exports`` gathers them."""
-
-    @property
-    def subject(self) -> Mapping[str, Value]: ...
-    @property
-    def father(self) -> Mapping[str, Value]: ...
-    @property
-    def mother(self) -> Mapping[str, Value]: ...
-    @property
-    def caregiver(self) -> Mapping[str, Value]: ...
-    @property
-    def household(self) -> Mapping[str, Value]: ...
-
-
-def written(row: ExportedRow, target: str, kind: str, today: date) -> Written:
+def written(row: FamilyValues, target: str, kind: str, today: date) -> Written:
     """What the row has for a target such as "father.phones"; None when it has nothing there."""
     for place in (target, *ELSEWHERE.get(target, ())):
         part, _, name = place.partition(".")
@@ -64,12 +49,8 @@ def in_words(field: Field, value: Value) -> Written:
     if isinstance(value, (int, date)) or value is None:
         return value
     if isinstance(value, tuple):
-        return "、".join(_label(field, item) for item in value) or None
-    return clean(_label(field, value)) or None
-
-
-def _label(field: Field, item: str) -> str:
-    return code_list(field.of).label(item) if field.kind in (Kind.CHOICE, Kind.CHOICES) else item
+        return "、".join(in_word(field, item) for item in value) or None
+    return clean(in_word(field, value)) or None
 
 
 def _plain(values: Mapping[str, Value], name: str, fields: Mapping[str, Field]) -> Written:

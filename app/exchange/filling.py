@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.exchange import refusals
-from app.exchange.cells import ExportedRow, Written, is_number_text, starts_a_formula, written
+from app.exchange.cells import Written, is_number_text, starts_a_formula, written
 from app.exchange.errors import NoTableFound, TemplateRefused
 from app.exchange.guards import Format, format_of
 from app.exchange.headings import Heading, signature, suggest
@@ -18,6 +18,7 @@ from app.exchange.reading import Cell, Grid, Span, text_of
 from app.exchange.tables import FOOTER, TOTAL, find_headings, read_headings
 from app.exchange.vocabulary import plain, vocabulary
 from app.exchange.writing import safely
+from app.records.family_values import FamilyValues
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
@@ -54,7 +55,7 @@ class Template:
 def fill(
     blank: Path,
     filled: Path,
-    rows: Sequence[ExportedRow],
+    rows: Sequence[FamilyValues],
     today: date,
     *,
     kind: str = "child",
@@ -146,7 +147,7 @@ def _is_taken(row: Sequence[Cell], named: int) -> bool:
 
 
 def _fill_row(
-    sheet: Worksheet, template: Template, line: int, number: int, row: ExportedRow, kind: str, today: date
+    sheet: Worksheet, template: Template, line: int, number: int, row: FamilyValues, kind: str, today: date
 ) -> None:
     for heading, target in zip(template.headings, template.targets, strict=True):
         name = plain(heading.texts[-1]) if heading.texts else ""

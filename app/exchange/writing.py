@@ -11,12 +11,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.exchange.cells import ExportedRow, Written, is_number_text, starts_a_formula, written
+from app.exchange.cells import Written, is_number_text, starts_a_formula, written
 from app.exchange.errors import NotWritten
 from app.exchange.headings import PARTS, part_fields
 from app.exchange.layouts import Layout
 from app.exchange.ledger import Ledger
 from app.exchange.reading import Cell, has_lost_digits, text_of
+from app.records.family_values import FamilyValues
 from app.records.record import to_json
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ PLACE_HEADING = "原来的行号"
 LONGEST_SHEET_NAME = 31
 
 
-def write_people(path: Path, layout: Layout, rows: Iterable[ExportedRow], today: date, title: str = "") -> int:
+def write_people(path: Path, layout: Layout, rows: Iterable[FamilyValues], today: date, title: str = "") -> int:
     """Write rows into a file whose name ends in .xlsx, .csv or .jsonl; gives how many. NotWritten when it cannot."""
     writers: Mapping[str, Callable[[Path], int]] = {
         ".xlsx": lambda to: _write_xlsx(to, layout, rows, today, title),
@@ -115,7 +116,7 @@ def _close(book: Workbook) -> None:
         raise OSError(str(error)) from error
 
 
-def _write_xlsx(path: Path, layout: Layout, rows: Iterable[ExportedRow], today: date, title: str) -> int:
+def _write_xlsx(path: Path, layout: Layout, rows: Iterable[FamilyValues], today: date, title: str) -> int:
     book = _book(path)
     styles = _Styles(book)
     sheet = book.add_worksheet("名单")
@@ -160,7 +161,7 @@ def _in_text(target: str, value: Written) -> Written:
 # Text
 
 
-def _write_csv(path: Path, layout: Layout, rows: Iterable[ExportedRow], today: date) -> int:
+def _write_csv(path: Path, layout: Layout, rows: Iterable[FamilyValues], today: date) -> int:
     lines = [
         [guarded(text_of(written(row, column.target, layout.kind, today))) for column in layout.columns] for row in rows
     ]
@@ -175,14 +176,14 @@ def guarded(text: str) -> str:
     return f"'{text}" if starts_a_formula(text) else text
 
 
-def _write_jsonl(path: Path, kind: str, rows: Iterable[ExportedRow]) -> int:
+def _write_jsonl(path: Path, kind: str, rows: Iterable[FamilyValues]) -> int:
     lines = [json.dumps(_as_json(row, kind), ensure_ascii=False) + "\n" for row in rows]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(lines)
     return len(lines)
 
 
-def _as_json(row: ExportedRow, kind: str) -> dict[str, Any]:
+def _as_json(row: FamilyValues, kind: str) -> dict[str, Any]:
     """All fields by their names, codes as codes: for other programs, not for people."""
     parts: dict[str, Any] = {}
     for part in PARTS:

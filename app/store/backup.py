@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.errors import NotFound, ShouwangError, StoreDamaged, UserError, WorkspaceExists
 from app.records import RECORD_TYPES, Attachment
-from app.store import roll, vault
+from app.store import vault
 from app.store.connection import connect, plain_errors
 from app.store.workspace import FILE, ROLL, Workspace
 
@@ -96,7 +96,7 @@ def restore_backup(file: Path, folder: Path, secret: str) -> Backup:
         with plain_errors():
             attachments = _unpack(file, beside)
             key, _ = vault.unlock(beside, secret)
-            with _opened(beside / FILE, key) as db:
+            with _closing(connect(beside / FILE, key), beside / FILE) as db:
                 _require_sound(db, "没有恢复。备份")
                 records = _count(db)
             if folder.exists():
@@ -110,17 +110,12 @@ def restore_backup(file: Path, folder: Path, secret: str) -> Backup:
 def examine(store: Workspace) -> Examined:
     """Every page against its seal, every index against its table, the roll against the records, every attachment."""
     problems: list[str] = []
-    stale: list[str] = []
     records = 0
     try:
-        with store._reading() as db:
-            # Pages that are still in the log have no seal in the file yet and would look like damage (design.md).
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with store.settled() as db:
             problems += _faults(db)
             records = _count(db)
-            problems += [] if problems else (stale := _stale_roll(db, store))
-        if stale:
-            store.set_setting(ROLL, "")
+        problems += [] if problems else _stale_roll(store)
         problems += _lost_attachments(store)
     except StoreDamaged as error:
         problems.append(str(error))
@@ -129,11 +124,10 @@ def examine(store: Workspace) -> Examined:
 
 def _copied(store: Workspace, copy: Path) -> int:
     copy.unlink(missing_ok=True)
-    with store._reading() as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with store.settled() as db:
         db.execute("VACUUM INTO ?", [str(copy)])
         here = _count(db)
-    with _opened(copy, store._key) as db:
+    with _closing(store.opened_copy(copy), copy) as db:
         _require_sound(db, "没有备份。刚写的备份")
         if _count(db) != here:
             raise StoreDamaged("没有备份，原来的资料没有动。备份里少了记录。", advice="请换一个磁盘再试。")
@@ -141,8 +135,7 @@ def _copied(store: Workspace, copy: Path) -> int:
 
 
 @contextmanager
-def _opened(path: Path, key: bytes) -> Iterator[Database]:
-    db = connect(path, key)
+def _closing(db: Database, path: Path) -> Iterator[Database]:
     try:
         yield db
     finally:
@@ -167,22 +160,11 @@ def _count(db: Database) -> int:
     return sum(db.execute(f"SELECT count(*) FROM {cls.spec.name}").fetchone()[0] for cls in RECORD_TYPES)
 
 
-def _stale_roll(db: Database, store: Workspace) -> list[str]:
-    """Make the roll anew, compare, and leave it as it was."""
-    before = _roll(db)
-    db.execute("SAVEPOINT examine")
-    try:
-        roll.rebuild(db, store._planner)
-        fresh = _roll(db)
-    finally:
-        db.execute("ROLLBACK TO examine")
-        db.execute("RELEASE examine")
-    differing = len(before ^ fresh)
-    return [f"名册有 {differing} 行和记录对不上，重新打开时会重做"] if differing else []
-
-
-def _roll(db: Database) -> set[tuple[Any, ...]]:
-    return set(db.execute("SELECT * FROM roll").fetchall())
+def _stale_roll(store: Workspace) -> list[str]:
+    wrong = store.lines_gone_wrong()
+    if wrong:
+        store.set_setting(ROLL, "")
+    return [f"名册有 {wrong} 行和记录对不上，重新打开时会重做"] if wrong else []
 
 
 def _lost_attachments(store: Workspace) -> list[str]:

@@ -197,6 +197,11 @@ class Store(Reader):
         with self._writing() as db:
             roll.rebuild(db, self._planner)
 
+    def lines_gone_wrong(self) -> int:
+        """How many lines of the roll differ from what the records say; the roll stays as it is."""
+        with self._reading() as db:
+            return roll.differing(db, self._planner)
+
 
 def _by_subject(edits: Iterable[Edit]) -> dict[str | None, list[Edit]]:
     """The edits of each person together: they are accepted or refused as a whole. Ids are given out here."""

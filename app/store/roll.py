@@ -84,6 +84,23 @@ def rebuild(db: Database, planner: Planner) -> None:
         refresh(db, [row[0] for row in db.execute("SELECT id FROM person")], planner)
 
 
+def differing(db: Database, planner: Planner) -> int:
+    """How many lines would be others if the roll were made anew; it is left as it was."""
+    before = _all_lines(db)
+    db.execute("SAVEPOINT examine")
+    try:
+        rebuild(db, planner)
+        fresh = _all_lines(db)
+    finally:
+        db.execute("ROLLBACK TO examine")
+        db.execute("RELEASE examine")
+    return len(before ^ fresh)
+
+
+def _all_lines(db: Database) -> set[tuple[Any, ...]]:
+    return set(db.execute("SELECT * FROM roll").fetchall())
+
+
 def _chunks(subjects: Collection[str]) -> Iterator[list[str]]:
     listed = list(subjects)
     for at in range(0, len(listed), CHUNK):

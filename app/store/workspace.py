@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +83,17 @@ class Workspace(Store):
             for digest in photos:
                 self.blobs.drop(digest)
             forget_gone(db, photos)
+
+    @contextmanager
+    def settled(self) -> Iterator[Database]:
+        """The file alone and whole, for a copy or a check: what is still in the log has no seal in the file yet."""
+        with self._reading() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            yield db
+
+    def opened_copy(self, path: Path) -> Database:
+        """A copy of the file, which this workspace's key opens. Raises StoreDamaged."""
+        return connect(path, self._key)
 
     def reader(self) -> Reader:
         """A second connection that only reads, for another thread."""

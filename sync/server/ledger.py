@@ -165,6 +165,12 @@ class Ledger:
         """The program that serves knows these types of record."""
         self._set_space(connection, knows=types)
 
+    def note_grown(self, connection: Connection, schema: int) -> None:
+        """The tables have grown from this schema to the program's own."""
+        self._set_space(connection, schema=SCHEMA)
+        if schema < 2:  # it had no parcels
+            self._set_space(connection, parcel_key=secrets.token_bytes(32))
+
     def _set_space(self, connection: Connection, **values: Any) -> None:
         connection.execute(sa.update(tables.space).where(tables.space.c.county == self.county).values(**values))
 
@@ -291,9 +297,7 @@ def opened(engine: Engine, county: str = "") -> Ledger:
     if schema < SCHEMA:
         with ledger.writing() as connection:
             _grow(connection)
-            ledger._set_space(connection, schema=SCHEMA)
-            if schema < 2:
-                ledger._set_space(connection, parcel_key=secrets.token_bytes(32))
+            ledger.note_grown(connection, schema)
             if schema < 3:
                 fill_in(ledger, connection)
     learn(ledger)

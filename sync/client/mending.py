@@ -26,7 +26,7 @@ from sync.messages import Page, Row, Sums
 from sync.protocol import County
 
 LOOKED_OVER, UNLIKE = "exchange_looked_over", "exchange_unlike"
-AT_A_TIME = 200
+AT_A_TIME = 50
 """So many records are looked over at the end of each exchange: all of them in a few weeks, at no cost that is felt."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -122,26 +123,7 @@ class Giving:
 
     def _is_for_the_post(self) -> sa.ColumnElement[bool]:
         """Types that the post may read; what tells of another record goes to who may read that."""
-        about = sa.or_(record.c.about.is_(None), self._is_home(), self._may_read(record.c.about))
-        return sa.and_(self._may_read(record.c.type), about)
-
-    def _is_home(self) -> sa.ColumnElement[bool]:
-        return record.c.home.in_([self.device.id, *(name for name, _ in self.device.line)])
-
-    def _may_read(self, type_: sa.Column[Any]) -> sa.ColumnElement[bool]:
-        """Types that the post may read, and what only its own people may see."""
-        open_types, own_types = self._types()
-        is_own = sa.or_(type_.in_(own_types), type_.not_in(list(PERMISSIONS)))
-        return sa.or_(type_.in_(open_types), sa.and_(self._is_home(), is_own))
-
-    def _types(self) -> tuple[list[str], list[str]]:
-        """Types that the post reads; and types of which it reads what its own people wrote."""
-        readable = {
-            name: posts[self.device.role].own_only
-            for name, posts in PERMISSIONS.items()
-            if self.device.role in posts and Action.READ in posts[self.device.role].actions
-        }
-        return [name for name, own in readable.items() if not own], [name for name, own in readable.items() if own]
+        return _is_for(self.device.role, (self.device.id, *(name for name, _ in self.device.line)), tuple(PERMISSIONS))
 
     def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
         """What was in the subtrees, left them, and is not back."""
@@ -220,6 +202,33 @@ class Giving:
             use.c.sha256 == sha256,
         )
         return self.connection.execute(query.limit(1)).first() is not None
+
+
+@lru_cache(1_000)
+def _is_for(role: str, homes: tuple[str, ...], known: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """Made once for each device: to say it again for each question took longer than to answer an idle desk."""
+    is_home = record.c.home.in_(homes)
+    about = sa.or_(record.c.about.is_(None), is_home, _may_read(role, record.c.about, is_home, known))
+    return sa.and_(_may_read(role, record.c.type, is_home, known), about)
+
+
+def _may_read(
+    role: str, type_: sa.Column[Any], is_home: sa.ColumnElement[bool], known: tuple[str, ...]
+) -> sa.ColumnElement[bool]:
+    """Types that the post may read, and what only its own people may see."""
+    open_types, own_types = _types(role)
+    is_own = sa.or_(type_.in_(own_types), type_.not_in(known))
+    return sa.or_(type_.in_(open_types), sa.and_(is_home, is_own))
+
+
+def _types(role: str) -> tuple[list[str], list[str]]:
+    """Types that the post reads; and types of which it reads what its own people wrote."""
+    readable = {
+        name: posts[role].own_only
+        for name, posts in PERMISSIONS.items()
+        if role in posts and Action.READ in posts[role].actions
+    }
+    return [name for name, own in readable.items() if not own], [name for name, own in readable.items() if own]
 
 
 def _in_sizes(partitions: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:

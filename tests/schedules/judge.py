@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tests.support.ancestry import ancestors
+
 Cell = tuple[str, str]
 """A record and one of its fields."""
 
@@ -50,7 +52,7 @@ class Judge:
         """Every edit that has vanished. ``buried`` are the deleted records with what lies in them."""
         found = []
         for cell, parents in self.parents.items():
-            fine = _ancestors({current.get(cell), *listed.get(cell, ())}, parents)
+            fine = ancestors({current.get(cell), *listed.get(cell, ())}, parents)
             found += [f"{'.'.join(cell)}={value}" for value in parents if value not in fine]
         for cell, entries in self.added.items():
             kept = {*sets.get(cell, ()), *self.removed.get(cell, ()), *listed.get(cell, ())}
@@ -59,14 +61,3 @@ class Judge:
             if not any(shown == body for shown in self.seen_by_deleters.get(record, ())):
                 found.append(f"{record} was deleted over something that nobody had seen")
         return found
-
-
-def _ancestors(ends: set[str | None], parents: Mapping[str, set[str]]) -> set[str | None]:
-    fine: set[str | None] = set()
-    todo = list(ends)
-    while todo:
-        value = todo.pop()
-        if value not in fine:
-            fine.add(value)
-            todo.extend(parents.get(value, ()) if value is not None else ())
-    return fine

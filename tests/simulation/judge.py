@@ -10,6 +10,7 @@ from sync.merge import DELETED, EMPTIED, State, is_set_op
 from tests.simulation.county import CountyModel
 from tests.simulation.desk import DeskModel
 from tests.simulation.talk import PROPOSED
+from tests.support.ancestry import ancestors
 
 
 @dataclass(slots=True)
@@ -88,14 +89,7 @@ class Judge:
         ends: set[str | None] = {_value(county, record, part), *self.excused}
         ends |= {text for name, text in county.listed.get(record, ()) if name in (part, PROPOSED + part)}
         ends |= {text for name, about, text in county.rejected if (name, about) == (record, part)}
-        fine: set[str | None] = set()
-        todo = list(ends)
-        while todo:
-            value = todo.pop()
-            if value not in fine:
-                fine.add(value)
-                todo.extend(parents.get(value, ()) if value is not None else ())
-        return fine
+        return ancestors(ends, parents)
 
     def _there(self, county: CountyModel, record: int) -> set[str]:
         kept = county.records.get(record)

@@ -11,7 +11,7 @@ from app.store import Workspace
 from sync.client.http import HttpCounty
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
-from tests.sync.desks import COUNTY, Desk, new_desk
+from tests.sync.desks import COUNTY, Desk, OpenDesk, new_desk
 
 
 @pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.long)])
@@ -60,7 +60,7 @@ def lines(listening: Listening) -> Iterator[Callable[[Desk], HttpCounty]]:
 
 @pytest.fixture
 def joined_desk(
-    county: CountyServer, listening: Listening, lines: Callable[[Desk], HttpCounty], open_desk: Callable[..., Desk]
+    county: CountyServer, listening: Listening, lines: Callable[[Desk], HttpCounty], open_desk: OpenDesk
 ) -> Desk:
     """A desk that joined over the line."""
     made = open_desk()

@@ -19,7 +19,7 @@ from sync.protocol import County
 from sync.server import accounts, grants, tables
 from sync.server.county import CountyServer
 from tests.sync.copying import forks, image, started
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, contents
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, contents
 
 Line = Callable[[Desk], County]
 
@@ -37,7 +37,7 @@ class CountyContract:
         return desk
 
     def test_records_go_up_and_come_down_the_same(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         first, second = (self.joined(county, line, open_desk()) for _ in range(2))
         for number in range(30):
@@ -50,7 +50,7 @@ class CountyContract:
         assert second.exchange(line(second)).received == 0
 
     def test_a_conflict_is_seen_by_both_settled_offline_and_agreed(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         from app.cases import conflicts
         from app.policy.access import Actor
@@ -73,7 +73,7 @@ class CountyContract:
             assert light(desk.store) is Light.ALL_SENT
 
     def test_a_photo_follows_the_text_both_ways(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         first, second = (self.joined(county, line, open_desk()) for _ in range(2))
         content = bytes(range(256)) * 1_400
@@ -87,7 +87,7 @@ class CountyContract:
             assert work.transfers("down") == []
 
     def test_a_photo_of_a_record_one_may_not_see_is_not_given_out(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         here = self.joined(county, line, open_desk())
         there = self.joined(county, line, open_desk("530602001002"))
@@ -98,7 +98,7 @@ class CountyContract:
             line(there).get_blob(ties(there.store).device, digest, 0, 5)
 
     def test_a_copied_desk_goes_on_under_a_name_of_its_own(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk], tmp_path: Path
+        self, county: CountyServer, line: Line, open_desk: OpenDesk, tmp_path: Path
     ) -> None:
         desk = self.joined(county, line, open_desk())
         person = desk.person("王一")
@@ -116,7 +116,7 @@ class CountyContract:
         twin.store.close()
 
     def test_a_name_that_the_old_one_does_not_vouch_for_is_refused(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         desk, other = (self.joined(county, line, open_desk()) for _ in range(2))
         here, there = ties(desk.store), ties(other.store)
@@ -130,14 +130,14 @@ class CountyContract:
         assert forks(county) == 0
 
     def test_who_never_joined_is_refused(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         stranger = open_desk()
         with pytest.raises(CountyRefused):
             list(line(stranger).exchange(Request(Hello("f" * 32, "", "", limit=10))))
 
     def test_another_county_is_not_spoken_to(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         desk = self.joined(county, line, open_desk())
         desk.person()
@@ -148,7 +148,7 @@ class CountyContract:
         assert pending(desk.store) == 1
 
     def test_a_file_moves_and_what_comes_too_late_is_proposed_where_it_is(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         here, there = (self.joined(county, line, open_desk(org)) for org in (VILLAGE, NEXT_VILLAGE))
         again = self.joined(county, line, open_desk(holder="王芳"))
@@ -167,7 +167,7 @@ class CountyContract:
         assert there.store.blob(digest) == b"late" * 700
 
     def test_a_post_is_granted_a_village_loses_it_and_is_left(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         here, there = (self.joined(county, line, open_desk(org)) for org in (VILLAGE, NEXT_VILLAGE))
         there.person("赵小红")
@@ -185,7 +185,7 @@ class CountyContract:
         assert (left.moved.has_left, left.moved.proposed, here.store.count(Person)) == (True, 1, 0)
 
     def test_what_is_kept_sealed_comes_back_to_a_county_that_lost_it(
-        self, county: CountyServer, line: Line, open_desk: Callable[..., Desk]
+        self, county: CountyServer, line: Line, open_desk: OpenDesk
     ) -> None:
         here = self.joined(county, line, open_desk())
         digest = here.store.attach_blob(b"a picture" * 900)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,9 +49,20 @@ class Desk:
         return exchange(county, self.store)
 
 
+OpenDesk = Callable[..., Desk]
+"""Opens one more desk: of which division, in which role."""
+
+
 def new_desk(folder: Path, org: str, role: str, *, holder: str = "李娟", kind: str = "real") -> Desk:
     made = create_store(folder, PASSPHRASE, post=Post(org, role, "测试岗位"), holder_name=holder, kind=kind)
     return Desk(made.store)
+
+
+def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
+    """The desks, when each has joined the county."""
+    for desk in desks:
+        desk.join(county)
+    return desks
 
 
 def contents(desk: Desk, cls: type[Record]) -> dict[str, Record]:

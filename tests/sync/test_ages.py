@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +18,10 @@ from sync.client.engine import pending
 from sync.messages import Change, Hello, Request, Unit
 from sync.server import county as county_module
 from sync.server.county import CountyServer
-from tests.sync.desks import VILLAGE, Desk
+from tests.sync.desks import VILLAGE, Desk, OpenDesk
 from tests.sync.editions import NEWER, OLDER, TODAY, CountyOf, Edition
 from tests.sync.released.told import PUSHED
 
-OpenDesk = Callable[..., Desk]
 RELEASED = Path(__file__).parent / "released"
 EDITIONS = {"older": OLDER, "today's": TODAY, "newer": NEWER}
 

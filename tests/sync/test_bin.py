@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,20 +20,13 @@ from sync.messages import Change, Hello, Request, Unit
 from sync.server import bin, copies, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, joined
 
-OpenDesk = Callable[..., Desk]
 NAME = "独一无二的名字"
 
 
 def later(days: float) -> int:
     return now_ms() + int(days * bin.DAY)
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
 
 
 def delivered(county: CountyServer, *desks: Desk) -> None:

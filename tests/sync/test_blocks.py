@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from sync.client.engine import exchange, pending
 from sync.messages import Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
-from tests.sync.desks import Desk
+from tests.sync.desks import Desk, OpenDesk
 
 
 class ThinLine:
@@ -41,7 +41,7 @@ class ThinLine:
 
 
 @pytest.fixture
-def full_desk(county: CountyServer, open_desk: Callable[..., Desk]) -> Desk:
+def full_desk(county: CountyServer, open_desk: OpenDesk) -> Desk:
     desk = open_desk()
     desk.join(county)
     edits = [(None, Person(org=desk.store.post.org, name=f"王{number}")) for number in range(1_700)]
@@ -83,7 +83,7 @@ def test_a_line_that_breaks_again_and_again_still_brings_everything_once(county:
     assert passed == 1_700
 
 
-def test_a_small_request_that_broke_changes_nothing(county: CountyServer, open_desk: Callable[..., Desk]) -> None:
+def test_a_small_request_that_broke_changes_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
     desk = open_desk()
     desk.join(county)
     desk.person()

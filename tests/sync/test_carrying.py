@@ -21,7 +21,7 @@ from sync.server.ledger import now_ms
 from sync.server.passing import BEGINNING, KEPT, Passing
 from sync.wire import Unreadable
 from tests.sync.breaking import PHOTO, BreakingLine
-from tests.sync.desks import Desk
+from tests.sync.desks import Desk, OpenDesk
 
 DIGEST = sha256(PHOTO).hexdigest()
 
@@ -33,7 +33,7 @@ def line(joined_desk: Desk, lines: Callable[[Desk], HttpCounty]) -> BreakingLine
 
 
 @pytest.fixture
-def village(county: CountyServer, open_desk: Callable[..., Desk]) -> Desk:
+def village(county: CountyServer, open_desk: OpenDesk) -> Desk:
     """A desk that comes by stick, with a photo to send."""
     made = open_desk(holder="王芳")
     made.join(county)
@@ -56,7 +56,7 @@ def under_way(county: CountyServer) -> int:
 
 
 def test_a_file_that_no_line_bears_whole_comes_through_and_so_does_its_answer(
-    county: CountyServer, joined_desk: Desk, line: BreakingLine, village: Desk, open_desk: Callable[..., Desk]
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, village: Desk, open_desk: OpenDesk
 ) -> None:
     answer, broke = carried(line, joined_desk, pack(village.store).content)
     assert (broke > 5, line.moved < 2.5 * len(PHOTO)) == (True, True)
@@ -74,7 +74,7 @@ def test_a_file_that_no_line_bears_whole_comes_through_and_so_does_its_answer(
 
 
 def test_a_small_file_is_one_request(
-    county: CountyServer, joined_desk: Desk, line: BreakingLine, open_desk: Callable[..., Desk]
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, open_desk: OpenDesk
 ) -> None:
     village = open_desk()
     village.join(county)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,9 +22,8 @@ from sync.server.county import CountyServer, county_init
 from sync.server.http import listen
 from tests.sync.authorities import DAY, NOW, Authority, greets, html, standing
 from tests.sync.copying import AnswerLost, Deaf
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk
 
-OpenDesk = Callable[..., Desk]
 NOT_THE_COUNTY = "不是县里的服务器"
 
 

@@ -18,10 +18,8 @@ from sync.client.news import CLONED_WORDS, unread
 from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.copying import AnswerLost, Deaf, forks, image, started
-from tests.sync.desks import PASSPHRASE, Desk, contents
+from tests.sync.desks import PASSPHRASE, Desk, OpenDesk, contents, joined
 from tests.sync.test_restores import Office
-
-OpenDesk = Callable[..., Desk]
 
 
 @pytest.fixture
@@ -47,12 +45,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path / "office")
     yield made
     made.county.ledger.close()
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
 
 
 def agree(county: CountyServer, *desks: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -23,10 +23,9 @@ from sync.server import accounts, bin, copies, grants, parcels, tables
 from sync.server.county import CountyServer, county_init
 from sync.server.ledger import Ledger
 from sync.server.passing import Passing
-from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 from tests.sync.statements import Said, concerns, faults, tables_in
 
-OpenDesk = Callable[..., Desk]
 WHOSE_FILE = "SELECT space.county, space.schema \nFROM space"
 """A file holds one county; this asks which. On a server the folder says it."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from app.cases import conflicts, duplicates
 from app.cases.transfer import transfer
 from app.policy.access import Actor
 from app.records import Alias, ChildVisit, Conflict, Person
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 
-OpenDesk = Callable[..., Desk]
 DIRECTOR = Actor("w", "李娟", "child_director", VILLAGE)
 SUPERVISOR = Actor("t", "赵强", "child_supervisor", TOWN)
 

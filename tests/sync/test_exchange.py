@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from app.errors import Cancelled, CountyRefused
@@ -12,15 +10,7 @@ from sync.client.engine import Light, exchange, join, light, pending
 from sync.client.plan import Plan
 from sync.server import accounts
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
-
-OpenDesk = Callable[..., Desk]
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, OpenDesk, contents, joined
 
 
 def test_a_workspace_that_began_alone_joins_later_and_sends_everything(

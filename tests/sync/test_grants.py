@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from app.cases import posts
@@ -13,15 +11,7 @@ from app.records import Person, Rejection
 from sync.client.credentials import ties
 from sync.server import accounts, grants
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
-
-OpenDesk = Callable[..., Desk]
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, contents, joined
 
 
 def device(desk: Desk) -> str:

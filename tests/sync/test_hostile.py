@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,15 +19,7 @@ from sync.sealed import Kept, seal
 from sync.server import tables
 from sync.server.county import CountyServer
 from sync.server.sitting import decode
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
-
-OpenDesk = Callable[..., Desk]
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
 
 
 def neighbours(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -28,7 +28,7 @@ from sync.server.http import Listening, _bound, listen, made_ahead
 from sync.server.parcels import answer
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
-from tests.sync.desks import Desk
+from tests.sync.desks import Desk, OpenDesk
 
 
 class TestCountyOnLoopback(CountyContract):
@@ -177,7 +177,7 @@ def test_what_goes_wrong_while_an_answer_is_made_breaks_it_off() -> None:
 
 
 def test_a_file_of_another_desk_is_carried_by_one_that_cannot_read_it(
-    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: Callable[..., Desk]
+    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: OpenDesk
 ) -> None:
     village = open_desk()
     village.join(county)
@@ -191,7 +191,7 @@ def test_a_file_of_another_desk_is_carried_by_one_that_cannot_read_it(
 
 
 def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
-    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: Callable[..., Desk]
+    county: CountyServer, desk: Desk, line_of: HttpCounty, open_desk: OpenDesk
 ) -> None:
     village = open_desk()
     village.join(county)
@@ -209,7 +209,7 @@ def test_a_file_that_cannot_be_taken_is_no_fault_of_who_carries_it(
 
 
 def test_a_hundred_changed_fields_come_in_one_answer_of_at_most_four_kilobytes(
-    desk: Desk, line_of: HttpCounty, county: CountyServer, listening: Listening, open_desk: Callable[..., Desk]
+    desk: Desk, line_of: HttpCounty, county: CountyServer, listening: Listening, open_desk: OpenDesk
 ) -> None:
     other = open_desk()
     code = accounts.make_code(county.ledger, other.store.post.org, other.store.post.role, "测试")
@@ -233,7 +233,7 @@ def test_a_hundred_changed_fields_come_in_one_answer_of_at_most_four_kilobytes(
 
 
 def test_a_pull_that_is_cut_keeps_the_pages_that_came_and_goes_on_after_them(
-    desk: Desk, line_of: HttpCounty, county: CountyServer, open_desk: Callable[..., Desk],
+    desk: Desk, line_of: HttpCounty, county: CountyServer, open_desk: OpenDesk,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     first = open_desk()

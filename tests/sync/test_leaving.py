@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,11 @@ from sync.messages import Change
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, contents
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, contents
 from tests.sync.test_grants import device, joined, names
 from tests.sync.test_proposals import THIRD_VILLAGE, family, move
 from tests.sync.test_strangers import send
 
-OpenDesk = Callable[..., Desk]
 CANARIES = ("欧阳谷雨", "ouyangguyu", "13800001234", "村东头第三家")
 
 

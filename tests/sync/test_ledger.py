@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from sync.server import accounts, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from sync.server.sitting import decode
-from tests.sync.desks import COUNTY, VILLAGE, Desk
+from tests.sync.desks import COUNTY, VILLAGE, OpenDesk
 
 
 @pytest.mark.parametrize("county", ["file"], indirect=True)
 def test_nothing_of_a_person_can_be_read_in_the_folder(
-    tmp_path: Path, county: CountyServer, open_desk: Callable[..., Desk]
+    tmp_path: Path, county: CountyServer, open_desk: OpenDesk
 ) -> None:
     desk = open_desk()
     desk.join(county)
@@ -73,7 +72,7 @@ def test_codes_are_for_posts_of_this_county(county: CountyServer) -> None:
 
 
 def test_what_made_a_record_is_kept_once_until_somebody_touches_the_record(
-    county: CountyServer, open_desk: Callable[..., Desk]
+    county: CountyServer, open_desk: OpenDesk
 ) -> None:
     first, second = open_desk(), open_desk()
     for desk in (first, second):
@@ -95,7 +94,7 @@ def test_what_made_a_record_is_kept_once_until_somebody_touches_the_record(
     assert (conflict.before, conflict.current, conflict.other) == ('"一组"', '"三组"', '"二组"')
 
 
-def test_a_record_made_and_changed_in_one_push_keeps_both(county: CountyServer, open_desk: Callable[..., Desk]) -> None:
+def test_a_record_made_and_changed_in_one_push_keeps_both(county: CountyServer, open_desk: OpenDesk) -> None:
     desk = open_desk()
     desk.join(county)
     person = desk.person(village_group="一组")

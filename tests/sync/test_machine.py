@@ -32,6 +32,7 @@ from sync.merge import Fate, Merged, State, lay_over
 from sync.messages import Enrolment, Page, Request, Sums, Welcome
 from sync.server import taking
 from sync.server.county import CountyServer, county_init
+from tests.support.ancestry import ancestors
 from tests.sync.desks import COUNTY, VILLAGE, Desk, new_desk
 
 
@@ -149,7 +150,7 @@ class TwoDesks(RuleBasedStateMachine):
         people = {each.id: each for each in self.desks[0].store.every(Person)}
         for (person, field), parents in self.parents.items():
             ends = {getattr(people[person], field), *listed.get((person, field), ())}
-            assert parents.keys() <= _ancestors(ends, parents)
+            assert parents.keys() <= ancestors(ends, parents)
         for person, entries in self.added.items():
             assert entries - self.removed.get(person, set()) <= set(people[person].other_names)
 
@@ -169,17 +170,6 @@ class TwoDesks(RuleBasedStateMachine):
 
 def _json(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _ancestors(ends: set[str | None], parents: dict[str, set[str]]) -> set[str | None]:
-    fine: set[str | None] = set()
-    todo = list(ends)
-    while todo:
-        value = todo.pop()
-        if value not in fine:
-            fine.add(value)
-            todo.extend(parents.get(value or "", ()))
-    return fine
 
 
 def _rows(desk: Desk) -> dict[str, tuple[Person, dict[str, str]]]:

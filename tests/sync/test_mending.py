@@ -15,9 +15,8 @@ from sync.client.news import DIFFERS_WORDS, unread
 from sync.drill import LEAF
 from sync.server.county import CountyServer
 from sync.server.http import listen
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, contents
 
-OpenDesk = Callable[..., Desk]
 MANY = 1_200
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,11 +14,10 @@ from sync.client.news import CLONED_WORDS, ONE_STORY, News, note_clone, note_mov
 from sync.messages import Page, Request
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, VILLAGE, OpenDesk
 from tests.sync.test_grants import joined
 from tests.sync.test_proposals import family, move
 
-OpenDesk = Callable[..., Desk]
 ONE_CHILD = "县里把 1 个孩子移到了别处：他们的资料已从这台电脑移走。"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from app.errors import CountyRefused, CountyUnreachable
@@ -18,9 +16,7 @@ from sync.server import accounts, copies
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.parcels import answer
 from tests.sync.contract import CountyContract, Line
-from tests.sync.desks import COUNTY, Desk, contents
-
-OpenDesk = Callable[..., Desk]
+from tests.sync.desks import COUNTY, Desk, OpenDesk, contents, joined
 
 
 class TestCountyOnAStick(CountyContract):
@@ -34,12 +30,6 @@ class TestCountyOnAStick(CountyContract):
             join(line(desk), desk.store, "", "ABCD-EFGH-2345")
         desk.join(county)
         return desk
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
 
 
 def there_and_back(county: CountyServer, desk: Desk) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,9 +14,7 @@ from sync.client.credentials import ties
 from sync.messages import Change, Hello, Page, Request, Unit
 from sync.server import tables
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
-
-OpenDesk = Callable[..., Desk]
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, contents
 
 
 @dataclass

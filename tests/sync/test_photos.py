@@ -13,7 +13,7 @@ from app.store.changes import writing
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from tests.sync.breaking import PHOTO, BreakingLine
-from tests.sync.desks import Desk
+from tests.sync.desks import Desk, OpenDesk
 
 
 def exchanged(desk: Desk, line: BreakingLine) -> int:
@@ -36,7 +36,7 @@ def with_photo(desk: Desk) -> str:
 
 
 @pytest.fixture
-def pair(county: CountyServer, open_desk: Callable[..., Desk]) -> tuple[Desk, Desk]:
+def pair(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:
     first, second = open_desk(), open_desk()
     first.join(county)
     second.join(county)

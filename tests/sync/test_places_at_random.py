@@ -20,11 +20,10 @@ from sync.server.decided import Decided
 from sync.server.giving import Giving
 from sync.server.minutes import Minutes
 from sync.server.sitting import decode
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 from tests.sync.test_grants import joined
 from tests.sync.test_machine import LostAnswers
 
-OpenDesk = Callable[..., Desk]
 VILLAGES = (VILLAGE, NEXT_VILLAGE, "530602001003")
 STEPS = 80
 

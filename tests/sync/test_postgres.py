@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -25,10 +25,9 @@ from sync.server.http import Listening
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PASSWORD, Postgres
 from tests.sync.contract import CountyContract, Line
-from tests.sync.desks import COUNTY, VILLAGE, Desk, contents
+from tests.sync.desks import COUNTY, VILLAGE, Desk, OpenDesk, contents
 
 NEXT_COUNTY, FAR_VILLAGE = "530621000000", "530621001001"
-OpenDesk = Callable[..., Desk]
 
 
 @pytest.fixture

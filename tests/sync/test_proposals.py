@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,9 @@ from sync.client.engine import pending
 from sync.messages import Change, Hello, Request, Unit
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 from tests.sync.test_grants import device, joined
 
-OpenDesk = Callable[..., Desk]
 THIRD_VILLAGE = "530602001003"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from app.records import Person
@@ -14,9 +12,7 @@ from sync.client.plan import plan
 from sync.messages import Page
 from sync.server import giving
 from sync.server.county import CountyServer
-from tests.sync.desks import Desk
-
-OpenDesk = Callable[..., Desk]
+from tests.sync.desks import Desk, OpenDesk
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from app.cases import conflicts, posts, proposals
@@ -11,11 +9,9 @@ from app.policy.access import Actor
 from app.records import Conflict, Person
 from sync.client.engine import Light, light
 from sync.server.county import CountyServer
-from tests.sync.desks import NEXT_VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, Desk, OpenDesk
 from tests.sync.test_grants import joined
 from tests.sync.test_proposals import family, move
-
-OpenDesk = Callable[..., Desk]
 
 
 @pytest.fixture

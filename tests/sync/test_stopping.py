@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,9 +17,8 @@ from sync.server.county import CountyServer
 from sync.server.http import listen
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
-from tests.sync.desks import Desk, contents
+from tests.sync.desks import Desk, OpenDesk, contents
 
-OpenDesk = Callable[..., Desk]
 ANSWERS_WITHIN = 0.3
 """Seconds between 停下 and the end."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,16 +19,8 @@ from sync.client.credentials import ties
 from sync.messages import Change, Hello, Request, Unit
 from sync.server import tables
 from sync.server.county import CountyServer, open_county
-from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
 from tests.sync.editions import OLDER, TODAY, CountyOf, Edition
-
-OpenDesk = Callable[..., Desk]
-
-
-def joined(county: CountyServer, *desks: Desk) -> tuple[Desk, ...]:
-    for desk in desks:
-        desk.join(county)
-    return desks
 
 
 def send(county: CountyServer, desk: Desk, seq: int, *changes: Change) -> bool:

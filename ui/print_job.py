@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cases import agenda, papers
-from app.errors import ShouwangError, UserError
+from app.errors import UserError
 from app.policy import access
 from app.policy.access import Actor
 from app.records import Child, ChildVisit, Elder, ElderVisit, Person, Sheet
@@ -84,6 +85,18 @@ def pages(store: Workspace, wanted: Wanted, actor: Actor, today: date, *, how: s
 
     ``how`` is printer, pdf or package. Raises NotAllowed, NothingToPrint, Cancelled; then no number is in use.
     """
+    setting = _setting(store, wanted, actor, today, preview=False)
+    with _on_paper(store, wanted, actor, today) as (form, files, left_out, changes):
+        document = _rendered(form, files, setting, tell)
+    _log(store, actor, form, document, setting, how)
+    return Printing(document, _masks(form, setting), left_out, changes)
+
+
+@contextmanager
+def _on_paper(
+    store: Workspace, wanted: Wanted, actor: Actor, today: date
+) -> Iterator[tuple[PrintedForm, list[Any], tuple[str, ...], Changes]]:
+    """The files with their numbers, and who is left out; when no page comes of it, no number stays in use."""
     form = _form(wanted.form)
     _require(store, actor, wanted)
     files, left_out = files_for(store, wanted, today)
@@ -91,14 +104,11 @@ def pages(store: Workspace, wanted: Wanted, actor: Actor, today: date, *, how: s
     if form.name == NUMBERED:
         numbered = papers.number_sheets(store, actor, files, form.name, form.version)
         files, changes = list(numbered.files), numbered.changes
-    setting = _setting(store, wanted, actor, today, preview=False)
     try:
-        document = _rendered(form, files, setting, tell)
-    except ShouwangError:
+        yield form, files, left_out, changes
+    except BaseException:
         spoil(store, actor, changes)
         raise
-    _log(store, actor, form, document, setting, how)
-    return Printing(document, _masks(form, setting), left_out, changes)
 
 
 def spoil(store: Workspace, actor: Actor, changes: Changes) -> None:
@@ -110,19 +120,9 @@ def spoil(store: Workspace, actor: Actor, changes: Changes) -> None:
 
 def package(store: Workspace, wanted: Wanted, actor: Actor, today: date, folder: Path, tell: Tell) -> int:
     """打印包: one PDF for each sheet, named by its number and never by a person, and a list of them; gives how many."""
-    form = _form(wanted.form)
-    _require(store, actor, wanted)
-    files, _ = files_for(store, wanted, today)
-    changes = Changes()
-    if form.name == NUMBERED:
-        numbered = papers.number_sheets(store, actor, files, form.name, form.version)
-        files, changes = list(numbered.files), numbered.changes
     setting = _setting(store, wanted, actor, today, preview=False)
-    try:
+    with _on_paper(store, wanted, actor, today) as (form, files, _, _):
         return _write_package(store, actor, form, files, setting, folder, tell)
-    except BaseException:
-        spoil(store, actor, changes)
-        raise
 
 
 def _write_package(

@@ -14,7 +14,7 @@ from app.records.codes import code_list
 from ui import look
 from ui.context import Context
 from ui.models import row_height
-from ui.pages.list_view import as_list
+from ui.models.list_view import as_list
 from ui.words import tr
 
 if TYPE_CHECKING:

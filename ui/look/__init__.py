@@ -25,6 +25,7 @@ from ui.look.parts import (
     quiet_button,
     row,
     scrolled,
+    scrolled_instead,
 )
 from ui.look.typing import commit_composition
 
@@ -59,6 +60,7 @@ __all__ = [
     "quiet_button",
     "row",
     "scrolled",
+    "scrolled_instead",
     "space",
     "type_size",
 ]

@@ -383,3 +383,14 @@ def scrolled(content: QWidget) -> QScrollArea:
     dressed(content, "scrolled")
     area.setWidget(content)
     return area
+
+
+def scrolled_instead(area: QScrollArea, content: QWidget) -> QScrollArea:
+    """Other content, from its beginning, in the place of what is scrolled there now."""
+    fresh, page = scrolled(content), area.parentWidget()
+    layout = page.layout() if page is not None else None
+    assert layout is not None
+    layout.replaceWidget(area, fresh)
+    area.hide()
+    area.deleteLater()
+    return fresh

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.errors import ShouwangError
@@ -19,8 +19,8 @@ from ui.models import import_flow
 from ui.models.import_flow import Opened
 from ui.models.register_filter import KINDS
 from ui.pages.export_columns import ExportColumns, WhomSection
+from ui.pages.file_page import FilePage
 from ui.pages.import_mapping import MappingStep
-from ui.pages.page import Page
 from ui.pages.saving import ask_where
 from ui.words import tr
 
@@ -37,7 +37,7 @@ AT_MOST = 0.36
 """Characters of the left side, and how much of the page it may take at large type."""
 
 
-class ExportPage(Page):
+class ExportPage(FilePage):
     """Two ways out, one choice of people."""
 
     title = "导出"
@@ -78,7 +78,6 @@ class ExportPage(Page):
         page = look.column(head, margins=(6, 3, 6, 3), gap=3)
         page.addLayout(body, 1)
         self.setLayout(page)
-        self.setAcceptDrops(True)
         self._fit()
 
     def _fit(self) -> None:
@@ -108,7 +107,7 @@ class ExportPage(Page):
             self.whom.chosen = (CHOSEN, "child")
             self.refresh()
         elif isinstance(what, Path):
-            self.take_blank(what)
+            self.take_file(what)
         elif what == FILL:
             self.whom.chosen = (FILTERED, "child")
             self.show_way(FILL)
@@ -142,7 +141,7 @@ class ExportPage(Page):
         if kind != self.columns.kind or not self.columns.kept:  # what is ticked stays otherwise
             self._show_layouts(kind, self.columns.names.currentText())
         if self.opened is not None and self.opened.ledger.kind != kind:
-            self.take_blank(self.opened.ledger.path)
+            self.take_file(self.opened.ledger.path)
 
     def concerns(self, changes: Changes) -> bool:
         return bool(changes.types & {"person", "child", "elder"})
@@ -204,9 +203,9 @@ class ExportPage(Page):
         """Choose the county's blank."""
         name, _ = QFileDialog.getOpenFileName(self, tr("选县里的空表"), "", tr("Excel 表格 (*.xlsx)"))
         if name:
-            self.take_blank(Path(name))
+            self.take_file(Path(name))
 
-    def take_blank(self, path: Path) -> None:
+    def take_file(self, path: Path) -> None:
         """Look at the headings of a blank table."""
         self.show_way(FILL)
         kind = self.wanted().kind
@@ -256,15 +255,6 @@ class ExportPage(Page):
         self.context.say(words, tone="good", advice=left)
         self.context.changes.done.emit("filled")
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if (path := _dropped(event)) is not None:
-            event.acceptProposedAction()
-            self.take_blank(path)
-
 
 class _BlankZone(look.Section):
     """Where the county's blank table is dropped or chosen."""
@@ -284,15 +274,10 @@ class _BlankZone(look.Section):
         self.body.addWidget(look.primary_button(tr("选空表 (Ctrl+O)"), page.ask_blank), 0, centre)
         if page.context.practice:
             words = tr("拿练习用的「{name}」试试", name=BLANK)
-            self.body.addWidget(look.quiet_button(words, lambda: page.take_blank(blank_table())), 0, centre)
+            self.body.addWidget(look.quiet_button(words, lambda: page.take_file(blank_table())), 0, centre)
         self.body.addStretch(1)
 
     def say(self, text: str, advice: str = "") -> None:
         """Why a blank was refused, or nothing."""
         self.problem.setText(text + advice)
         self.problem.setVisible(bool(text))
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

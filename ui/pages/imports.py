@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.cases.import_plan import Outcome, Place
@@ -21,9 +20,10 @@ from ui.changes import Notice
 from ui.context import Context
 from ui.models import import_flow
 from ui.models.import_flow import LATEST, Opened, Preview
+from ui.pages.file_page import FilePage
 from ui.pages.import_mapping import MappingStep
 from ui.pages.import_preview import PreviewStep
-from ui.pages.page import Going, Page
+from ui.pages.page import Going
 from ui.pages.saving import ask_where
 from ui.words import tr
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".xlsx", ".xls", ".xlsm", ".csv", ".txt", ".tsv", ".et")
 
 
-class ImportsPage(Page):
+class ImportsPage(FilePage):
     """Four steps on one page: the file, its columns, the preview, what was done."""
 
     title = "导入表格"
@@ -53,7 +53,6 @@ class ImportsPage(Page):
         for step in (self.choose, self.mapping, self.preview, self.done):
             self.steps.addWidget(step)
         self.setLayout(look.column(self.steps, margins=(6, 3, 6, 3)))
-        self.setAcceptDrops(True)
         self._connect()
 
     def _connect(self) -> None:
@@ -116,15 +115,6 @@ class ImportsPage(Page):
     def _refused(self, error: ShouwangError) -> None:
         self.steps.setCurrentWidget(self.choose)
         self.choose.say(error.message, error.advice)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if (path := _dropped(event)) is not None:
-            event.acceptProposedAction()
-            self.take_file(path)
 
     def show_what(self, what: object) -> None:
         if isinstance(what, Path):
@@ -356,12 +346,6 @@ class _DoneStep(QWidget):
         self.rest.setText(words + (tr("有 {n} 行没有收。", n=held) if held else tr("没有不收的行。")))
         self.save.setVisible(bool(held))
         self.undo.setVisible(bool(batch))
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The one local file that is dropped."""
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
 
 def _who(person: Person) -> str:

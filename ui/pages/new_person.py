@@ -128,13 +128,7 @@ class NewPersonPage(Page):
         self._page = look.column(look.Heading(word, 1), margins=(6, 4, 6, 6), gap=4)
         self._page.addStretch(1)
         content.setLayout(self._page)
-        fresh = look.scrolled(content)
-        layout = self.layout()
-        assert layout is not None
-        layout.replaceWidget(self.area, fresh)
-        self.area.hide()
-        self.area.deleteLater()
-        self.area = fresh
+        self.area = look.scrolled_instead(self.area, content)
 
     def _add(self, section: QWidget) -> None:
         self._page.insertWidget(self._page.count() - 1, section)

@@ -26,8 +26,8 @@ from ui.models import (
     child_columns,
     elder_columns,
 )
+from ui.models.list_view import as_list, fit
 from ui.models.register_filter import KINDS
-from ui.pages.list_view import as_list, fit
 from ui.pages.page import Going, Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.register_bar import FilterBar
 from ui.pages.registering import NewPersonWanted

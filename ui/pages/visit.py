@@ -162,17 +162,8 @@ class VisitPage(Page):
         self._column.addWidget(self.photos)
         self._column.addStretch(1)
         content.setLayout(self._column)
-        self._scroll(content)
+        self.area = look.scrolled_instead(self.area, content)
         self._chain()
-
-    def _scroll(self, content: QWidget) -> None:
-        fresh = look.scrolled(content)
-        layout = self.layout()
-        assert layout is not None
-        layout.replaceWidget(self.area, fresh)
-        self.area.hide()
-        self.area.deleteLater()
-        self.area = fresh
 
     def _chain(self) -> None:
         """Enter goes on from the shared part into the first person, from each person to the next."""

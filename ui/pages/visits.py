@@ -18,8 +18,8 @@ from ui.context import Context
 from ui.fields import ComposedLine
 from ui.look.flow import FlowLayout
 from ui.models import BigTable, LineDelegate, Lines
+from ui.models.list_view import as_list, fit
 from ui.models.visit_lists import COLUMNS, VisitLine, VisitLines, VisitLists, gather
-from ui.pages.list_view import as_list, fit
 from ui.pages.page import Page, PeopleToVisit, PrintWanted, VisitWanted
 from ui.words import tr
 

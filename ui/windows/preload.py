@@ -14,7 +14,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Without Qt: loaded on a worker's thread."""
 PARTS = (
-    "ui.fields", "ui.models", "ui.pages.list_view", "ui.pages.register_bar", "ui.pages.register",
+    "ui.fields", "ui.models", "ui.models.list_view", "ui.pages.register_bar", "ui.pages.register",
     "ui.pages.person_head", "ui.pages.person", "ui.pages.visit_block", "ui.pages.visit", "ui.pages.visits",
     "PySide6.QtPrintSupport", "PySide6.QtPdfWidgets", "ui.paper_view", "ui.pages.print_people",
     "ui.pages.print_records", "ui.pages.printing", "ui.pages.import_mapping", "ui.pages.import_preview",

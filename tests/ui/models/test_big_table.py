@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.store.listing import ListLine
 from ui.models import BigTable, Column, LineDelegate, Lines, child_columns
 from ui.models.big_table import PAGE, PAGES_KEPT
-from ui.pages.list_view import as_list
+from ui.models.list_view import as_list
 
 COLUMNS = tuple(Column(str(n), f"栏 {n}", lambda line, n=n: f"{line}·{n}") for n in range(9))  # type: ignore[misc]
 

@@ -104,7 +104,7 @@ def test_the_countys_table_comes_back_filled_and_the_blank_stays(
     page: ExportPage, blank: Path, tmp_path: Path, settled: Settled
 ) -> None:
     untouched = blank.read_bytes()
-    page.take_blank(blank)
+    page.take_file(blank)
     settled()
     assert page.right.currentWidget() is page.mapping
     marks = [words.text() for _, words, _ in page.mapping._marks.values()]
@@ -127,7 +127,7 @@ def test_an_old_xls_is_refused_with_what_to_do(page: ExportPage, tmp_path: Path,
     for place, heading in enumerate(("姓名", "性别", "出生日期")):
         sheet.write(0, place, heading)
     book.save(str(tmp_path / "老表.xls"))
-    page.take_blank(tmp_path / "老表.xls")
+    page.take_file(tmp_path / "老表.xls")
     settled()
     page.write_filled(tmp_path / "填好.xlsx")
     settled()

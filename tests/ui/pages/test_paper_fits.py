@@ -77,7 +77,7 @@ def test_a_list_can_be_saved_and_a_table_filled(window: Desk, settled: Settled) 
     assert isinstance(page, ExportPage)
     settled()
     assert inside(window, page.save, page.columns.keep)
-    page.take_blank(blank_table())
+    page.take_file(blank_table())
     settled()
     assert inside(window, page.mapping.go_on)
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui import look
-from ui.models import row_height
 from ui.models.columns import Column
+from ui.models.line_delegate import row_height
 
 LEAST = 3
 """So many lines are seen at once even where the page has to scroll for it."""

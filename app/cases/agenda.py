@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from app.policy.rules import Rules, fingerprint, load
 from app.policy.schedule import Due, Facts, Mode, StaySpan, as_of, overdue_days, plan
 from app.records import Person, Stay
-from app.records.dates import birthday, full_age
+from app.records.dates import birthday
 from app.records.ids import is_id, made_on
 from app.records.village_groups import group_order
 from app.store.listing import DueLine
@@ -205,8 +205,3 @@ def _spans_of_the_year(first: date, last: date) -> list[tuple[str, str]]:
 def _this_years(birth: date, today: date) -> date:
     on = birthday(birth, today.year)
     return on if on >= today else birthday(birth, today.year + 1)
-
-
-def age_of(person: Person, today: date) -> int | None:
-    """Full years, counted from the day after the birthday (domain.md 6.5); None without a birth date."""
-    return full_age(person.birth_date, today) if person.birth_date else None

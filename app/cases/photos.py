@@ -115,10 +115,3 @@ def attach(
         for photo in photos
     ]  # fmt: skip
     return store.save(actor, *edits, verb="attach")
-
-
-def by_day(photos: Sequence[Photo]) -> dict[date | None, list[Photo]]:
-    """Grouped by the day they were taken, the latest day first; photos without a date last."""
-    days: list[date | None] = [*sorted({photo.taken_on for photo in photos if photo.taken_on}, reverse=True), None]
-    groups = {day: [photo for photo in photos if photo.taken_on == day] for day in days}
-    return {day: group for day, group in groups.items() if group}

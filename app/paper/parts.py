@@ -11,7 +11,6 @@ from app.records.dates import chinese_date
 
 DATE_TO_SIGN = "　　 年 　 月 　 日"
 SIGNING_HEIGHT = 18.0
-OPINION_HEIGHT = 32.0
 
 
 def registered_address(file: PersonFile, person: Entries, span: int) -> tuple[Cell, Cell]:

@@ -134,11 +134,6 @@ def refusal(actor: Actor, action: Action | str, type_name: str, org: str, *, aut
     return None
 
 
-def may(actor: Actor, action: Action | str, type_name: str, org: str, *, author: str | None = None) -> bool:
-    """Whether this is allowed."""
-    return refusal(actor, action, type_name, org, author=author) is None
-
-
 def require(actor: Actor, action: Action | str, type_name: str, org: str, *, author: str | None = None) -> None:
     """Raise NotAllowed with the reason unless this is allowed."""
     if reason := refusal(actor, action, type_name, org, author=author):

@@ -80,10 +80,6 @@ class Divisions:
         found.sort(key=lambda row: (not row.name.startswith(words[-1]), row.valid_to is not None, row.code))
         return tuple(found[:limit])
 
-    def with_rows(self, rows: Iterable[Division]) -> Divisions:
-        """This list with a county's own rows over it."""
-        return Divisions({**self._by_code, **{row.code: row for row in rows}}.values())
-
     def _link(self) -> None:
         """Fill in full names and predecessors, which follow from the rows together."""
         before: dict[str, list[str]] = {}

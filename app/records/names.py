@@ -30,11 +30,6 @@ def tidy_name(text: str) -> str:
     return _with_middle_dots(plain) if _has_han(plain) else plain
 
 
-def name_length(name: str) -> int:
-    """Characters as people count them: a rare one beyond the BMP is one."""
-    return len(tidy_name(name))
-
-
 def is_placeholder(name: str) -> bool:
     """Whether the cell says that there is no name, rather than a name."""
     return tidy_name(name) in _PLACEHOLDERS
@@ -43,11 +38,6 @@ def is_placeholder(name: str) -> bool:
 def unmapped_characters(name: str) -> tuple[str, ...]:
     """Private-use characters that the table does not know: another program's own drawing of a rare character."""
     return tuple(ch for ch in tidy_name(name) if unicodedata.category(ch) == "Co")
-
-
-def same_name(one: str, other: str) -> bool:
-    """Equal after tidying."""
-    return tidy_name(one) == tidy_name(other) != ""
 
 
 def sounds(name: str) -> frozenset[str]:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"(?:0\d{2,3})?[2-9]\d{6,7}")
 
-DIGIT_LIMIT = 17
-"""The national form takes at most 17 digits."""
-
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")  # marks in the words beside stay
 _DIGITS = re.compile(r"(?:\+|00)?\d(?:[\d ()（）\-–—]*\d)?")
 _CHINA = re.compile(r"^(?:\+86|0086|86(?=1[3-9]\d{9}$))")

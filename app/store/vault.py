@@ -146,11 +146,6 @@ def add_holder(folder: Path, key: bytes, holder: str, passphrase: str) -> None:
     _change_wraps(folder, key, holder, _wrapped(key, holder, passphrase))
 
 
-def remove_holder(folder: Path, key: bytes, holder: str) -> None:
-    """Take one person's key away."""
-    _change_wraps(folder, key, holder)
-
-
 def renew_recovery_code(folder: Path, key: bytes) -> str:
     """A new recovery code; the old one opens nothing from now on."""
     code = new_recovery_code()

@@ -75,12 +75,6 @@ class Form(Generic[R]):
         """What the editors hold, as JSON, for a draft."""
         return {name: to_json(value) for name, value in self.values().items()}
 
-    def offer_last(self, answers: Mapping[str, Value]) -> None:
-        """Show the last answers in grey."""
-        for name, value in answers.items():
-            if editor := self.editors.get(name):
-                editor.offer(value)
-
     def kept(self) -> tuple[str, ...]:
         """The fields whose last answer was kept as it was."""
         return tuple(name for name, editor in self.editors.items() if editor.kept)

@@ -13,11 +13,6 @@ def initials(text: str) -> str:
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
 
 
-def warm() -> None:
-    """Load the pinyin tables; called off the window's thread once the first window stands."""
-    initials("守望")
-
-
 def matches(typed: str, *words: str) -> bool:
     """Whether what was typed is part of a word or the beginning of its initials."""
     wanted = typed.strip().lower()

@@ -60,12 +60,6 @@ def test_an_attached_photo_is_encrypted_on_disk_and_reads_back(tmp_path: Path) -
     desk.close()
 
 
-def test_photos_are_grouped_by_the_day_they_were_taken() -> None:
-    dated = photos.Photo(b"", 1, 1, date(2026, 11, 20), "甲")
-    undated = photos.Photo(b"", 1, 1, None, "乙")
-    assert list(photos.by_day([undated, dated])) == [date(2026, 11, 20), None]
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_a_damaged_photo_of_any_format_is_said_and_nothing_else_happens() -> None:
     """Bytes changed at random, the same ones every time: the parsers raise errors of many kinds for them."""

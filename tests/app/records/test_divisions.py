@@ -6,8 +6,6 @@ import pytest
 
 from app.records.divisions import (
     PRACTICE_COUNTY,
-    Division,
-    Divisions,
     Level,
     children,
     common_prefix,
@@ -119,17 +117,6 @@ def test_the_practice_county_never_mixes_with_real_places() -> None:
     assert search("练习村", within=PRACTICE_COUNTY)[0].level is Level.VILLAGE
     assert level_of(PRACTICE_COUNTY) is Level.COUNTY
     assert not is_practice(VILLAGE)
-
-
-def test_a_county_can_lay_its_own_list_over_the_shipped_one() -> None:
-    town = Division("530627900000", "试点街道", Level.TOWN)
-    moved = Division("530627109000", "雨河街道", Level.TOWN)
-    county = Division("530627000000", "镇雄县", Level.COUNTY)
-    ours = Divisions([county, Division("530627109000", "雨河镇", Level.TOWN)]).with_rows([town, moved])
-    assert [row.name for row in ours.children(county.code)] == ["雨河街道", "试点街道"]
-    found = ours.get(moved.code)
-    assert found is not None
-    assert found.full_name == "镇雄县雨河街道"
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ from sync.wire import Unreadable
 Part = tuple[str, str, str]
 """A division, a record type, and what the ids of the records end in; nothing: all of them."""
 Name = tuple[str, str]
+"""A record's type and id."""
 Numbers = tuple[int, int, int]
 """How many records, and the two sums of their digests."""
 LEAF = 64
 """So many records or fewer are told one by one."""
 MOST_PARTS, MOST_NAMES = 256, 500
 ID = 32
+"""Digits of a record's id."""
 HEX = "0123456789abcdef"
 
 
@@ -36,7 +38,7 @@ def encode_parts(parts: Sequence[Part]) -> bytes:
 
 
 def decode_parts(data: bytes) -> list[Part]:
-    """Raises Unreadable."""
+    """The parts in these bytes. Raises Unreadable."""
     parts: list[Part] = _decoded(data, list[Part])
     if len(parts) > MOST_PARTS or not all(len(end) < ID and set(end) <= set(HEX) for _, _, end in parts):
         raise Unreadable("parts")
@@ -57,7 +59,7 @@ def _numbers(detail: Detail) -> list[int]:
 
 
 def decode_details(data: bytes) -> list[Detail]:
-    """Raises Unreadable."""
+    """The details in these bytes. Raises Unreadable."""
     found = _decoded(data, list[tuple[dict[str, Numbers], bytes, list[int]]])
     return [Detail(parts, _ids(blob.hex(), numbers)) for parts, blob, numbers in found]
 
@@ -75,7 +77,7 @@ def encode_names(names: Sequence[Name]) -> bytes:
 
 
 def decode_names(data: bytes) -> list[Name]:
-    """Raises Unreadable."""
+    """The names in these bytes. Raises Unreadable."""
     names: list[Name] = _decoded(data, list[Name])
     if len(names) > MOST_NAMES:
         raise Unreadable("names")

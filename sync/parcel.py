@@ -24,13 +24,13 @@ KEPT = b"SWK1"
 LARGEST = 64 << 20
 PHOTOS_ASKING, PHOTOS_ANSWER = 16 << 20, 24 << 20
 """Bytes of photos that one file carries; the rest goes with the next."""
-ID, KEY, SIGNATURE = 16, 32, 64
+ID, KEY, SIGNATURE, ADDRESS = 16, 32, 64, 8
+"""Bytes of a desk's id, of a key, of a signature, and of what says for whom a file is."""
 _suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _encode, _decode = msgspec.msgpack.encode, msgspec.msgpack.decode
 M = TypeVar("M")
 NOT_OPENED, NOT_WELCOME, NOT_FOR_US = "U1", "U2", "U3"
 """Why a county did not take a file that somebody carried: it was changed, its writer is not known, it is another's."""
-ADDRESS = 8
 
 
 class ParcelRefused(UserError):
@@ -54,7 +54,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing asked of the county, as across a line: ``exchange``, ``sums``, ``held``, ``put`` or ``get``."""
+    """One thing asked of the county, as across a line; of a photo: ``held``, ``put`` and ``get``."""
 
     name: str
     content: bytes = b""
@@ -121,8 +121,7 @@ def seal(kind: bytes, content: bytes, device: str, keys: Keys, box: bytes) -> by
 
 
 def address(box: bytes) -> bytes:
-    """For whom a file is, so that one for somebody else is told from one that was changed on the way. Says nothing of
-    who wrote it."""
+    """For whom a file is, and nothing of who wrote it: one for somebody else is told from one that was changed."""
     return hashlib.sha256(b"shouwang parcel address " + box).digest()[:ADDRESS]
 
 
@@ -194,12 +193,12 @@ def encode_answer(asking: Asking, replies: Sequence[Reply]) -> bytes:
 
 
 def decode_asking(content: bytes) -> Asking:
-    """Raises ParcelRefused."""
+    """What is asked in a desk's file. Raises ParcelRefused."""
     return _decoded(content, Asking)
 
 
 def decode_answer(content: bytes) -> Answer:
-    """Raises ParcelRefused."""
+    """What is answered in a county's file. Raises ParcelRefused."""
     return _decoded(content, Answer)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import msgspec
 import zstandard
 
-from sync import parcel, wire
+from sync import parcel
 from sync.messages import Unit
+from sync.unit_table import units_of, units_table
 
 LARGEST = 16 << 20
 """One save and its photos."""
@@ -29,7 +30,7 @@ class Kept:
 
 def seal(kept: Kept, box: bytes) -> bytes:
     """Sealed to the county's key."""
-    plain = msgspec.msgpack.encode([wire.units_table([kept.unit]), kept.photos])
+    plain = msgspec.msgpack.encode([units_table([kept.unit]), kept.photos])
     return parcel.seal_to(box, zstandard.compress(plain))
 
 
@@ -39,7 +40,7 @@ def unsealed(data: bytes, keys: parcel.Keys) -> Kept:
         packed = parcel.opened_by(keys, data)
         plain = zstandard.ZstdDecompressor().stream_reader(packed).read(LARGEST)
         table, photos = msgspec.msgpack.decode(plain)
-        (unit,) = wire.units_of(table)
+        (unit,) = units_of(table)
         return Kept(unit, tuple(msgspec.convert(photos, list[bytes])), len(plain))
     except Exception as error:
         raise NotOurs(type(error).__name__) from error

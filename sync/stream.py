@@ -9,7 +9,8 @@ import msgspec
 import zstandard
 
 from sync.messages import Unit
-from sync.wire import LARGEST, LEVEL, Unreadable, units_of, units_table
+from sync.unit_table import units_of, units_table
+from sync.wire import LARGEST, LEVEL, Unreadable
 
 PATH = "/v1/stream"
 PROOF = 64

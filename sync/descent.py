@@ -16,9 +16,6 @@ OWN = "~"
 """Before a stamp among a deletion's bases: its author had seen that save as he made it, not what the county made of it.
 Before a number: one of a desk's own saves, which has no stamp yet."""
 
-LOST = "?"
-"""After a stamp, among its own parents: what its author had seen beside that is not known; another desk told of it."""
-
 
 class Past(Protocol):
     """What the county knows of a record's earlier changes; asked only when an edit was not based on what is there."""
@@ -71,11 +68,12 @@ def base_of(bases: Mapping[str, Stamp], part: str) -> Stamp:
 
 
 def is_in_line(
-    part: str, ancestor: Stamp, stamp: Stamp, past: Parents, *, by_author: bool = False, surely: bool = False
+    part: str, ancestor: Stamp, stamp: Stamp, past: Parents, *, by_author: bool = False
 ) -> bool:
     """Whether the value set at ``stamp`` was made by somebody who had seen, at however many removes, ``ancestor``.
 
-    ``by_author``: leave out what only the county put into the line. ``surely``: where the line is lost, say no.
+    ``by_author``: leave out what only the county put into the line. Where the line is lost the answer is no: what is
+    listed in vain is a question too many, and what is taken to have been seen may be somebody's last word.
     """
     if not ancestor:
         return True
@@ -92,8 +90,6 @@ def is_in_line(
         passed.add(stamp)
         parents = past.parents(part, stamp)
         if parents is None:
-            if not surely and came_later(stamp, ancestor):
-                return True
             stamp = NEVER
         else:
             stamp = parents[0]
@@ -101,15 +97,11 @@ def is_in_line(
                 beside.extend(parents[1:])
 
 
-def came_later(unknown: Stamp, known: Stamp) -> bool:
-    """Whether a stamp that a restored county has lost replaced one of the same epoch that it still has.
-
-    In one epoch the county gave numbers in order, and whatever the later value did not descend from was listed then.
-    It is a guess where that listing is lost too; when the lost change is given back, ``uncovered`` makes it good.
-    """
-    epoch, _, seq = unknown.removesuffix(LOST).partition(":")
-    other, _, before = known.partition(":")
-    return epoch == other and bool(seq) and int(seq) >= int(before)
+def came_later(stamp: Stamp, before: Stamp) -> bool:
+    """Whether the county gave one stamp after another, in the same epoch: which of two values stood last."""
+    epoch, _, seq = stamp.partition(":")
+    other, _, earlier = before.partition(":")
+    return epoch == other and bool(seq) and int(seq) >= int(earlier)
 
 
 def heirs(part: str, stamp: Stamp, past: Past) -> list[Stamp]:
@@ -122,18 +114,3 @@ def heirs(part: str, stamp: Stamp, past: Past) -> list[Stamp]:
             found[at] = past.followers(part, at)
             todo.extend(found[at])
     return [at for at, after in found.items() if not after]
-
-
-def uncovered(part: str, stamp: Stamp, bases: Mapping[str, Stamp], past: Past) -> list[tuple[Stamp, Any]]:
-    """Values that were taken to have been seen by those who followed, until this change closed the gap between them."""
-    base = base_of(bases, part)
-    gaps = {base} if past.parents(part, base) is None else set()
-    taken = past.parents(part, stamp) or ()
-    lost = []
-    for at, value in past.ops(part):
-        if at != stamp:
-            gaps.update(each for each in past.parents(part, at) or () if past.parents(part, each) is None)
-            if (at in taken or came_later(stamp, at)) and at != base and not past.followers(part, at):
-                lost.append((at, value))
-    gaps -= {stamp, NEVER}
-    return [(at, value) for at, value in lost if not any(came_later(gap, at) for gap in gaps)]

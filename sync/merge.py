@@ -11,7 +11,6 @@ import msgspec
 
 from app.records.record import Merge
 from sync.descent import (
-    LOST,
     NEVER,
     OWN,
     REST,
@@ -23,11 +22,10 @@ from sync.descent import (
     came_later,
     heirs,
     is_in_line,
-    uncovered,
 )
 
 __all__ = [
-    "DELETED", "LOST", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
+    "DELETED", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
     "is_set_op", "lay_over", "merge", "set_after", "settled",
 ]  # fmt: skip
 
@@ -225,13 +223,7 @@ class _Work:
         if self.is_new or is_set_op(value):
             return self._decide(part, value)
         followed = heirs(part, self.stamp, self.past)
-        if not followed and self.past.parents(part, self.stamp) is None:
-            return self._decide(part, value)
-        fate = self._give_way(part, followed) if followed else self._decide(part, value)
-        for at, lost in uncovered(part, self.stamp, self.bases, self.past):
-            if at != self.now(part) and lost != self.body.get(part):
-                self.losers.append(Loser(part, lost, at, must_ask=self.rules(part) is Merge.ASK))
-        return fate
+        return self._give_way(part, followed) if followed else self._decide(part, value)
 
     def now(self, part: str) -> Stamp:
         """The stamp of the part's value as this change has left it so far."""

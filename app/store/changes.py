@@ -36,7 +36,7 @@ from app.store.parts import Held, attachments_in, parts_of, reader_of, record_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec
-from app.store.witnesses import Seen, foreign_stamps, names_by_stamp, seen
+from app.store.witnesses import Seen, foreign_stamps, in_order, names_by_stamp, offered_again, replaced, seen
 from app.store.workspace import Workspace
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Writing",
     "foreign_stamps",
     "forget_noted",
+    "in_order",
     "leave",
     "names_by_stamp",
     "never_sent",
@@ -64,7 +65,9 @@ __all__ = [
     "note_handed_over",
     "noted",
     "noted_after",
+    "offered_again",
     "outside",
+    "replaced",
     "seen",
     "strays",
     "sums_beneath",

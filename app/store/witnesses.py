@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME, RECORD_TYPES
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.store.changes import Writing
 
 Name = tuple[str, str]
+Replaced = dict[str, dict[Name, tuple[dict[str, Any], dict[str, str]]]]
+"""stamp → record → the values that it set and what stood there before, as stamps."""
 REST = "*"
 COUNTY_MADE = frozenset({"conflict", "proposal", "rejection"})
 """Made by the county because of somebody's save: giving that save back need not make them again."""
@@ -37,15 +39,68 @@ class Seen:
 
 
 def foreign_stamps(work: Writing, durable_epoch: str, durable_seq: int) -> list[str]:
-    """The stamps of values that others set and that no copy of the county is known to hold, in order."""
+    """The stamps of values that others set and that no copy of the county is known to hold."""
     db = work.db
-    query = "SELECT epoch, stamp FROM unit WHERE seq IS NOT NULL AND stamp IS NOT NULL"
-    own = {stamp_text(*row) for row in db.execute(query)}
-    found: set[str] = set()
+    own = _own_stamps(db)
+    found = replaced(work).keys() - own.keys()
     for type_, _, stamps in _all_stamps(db):
-        found |= set(stamps.values()) - (set() if type_ in COUNTY_MADE else own)
-    lost = (stamp for stamp in found if not stamp.startswith("~") and not _is_held(stamp, durable_epoch, durable_seq))
-    return sorted(lost, key=lambda stamp: (stamp.partition(":")[0], int(stamp.partition(":")[2] or 0)))
+        found |= set(stamps.values()) - (set() if type_ in COUNTY_MADE else own.keys())
+    return [each for each in found if not each.startswith("~") and not _is_held(each, durable_epoch, durable_seq)]
+
+
+def _own_stamps(db: Database, which: str = "") -> dict[str, int]:
+    """The stamps that own saves were given, with their numbers."""
+    query = f"SELECT epoch, stamp, seq FROM unit WHERE seq IS NOT NULL AND stamp IS NOT NULL {which}"
+    return {stamp_text(epoch, stamp): seq for epoch, stamp, seq in db.execute(query)}
+
+
+def offered_again(work: Writing) -> dict[str, int]:
+    """The numbers of own saves that a county took once and has lost, by the stamps that it gave them."""
+    return _own_stamps(work.db, "AND state IN ('unsent', 'sent')")
+
+
+def in_order(work: Writing, stamps: Iterable[str]) -> list[str]:
+    """As the county gave them: by its lives, as this desk came to know them, and in each by number."""
+    query = "SELECT epoch FROM unit WHERE epoch IS NOT NULL GROUP BY epoch ORDER BY min(n)"
+    lives = {epoch: place for place, (epoch,) in enumerate(work.db.execute(query))}
+
+    def place(stamp: str) -> tuple[int, str, int]:
+        epoch, _, number = stamp.partition(":")
+        return lives.get(epoch, len(lives)), epoch, int(number or 0)
+
+    return sorted(stamps, key=place)
+
+
+def replaced(work: Writing) -> Replaced:
+    """Values that stood here until another save replaced them, by the stamp that they bore, as the history tells it."""
+    query = (
+        "SELECT u.seq, u.epoch, u.stamp, c.type, c.record, c.before, c.after, c.bases "
+        "FROM change AS c JOIN unit AS u ON u.n = c.unit ORDER BY u.n, c.place"
+    )
+    found: Replaced = {}
+    for seq, epoch, number, type_, id_, before, after, bases in work.db.execute(query):
+        if type_ in COUNTY_MADE or type_ not in BY_NAME:
+            continue
+        told = {part: base for part, base in json.loads(bases).items() if _is_plain(type_, part)}
+        was = json.loads(before)
+        for part, base in told.items():
+            if base and not base.startswith("~") and part in was:
+                _values(found, base, (type_, id_))[0].setdefault(part, was[part])
+        if seq is None and number is not None:
+            values, seen_before = _values(found, stamp_text(epoch, number), (type_, id_))
+            values |= {part: value for part, value in json.loads(after).items() if _is_plain(type_, part)}
+            seen_before |= {part: base for part, base in told.items() if base}
+    return found
+
+
+def _values(found: Replaced, stamp: str, name: Name) -> tuple[dict[str, Any], dict[str, str]]:
+    return found.setdefault(stamp, {}).setdefault(name, ({}, {}))
+
+
+def _is_plain(type_: str, name: str) -> bool:
+    """Whether a part's value replaces another: entries of a set stay beside each other, a deletion is no value."""
+    part = BY_NAME[type_].spec.parts.get(name)
+    return not name.startswith("@") and not (part is not None and part.is_set)
 
 
 def _is_held(stamp: str, durable_epoch: str, durable_seq: int) -> bool:
@@ -74,17 +129,30 @@ def names_by_stamp(work: Writing, stamps: Collection[str]) -> dict[str, list[Nam
     return found
 
 
-def seen(work: Writing, names: Mapping[str, Sequence[Name]]) -> list[Seen]:
-    """What these records hold of each stamp."""
+def seen(work: Writing, names: Mapping[str, Sequence[Name]], before: Replaced) -> list[Seen]:
+    """What these records hold of each stamp, or held until somebody replaced it (``before``)."""
     records = {name for some in names.values() for name in some}
+    records |= {name for stamp in names for name in before.get(stamp, ())}
     held = {**work.held(records), **work.shadows(records)}
     told = []
     for stamp, some in names.items():
         (verb, author, author_name, made_at), steps = _history(work.db, stamp)
-        changes = [_change(name, held[name], stamp, *steps.get(name, ({}, {}))) for name in some if name in held]
-        subject = next((_subject(name, held[name]) for name in some if name in held), "")
-        told.append(Seen(stamp, verb, subject, author, author_name, made_at, tuple(changes)))
-    return told
+        gone = before.get(stamp, {})
+        here = [name for name in dict.fromkeys((*some, *gone)) if name in held]
+        changes = [_change(name, held[name], stamp, *steps.get(name, ({}, {}))) for name in here]
+        changes = [_with(change, *gone.get(name, ({}, {}))) for name, change in zip(here, changes, strict=True)]
+        subject = next((_subject(name, held[name]) for name in here), "")
+        told.append(Seen(stamp, verb, subject, author, author_name, made_at, tuple(filter(_says_something, changes))))
+    return [each for each in told if each.changes]
+
+
+def _with(change: OwnChange, values: Mapping[str, Any], bases: Mapping[str, str]) -> OwnChange:
+    """And what somebody has replaced since."""
+    return replace(change, after={**values, **change.after}, bases={**bases, **change.bases})
+
+
+def _says_something(change: OwnChange) -> bool:
+    return bool(change.after)
 
 
 def _history(db: Database, stamp: str) -> tuple[tuple[str, str, str, int], dict[Name, tuple[Any, Any]]]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from app.clock import CHINA, SystemClock
@@ -199,7 +200,7 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
     done, digest, blocks, is_told, is_too_old = Received(), b"", Blocks(store), False, False
     for _ in range(MOST_ROUNDS):
-        bear_witness(county, store, tell, cancelled)
+        bear_witness(county, store, tell, cancelled, partial(_take, store))
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
         upload = Upload(store, blocks, tell, cancelled)
         now = _next(store, blocks, upload, is_told)

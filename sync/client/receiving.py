@@ -193,7 +193,11 @@ class Receiving:
         return found
 
     def _note_history(self, page: Page, held: Mapping[Name, State], states: Mapping[Name, State]) -> None:
-        steps = [step for name, state in states.items() for step in _steps(name, held.get(name), state)]
+        # What an earlier life of the county showed this one may never have had: nothing is said of what came of it.
+        shown = self.work.county_has(states.keys() & held.keys())
+        steps = [
+            step for name, state in states.items() for step in _steps(name, held.get(name), state, name in shown)
+        ]
         foreign = [Foreign(each.stamp, each.author, each.author_name, each.verb, each.at) for each in page.signatures]
         self.work.note_history(foreign, steps)
 
@@ -268,7 +272,7 @@ def _subject(name: Name, state: State) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _steps(name: Name, held: State | None, state: State) -> list[Step]:
+def _steps(name: Name, held: State | None, state: State, is_shown: bool) -> list[Step]:
     """What a row from the county changes here, save by save."""
     if held is None:
         stamp = state.stamps.get(REST) or next(iter(state.stamps.values()), "")
@@ -282,7 +286,7 @@ def _steps(name: Name, held: State | None, state: State) -> list[Step]:
         Step(
             stamp, name, False, {part: held.body.get(part) for part in sorted(parts)},
             {part: _value(state, part) for part in sorted(parts)},
-            {part: base for part in sorted(parts) if not (base := held.stamp(part)).startswith("~")},
+            {part: base for part in sorted(parts) if is_shown and not (base := held.stamp(part)).startswith("~")},
         )
         for stamp, parts in by_stamp.items()
         if stamp

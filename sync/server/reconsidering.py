@@ -1,20 +1,22 @@
-"""After a restore a move may come back later than what was written behind it: such saves are no proposals after all."""
+"""What was proposed, or listed, after a restore only because a save was still to come is settled once that comes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
 from msgspec import structs
 
-from sync.merge import State
-from sync.messages import Unit, op_id
+from sync.descent import is_in_line
+from sync.merge import Loser, State, is_set_op
+from sync.messages import Change, Unit, op_id
 from sync.server import accounts, tables
 from sync.server.minutes import instant
-from sync.server.sitting import Kept, Laid, Name, encode
+from sync.server.rules import listed_as
+from sync.server.sitting import Kept, Laid, Name, PastInLedger, encode
 
 if TYPE_CHECKING:
     from sync.server.taking import Taking
@@ -38,7 +40,7 @@ def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
             continue  # that desk never wrote this: somebody put words into its mouth
         if taking.beside(author, unit).takes_after_all(unit, seq, place):
             place += len(unit.changes)
-            _settle(taking, name, kept, seq, place)
+            _settle(taking, name, kept, seq, place, {"state": "accepted"})
             _correct(taking, identity.hex())
             place += 1
 
@@ -55,9 +57,33 @@ def _given_back(state: State) -> Unit | None:
     return unit if unit.stamp else None
 
 
-def _settle(taking: Taking, name: Name, kept: Kept, seq: int, place: int) -> None:
+def withdraw(taking: Taking, change: Change, state: State, seq: int) -> None:
+    """Settle what was listed before this save came back and closed the line from it to what stands now."""
+    past = PastInLedger(taking.sitting, (change.type, change.record), taking.epoch)
+    vain: dict[Name, Any] = {}
+    for part in change.after:
+        now = state.stamp(part)
+        for at, value in past.ops(part):
+            if at != now and not is_set_op(value) and is_in_line(part, at, now, past):
+                vain["conflict", listed_as(change, Loser(part, value, at))] = state.body.get(part)
+    taking.sitting.load(vain)
+    for name, value in vain.items():
+        kept = taking.sitting.get(name)
+        if kept is not None and _is_open(kept.state):
+            told = {"state": "value", "settled_value": json.dumps(value, ensure_ascii=False)}
+            _settle(taking, name, kept, seq, BEHIND, told)
+
+
+def _is_open(state: State) -> bool:
+    settlement = state.body.get("settlement")
+    return isinstance(settlement, dict) and settlement.get("state", "open") == "open" and not state.is_deleted
+
+
+def _settle(
+    taking: Taking, name: Name, kept: Kept, seq: int, place: int, told: Mapping[str, str]
+) -> None:
     stamp = f"{taking.epoch}:{seq}"
-    done: dict[str, Any] = {"settlement": {"state": "accepted", "settled_by": COUNTY, "settled_at": instant(taking.at)}}
+    done: dict[str, Any] = {"settlement": {**told, "settled_by": COUNTY, "settled_at": instant(taking.at)}}
     bases = {"settlement": kept.state.stamp("settlement")}
     state = State({**kept.state.body, **done}, {**kept.state.stamps, "settlement": stamp})
     taking.sitting.put(name, structs.replace(kept, state=state, seq=seq, device="", prior=seq))

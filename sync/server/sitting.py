@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.merge import DELETED, EMPTIED, LOST, NEVER, REST, Stamp, State, base_of
+from sync.merge import DELETED, EMPTIED, NEVER, OWN, REST, Stamp, State, base_of
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
 from sync.server.ledger import Ledger, now_ms
@@ -123,6 +123,8 @@ class Sitting:
     leavings: list[dict[str, Any]] = field(default_factory=list)
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
     bodies: dict[Name, bytes] = field(default_factory=dict)
+    announced: dict[tuple[Name, Stamp], Mapping[str, Stamp]] = field(default_factory=dict)
+    """What saves that are being given back say they were based on, before the first of them is taken."""
     at: int = field(default_factory=now_ms)
     epoch: str = ""
 
@@ -318,6 +320,8 @@ class PastInLedger:
     def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
         """What the value set at a stamp was based on, and what else it was made to descend from here."""
         known = self._all().get(stamp)
+        if (known is None or (WITNESSED in known[1] and part not in known[1])) and (base := self._said(part, stamp)):
+            return (base,)
         if known is None:
             # A stamp of this life that did not touch this record was made up: it descends from nothing.
             return (NEVER,) if stamp.startswith(self._epoch + ":") else None
@@ -325,8 +329,13 @@ class PastInLedger:
         if WITNESSED in bases and part not in bases:
             return None
         base = base_of(bases, part) if part in after or part in bases else bases.get(REST, NEVER)
-        also = stamp + LOST if WITNESSED in bases else bases.get(BESIDE + part)
+        also = bases.get(BESIDE + part)
         return (base, also) if also else (base,)
+
+    def _said(self, part: str, stamp: Stamp) -> Stamp:
+        bases = self._sitting.announced.get((self._name, stamp), {})
+        base = bases.get(part, NEVER) if WITNESSED in bases else base_of(bases, part)
+        return NEVER if base.startswith(OWN) else base
 
     def followers(self, part: str, stamp: Stamp) -> list[Stamp]:
         """Saves that gave the part a value on top of this one."""

@@ -18,7 +18,7 @@ from sync.server.decided import Decided, is_own, known_units, units_beneath
 from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, as_text, instant
 from sync.server.ready import Ready, made_ready
-from sync.server.reconsidering import reconsider
+from sync.server.reconsidering import reconsider, withdraw
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
@@ -63,6 +63,7 @@ class Taking:
         self.sitting.load(self._names(units))
         laid = (change for unit in units for change in unit.changes)
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
+        self._announce(ready)
         results = []
         for seq, unit in enumerate(ready, last - len(units) + 1):
             decided = self.by_id.get(unit.id)
@@ -75,6 +76,15 @@ class Taking:
         if self.sitting.units:
             self.ledger.note_last(self.connection, self.sitting.units[-1].id)
         return results
+
+    def _announce(self, units: Sequence[Unit]) -> None:
+        """What is given back closes gaps for what is given back before it: nothing is to be listed in vain."""
+        for unit in units:
+            if self._is_of_earlier_life(unit.stamp):
+                mark = {WITNESSED: NEVER} if unit.seq < 0 else {}
+                for change in unit.changes:
+                    name = (change.type, change.record)
+                    self.sitting.announced.setdefault((name, unit.stamp), {**change.bases, **mark})
 
     def _bytes(self, change: Change) -> bytes:
         return self._encoded.get(id(change.after)) or encode(change.after)
@@ -302,6 +312,8 @@ class Taking:
             for loser in merged.losers:
                 self._list(unit, seq, change, merged, loser, past)
         self._put(unit, seq, change, kept, merged)
+        if unit.stamp and kept is not None and change.type not in QUIET:
+            withdraw(self, change, merged.state, seq)
         return merged.is_clean
 
     def _put(self, unit: Unit, seq: int, change: Change, kept: Kept | None, merged: Merged) -> None:
@@ -321,8 +333,8 @@ class Taking:
         self.sitting.put(name, Kept(merged.state, subject, org, seq, mine, prior, home, author), body)
         if change.type == "person" and org != was:
             self._move(change.record, org, seq)
-            if unit.stamp:
-                self._moved[change.record] = None
+        if change.type == "person" and unit.stamp and "org" in change.after:
+            self._moved[change.record] = None  # though it stays: where it was by then is known only now
         if kept is not None and org != was:
             self._leave(name, was, seq)
         told = change.after.get("org")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from sync.merge import DELETED, EMPTIED, LOST, NEVER, OWN, REST, Merged, Stamp, State, base_of, lay_over, merge
+from sync.merge import DELETED, EMPTIED, NEVER, OWN, REST, Merged, Stamp, State, base_of, lay_over, merge
 from tests.simulation.faults import HONEST, Sabotage
 from tests.simulation.talk import (
     ALL,
@@ -44,6 +44,7 @@ class CountyModel:
     numbers: dict[tuple[int, int], Decided] = field(default_factory=dict)
     parents: dict[tuple[int, str, Stamp], tuple[Stamp, ...]] = field(default_factory=dict)
     followers: dict[tuple[int, str, Stamp], tuple[Stamp, ...]] = field(default_factory=dict)
+    announced: dict[tuple[int, Stamp], dict[str, Stamp]] = field(default_factory=dict)
     changes: dict[tuple[int, Stamp], tuple[dict[str, Any], dict[str, Stamp]]] = field(default_factory=dict)
     history: dict[int, tuple[Stamp, ...]] = field(default_factory=dict)
     taken: set[Stamp] = field(default_factory=set)
@@ -264,7 +265,7 @@ class CountyModel:
         for part in after:
             if "?" in bases and part not in bases:
                 continue
-            base, also = base_of(bases, part), stamp + LOST if "?" in bases else lines.get(part)
+            base, also = base_of(bases, part), lines.get(part)
             parents = (base, also) if also else (base,)
             self.parents[record, part, stamp] = parents
             for parent in parents:
@@ -344,11 +345,21 @@ class PastModel(NamedTuple):
         found = county.parents.get((self.record, part, stamp))
         if found is not None:
             return found
+        bases = county.announced.get((self.record, stamp), {})
+        base = bases.get(part, NEVER) if "?" in bases else base_of(bases, part)
+        if base and base[0] != OWN:
+            return (base,)
         return (NEVER,) if stamp in county.taken else None
 
     def followers(self, part: str, stamp: Stamp) -> tuple[Stamp, ...]:
         """Values that descend from it at one remove."""
-        return self.county.followers.get((self.record, part, stamp), ())
+        county = self.county
+        found = county.followers.get((self.record, part, stamp), ())
+        if not county.announced:
+            return found
+        here = county.history.get(self.record, ())
+        more = [at for at in here if part in county.changes[self.record, at][0] and at not in found]
+        return (*found, *(at for at in more if self.parents(part, at) == (stamp,)))
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         """Every value that the part was given."""

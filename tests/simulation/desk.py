@@ -127,8 +127,16 @@ class DeskModel:
         """After a restore: what this desk saw of others' saves, what it knows as listed and as erased."""
         if self.sabotage.no_witness:
             return
-        for (record, stamp), (_, after, bases) in self.steps.items():
-            county.hear(self.device, record, stamp, after, bases)
+        post = county.posts[self.device]
+        mine = {(unit.record, unit.stamp): self.sent(unit) for unit in self.units if unit.stamp}
+        county.announced = {at: {**bases, "?": NEVER} for at, (_, _, bases) in self.steps.items()}
+        county.announced |= {at: {part: _bare(base) for part, base in unit.bases.items()} for at, unit in mine.items()}
+        for at in sorted({*self.steps, *mine}, key=_told_order):
+            if at in mine:
+                county.take(self.device, post, mine[at])
+            else:
+                county.hear(self.device, *at, *self.steps[at][1:])
+        county.announced = {}
         county.hear_listed(self.device, self.listed)
 
     # What it hears
@@ -285,8 +293,8 @@ class DeskModel:
                     step[2].update((name, state.stamp(name)) for name in body)
                     value = bool(value)
                 step[1][part] = value
-                if base and base[0] != OWN:
-                    step[2][part] = base
+                if base and base[0] != OWN and record not in self.unsure:
+                    step[2][part] = base  # what an earlier life of the county showed this one may never have had
 
     def let_go(self, record: int) -> None:
         """It left what this desk may see; own unsent work is delivered first."""
@@ -312,6 +320,17 @@ class DeskModel:
         mine = self.epoch + ":"
         for at in [at for at in self.steps if at[1].startswith(mine) and int(at[1][len(mine) :]) <= self.durable_seq]:
             del self.steps[at]
+
+
+def _told_order(at: tuple[int, Stamp]) -> tuple[int, int]:
+    """By life, and in each by number: bases come before what was made of them."""
+    epoch, _, seq = at[1].partition(":")
+    return int(epoch.rpartition("+")[2].removeprefix("e") or 0), int(seq)
+
+
+def _bare(base: Stamp) -> Stamp:
+    """An own save by its stamp."""
+    return base[1:] if base[:1] == OWN and not base[1:].isdigit() else base
 
 
 def patched(held: State, patch: State) -> State:

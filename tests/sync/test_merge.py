@@ -162,16 +162,16 @@ def test_a_desk_does_not_lay_its_edit_over_what_others_made_of_it() -> None:
     assert settled(older, {"phone": "2"}, "e:5", clean=False) == older
 
 
-def test_what_a_lost_value_was_taken_to_follow_is_listed_when_that_value_is_given_back() -> None:
-    # 1 and 2 were written without knowledge of each other, 3 upon 2; a restored county gets 1, 3 and then 2.
-    first = State({"risk": "1"}, {"risk": "e:1"})
-    second = change(first, {"risk": "3"}, {"risk": "e:2"}, "e:3")
-    assert second.fates == {"risk": Fate.CURRENT}
-    past = Told({("risk", "e:1"): NEVER, ("risk", "e:3"): "e:2"}, [("risk", "e:1", "1"), ("risk", "e:3", "3")])
-    last = change(second.state, {"risk": "2"}, {"risk": NEVER}, "e:2", past)
-    assert last.state.body == {"risk": "3"}
-    assert last.fates == {"risk": Fate.SEEN}
-    assert [(loser.value, loser.stamp, loser.must_ask) for loser in last.losers] == [("1", "e:1", True)]
+def test_where_the_line_is_lost_nothing_counts_as_seen() -> None:
+    # 1 and 2 were written without knowledge of each other, 3 upon 2, and nobody has 2 any more.
+    state = State({"risk": "1"}, {"risk": "e:1"})
+    merged = change(state, {"risk": "3"}, {"risk": "e:2"}, "e:3")
+    assert (merged.state, merged.fates) == (state, {"risk": Fate.LISTED})
+    assert [(loser.value, loser.stamp, loser.must_ask) for loser in merged.losers] == [("3", "e:3", True)]
+    later = State({"risk": "3"}, {"risk": "e:3"})
+    merged = change(later, {"risk": "1"}, {}, "e:1", Told({("risk", "e:3"): "e:2"}, [("risk", "e:3", "3")]))
+    assert (merged.state, merged.fates) == (later, {"risk": Fate.LISTED})
+    assert [(loser.value, loser.stamp, loser.must_ask) for loser in merged.losers] == [("1", "e:1", True)]
 
 
 def test_what_was_replaced_knowingly_stays_replaced_even_if_its_successor_was_only_listed() -> None:

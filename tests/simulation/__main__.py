@@ -10,7 +10,7 @@ from dataclasses import fields
 from tests.simulation.faults import HONEST, Sabotage
 from tests.simulation.report import STEPS, Report, play
 
-BATCH = 100
+BATCH = 50
 """Worlds that one process plays before it reports."""
 
 
@@ -27,12 +27,12 @@ def main(arguments: list[str]) -> int:
     if told.seed is not None:
         report = play([told.seed], sabotage)
     else:
-        report = _play_all(told.first, -(-told.steps // STEPS), told.cores, sabotage)
+        report = play_all(told.first, -(-told.steps // STEPS), told.cores, sabotage)
     print("\n".join(report.lines()))
     return 1 if report.failures else 0
 
 
-def _play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
+def play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
     """All worlds in batches; says after each how far it is."""
     report = Report()
     batches = [range(at, min(at + BATCH, first + worlds)) for at in range(first, first + worlds, BATCH)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import fields
+from functools import partial
+from multiprocessing import Pool
 
 from tests.simulation.faults import HONEST, Sabotage
 from tests.simulation.report import STEPS, Report, play
@@ -36,13 +37,14 @@ def play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
     """All worlds in batches; says after each how far it is."""
     report = Report()
     batches = [range(at, min(at + BATCH, first + worlds)) for at in range(first, first + worlds, BATCH)]
-    with ProcessPoolExecutor(cores, max_tasks_per_child=20) as pool:
+    # Not concurrent.futures: in Python 3.11 its pool stands still once all workers have had their share of tasks.
+    with Pool(cores, maxtasksperchild=20) as pool:
         try:
-            for done in as_completed([pool.submit(play, batch, sabotage) for batch in batches]):
-                report.add(done.result())
+            for done in pool.imap_unordered(partial(play, sabotage=sabotage), batches):
+                report.add(done)
                 print(f"\r{report.steps:,} steps, {len(report.failures)} failed", end="", file=sys.stderr, flush=True)
         except KeyboardInterrupt:  # what was played until then is worth telling
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.terminate()
     print(file=sys.stderr)
     return report
 

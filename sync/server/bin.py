@@ -27,6 +27,8 @@ from sync.server.sitting import TELLS_OF, Kept, Name, Sitting, decode
 
 DAYS = 90
 DAY = 86_400_000
+AT_WORK = 30
+"""On so many different days desks must have handed something over since: a clock that jumps ahead has none of them."""
 BLOCK = 500
 """So many records, or files, in one transaction: pushes come in between."""
 
@@ -42,11 +44,11 @@ class Emptied:
 
 
 def empty(ledger: Ledger, at: int | None = None) -> Emptied:
-    """Empty the bin of what was deleted ninety days before ``at``, in milliseconds since 1970 (now when None).
+    """Empty the bin of what was deleted ninety days before ``at``, in milliseconds since 1970 (see ``sure_now``).
 
     Each record is erased in one transaction with its history, and with what conflicts and rejections hold of it.
     """
-    at = at or now_ms()
+    at = at or sure_now(ledger)
     records, photos = Counter[str](), 0
     while _is_anything_due(ledger, at):
         with ledger.writing() as connection:
@@ -60,13 +62,32 @@ def empty(ledger: Ledger, at: int | None = None) -> Emptied:
 
 
 def foresee(ledger: Ledger, at: int | None = None) -> Emptied:
-    """What ``empty`` would do now."""
+    """What ``empty`` would do."""
+    at = at or sure_now(ledger)
     with ledger.reading() as connection:
-        found = list(_due(ledger, connection, at or now_ms()))
+        found = list(_due(ledger, connection, at))
         names = dict.fromkeys(name for file in found if file for name in file)
         shared = _photos_of(ledger, connection, names)
     photos = sum(users <= names.keys() for users in shared.values())
     return Emptied(Counter(type_ for type_, _ in names), photos, found.count(None))
+
+
+def sure_now(ledger: Ledger) -> int:
+    """The county's time as far as its own work bears it out, in milliseconds since 1970.
+
+    What was erased in error is gone: so ninety days have passed since a deletion only if the clock says so and desks
+    were served on thirty days in between. They count from the beginning of this life of the data at the earliest:
+    after a restore, who was away must still be able to say that somebody is needed.
+    """
+    unit, now = tables.unit, now_ms()
+    day = unit.c.arrived_at // DAY
+    with ledger.reading() as connection:
+        days = ledger.of(unit, sa.func.max(unit.c.arrived_at)).group_by(day).order_by(sa.desc(day)).limit(AT_WORK)
+        worked = [int(at) for (at,) in connection.execute(days) if at is not None]
+        began = ledger.one(connection, tables.space)["life_at"] or 0
+    if len(worked) < AT_WORK or now - began < DAYS * DAY:
+        return 0
+    return min(now, worked[-1] + DAYS * DAY)
 
 
 def _is_anything_due(ledger: Ledger, at: int) -> bool:

@@ -150,7 +150,8 @@ class Ledger:
     def begin_life(self, connection: Connection, durable_epoch: str = "", durable_seq: int = 0) -> str:
         """A new epoch: every desk offers again what is not known to be durable, and asks for everything."""
         epoch = secrets.token_hex(4)
-        self._set_space(connection, epoch=epoch, durable_epoch=durable_epoch, durable_seq=durable_seq)
+        known = {"durable_epoch": durable_epoch, "durable_seq": durable_seq}
+        self._set_space(connection, epoch=epoch, life_at=now_ms(), **known)
         # What desks were known by in the life before is forgotten: theirs are newer, and that makes none a clone.
         connection.execute(sa.update(tables.device).where(tables.device.c.county == self.county).values(token=None))
         # So is what stations had under way: its answers speak of the life before.

@@ -31,13 +31,13 @@ space = _table(
     {
         "server_id": TEXT, "kind": TEXT, "name": TEXT, "schema": INT, "epoch": TEXT, "seq": BIG, "durable_seq": BIG,
         "made_at": BIG, "durable_epoch": TEXT, "last": TEXT, "parcel_key": BYTES, "knows": TEXT,
-        "lives": TEXT,
+        "lives": TEXT, "life_at": BIG,
     },
 )  # fmt: skip
 """The county itself; its ``seq`` is the one counter, and its row lock makes commit order equal sequence order.
 
 A verified backup covers the epoch's numbers up to ``durable_seq``; ``last`` is the id of the newest unit;
-``lives`` are epochs that desks told of and that this county never had."""
+``lives`` are epochs that desks told of and that this county never had; this one began at ``life_at``."""
 
 device = _table(
     "device",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app.cases import duplicates
 from app.policy.access import Actor
@@ -361,7 +362,61 @@ def test_a_county_of_an_earlier_schema_counts_from_when_it_took_the_deletion(
     assert sorted(kept.values(), key=str) == [5, None]
 
 
+def worked(county: CountyServer, days: int) -> None:
+    """On each of so many days before today desks handed something over."""
+    with county.ledger.writing() as connection:
+        rows = [{"id": f"{day:064x}", "arrived_at": now_ms() - day * bin.DAY} for day in range(1, days + 1)]
+        county.ledger.add(connection, tables.unit, rows)
+
+
+def deleted_long_ago(county: CountyServer, desk: Desk, days: int) -> None:
+    throw_away(desk, desk.person(NAME))
+    delivered(county, desk)
+    with county.ledger.writing() as connection:
+        at = now_ms() - days * bin.DAY
+        connection.execute(sa.update(tables.record).where(tables.record.c.deleted_at > 0).values(deleted_at=at))
+
+
+def test_ninety_days_have_passed_only_if_desks_were_served_on_thirty_of_them(
+    county: CountyServer, pair: tuple[Desk, ...]
+) -> None:
+    deleted_long_ago(county, pair[0], 3_650)
+    worked(county, bin.AT_WORK - 2)
+    assert bin.sure_now(county.ledger) == 0
+    assert bin.empty(county.ledger).records == bin.foresee(county.ledger).records == {}
+    with county.ledger.writing() as connection:
+        row = {"id": "f" * 64, "arrived_at": now_ms() - 80 * bin.DAY}
+        county.ledger.add(connection, tables.unit, [row])
+    assert bin.empty(county.ledger).records == {"person": 1}
+
+
+def test_a_clock_that_jumps_ahead_empties_nothing(
+    county: CountyServer, pair: tuple[Desk, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted_long_ago(county, pair[0], 1)
+    worked(county, 200)
+    ahead = now_ms() + 3_650 * bin.DAY
+    monkeypatch.setattr(bin, "now_ms", lambda: ahead)
+    assert bin.empty(county.ledger).records == {}
+    pair[0].person("后来的人")
+    delivered(county, pair[0])
+    assert bin.empty(county.ledger).records == {}
+
+
+def test_the_days_count_anew_when_the_county_was_put_back(county: CountyServer, pair: tuple[Desk, ...]) -> None:
+    deleted_long_ago(county, pair[0], 200)
+    worked(county, 200)
+    with county.ledger.writing() as connection:
+        county.ledger.begin_life(connection)
+    assert bin.empty(county.ledger).records == {}
+    with county.ledger.writing() as connection:
+        began = now_ms() - 91 * bin.DAY
+        connection.execute(sa.update(tables.space).values(life_at=began))
+    assert bin.empty(county.ledger).records == {"person": 1}
+
+
 def test_while_it_serves_the_bin_is_emptied_by_itself(county: CountyServer, pair: tuple[Desk, ...]) -> None:
+    worked(county, bin.AT_WORK)
     desk = pair[0]
     throw_away(desk, desk.person(NAME))
     delivered(county, desk)

@@ -196,6 +196,11 @@ def restore(asked: Asked) -> Answer:
     return Answer(value, lines)
 
 
+NOT_SURE = (
+    "现在还不清空：县里的数据恢复以后不满 90 天，或者有电脑来收发的日子不满 30 天（服务器的日期跳了也会这样）。"
+)
+
+
 def empty_bin(asked: Asked) -> Answer:
     """What was deleted ninety days ago is erased; counts only, never a name."""
     from app.records import BY_NAME
@@ -205,6 +210,7 @@ def empty_bin(asked: Asked) -> Answer:
     county = open_county(Path(asked.data))
     try:
         found = bin.foresee(county.ledger) if asked.dry_run else bin.empty(county.ledger)
+        is_sure = bin.sure_now(county.ledger) > 0
     finally:
         county.ledger.close()
     value = {"records": dict(found.records), "photos": found.photos, "staying": found.staying}
@@ -212,6 +218,8 @@ def empty_bin(asked: Asked) -> Answer:
     counted = "，".join(f"{labels[name]} {count}" for name, count in found.records.items())
     what = f"{sum(found.records.values())} 条（{counted}），{found.photos} 张照片" if counted else "没有满 90 天的"
     lines = [f"{'会清空' if asked.dry_run else '已清空'}：{what}。"]
+    if not is_sure:
+        lines.append(NOT_SURE)
     if found.staying:
         lines.append(f"{found.staying} 人删除以后又有人记了东西，或者另一份登记还在用，没有清空。")
     return Answer({**value, "done": not asked.dry_run}, tuple(lines))

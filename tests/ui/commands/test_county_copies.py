@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sync.server import tables
+from sync.server import bin, tables
 from sync.server.county import open_county
 from sync.server.database import place_of
+from sync.server.ledger import now_ms
 from sync.server.sitting import encode
 from tests.support.command_line import Shouwang, assert_refused
 from tests.support.postgres import PASSWORD, Postgres
@@ -60,6 +61,12 @@ def test_the_bin_is_emptied_and_only_counts_are_told(shouwang: Shouwang, tmp_pat
     ]  # fmt: skip
     with county.ledger.writing() as connection:
         county.ledger.add(connection, tables.record, tombs)
+    said = shouwang("county", "empty-bin", "--data", str(data)).out
+    assert "没有满 90 天" in said
+    assert "不满 30 天" in said
+    with county.ledger.writing() as connection:
+        days = [{"id": f"{n:064x}", "arrived_at": now_ms() - n * bin.DAY} for n in range(bin.AT_WORK)]
+        county.ledger.add(connection, tables.unit, days)
     county.ledger.close()
     foreseen = shouwang("county", "empty-bin", "--data", str(data), "--dry-run")
     assert "会清空：3 条（人员 1，儿童档案 2）" in foreseen.out

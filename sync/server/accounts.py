@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from sync.server.ledger import Ledger, now_ms
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXY"
 DAYS_VALID = 7
 DAY = 86_400_000
+MOST_CLAIMS, CLAIMS_COUNT = 3, 30 * DAY
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,24 @@ def _set_device(ledger: Ledger, connection: Connection, id_: str, **values: Any)
         .where(tables.device.c.county == ledger.county, tables.device.c.id == id_)
         .values(**values)
     )
+
+
+def note_claim(ledger: Ledger, connection: Connection, id_: str) -> None:
+    """A device knows what the county does not. Raises CountyRefused when it said so too often.
+
+    Each time every desk gives everything back: a county whose disk is put back is told of it once, by one desk, and
+    who makes up what the county never said could keep all of them busy for ever. Copies of a device inherit this.
+    """
+    told = ledger.one(connection, tables.device, id=id_)["claims"] or ""
+    lately = [at for at in told.split() if int(at) > now_ms() - CLAIMS_COUNT]
+    if len(lately) >= MOST_CLAIMS:
+        log.warning("电脑 %s 一再说出县里没有的收发记录，没有理会", id_)
+        raise CountyRefused(
+            "资料都在这台电脑上，没有丢。这台电脑记的和县里的一再对不上，这次没有收发。",
+            advice="请和县里联系，查清县里的服务器是不是一再被还原。",
+            code="C20",
+        )
+    _set_device(ledger, connection, id_, claims=" ".join([*lately, str(now_ms())]))
 
 
 def note_contact(ledger: Ledger, connection: Connection, found: Device) -> None:

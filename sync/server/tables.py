@@ -45,11 +45,12 @@ device = _table(
     {
         "public_key": BYTES, "nonce": BYTES, "org": TEXT, "role": TEXT, "name": TEXT, "holder": TEXT,
         "holder_name": TEXT, "enrolled_at": BIG, "seen_at": BIG, "revoked_at": BIG, "token": TEXT, "forked_from": TEXT,
-        "forked_at": BIG,
+        "forked_at": BIG, "claims": TEXT,
     },
 )  # fmt: skip
 """``token`` is what the device proposed at its last contact; another one that was used up before tells of a clone.
 
+``claims``: when it made the county begin another life, by saying what the county did not know.
 A device that was cloned goes on under a new id, ``forked_from`` the old one, whose row says when (``forked_at``)."""
 
 granted = _table("granted", ("device", "org"), {"since": BIG, "until": BIG})

@@ -8,15 +8,17 @@ import math
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import zstandard
 
+from app.errors import CountyRefused
 from app.records import Child, Person
 from app.records.ids import new_id
 from sync import wire
 from sync.client.credentials import ties
 from sync.messages import Change, Hello, Page, Request, Result, Unit
 from sync.sealed import Kept, seal
-from sync.server import tables
+from sync.server import accounts, tables
 from sync.server.county import CountyServer
 from sync.server.sitting import decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
@@ -280,3 +282,36 @@ def test_a_page_that_would_fill_the_memory_is_noticed_on_the_way(monkeypatch: py
     bomb = packer.compress((1 << 20).to_bytes(4, "big") + bytes(400 << 20)) + packer.flush()
     with pytest.raises(wire.Unreadable):
         list(wire.decode_pages([bomb]))
+
+
+# Lives that never were
+
+
+@pytest.mark.parametrize("what", ["epoch", "last"])
+def test_who_makes_up_what_the_county_never_said_is_soon_not_heard_any_more(
+    county: CountyServer, open_desk: OpenDesk, what: str
+) -> None:
+    liar, other = neighbours(county, open_desk)
+    other.person()
+    other.exchange(county)
+
+    def says(desk: Desk, number: int) -> str:
+        with county.ledger.reading() as connection:
+            now = county.ledger.terms(connection)
+        made_up = f"{number:08x}" if what == "epoch" else now.epoch
+        last = f"{number:016x}" if what == "last" else ""
+        list(county.exchange(Request(Hello(ties(desk.store).device, now.server_id, made_up, last=last))))
+        with county.ledger.reading() as connection:
+            return county.ledger.terms(connection).epoch
+
+    lives = [says(liar, number) for number in range(accounts.MOST_CLAIMS)]
+    assert len(set(lives)) == accounts.MOST_CLAIMS
+    with pytest.raises(CountyRefused, match="没有丢") as refused:
+        says(liar, 77)
+    assert refused.value.code == "C20"
+    assert says(other, 78) not in lives
+    assert other.exchange(county).delivered
+    with county.ledger.writing() as connection:
+        long_ago = " ".join(["5"] * accounts.MOST_CLAIMS)
+        connection.execute(sa.update(tables.device).values(claims=long_ago))
+    assert says(liar, 79) not in lives

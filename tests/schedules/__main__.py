@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
+from sync.server import accounts
 from tests.schedules.chance import seeded
 from tests.schedules.sabotage import SABOTAGES
 from tests.schedules.world import Chances, World
@@ -27,6 +29,7 @@ def play(
     """One world in memory; gives what was found wrong, and how many faults of which kind fired."""
     with (
         seeded(seed),
+        patch.object(accounts, "MOST_CLAIMS", steps),  # here disks are put back more often than any county would bear
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
         World(Path(folder), seed, chances, people=people, database=database) as world,
     ):

@@ -30,6 +30,7 @@ from ui.fields import (
 )
 from ui.look.flow import in_lines
 from ui.models.people_alike import Alike, people_alike
+from ui.pages.alike import AlikePeople
 from ui.pages.in_turns import in_turns
 from ui.pages.page import Page
 from ui.pages.problem_list import ProblemList
@@ -71,7 +72,7 @@ class NewPersonPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_EVERY)
         self._timer.timeout.connect(self.keep_draft)
-        self.alike = look.Label("", "problem", wrap=True)
+        self.alike = AlikePeople(self)
         self.kept = look.ElidedLabel(tr("填了的自动存成草稿"), "small")
         self.problem_list = ProblemList()
         self.done_button = look.primary_button(tr("登记 (Ctrl+回车)"), self.commit)
@@ -135,9 +136,9 @@ class NewPersonPage(Page):
 
     def _add_who(self) -> None:
         self._add(section := self._person_section(tr("是谁"), WHO))
-        self.alike = look.Label("", "problem", wrap=True, parent=section)
+        self.alike = AlikePeople(section)
+        self.alike.chosen.connect(self.open_person)
         section.body.addWidget(self.alike)
-        self.alike.hide()
         QTimer.singleShot(0, self, self._begin)
 
     def _add_where(self) -> None:
@@ -236,9 +237,7 @@ class NewPersonPage(Page):
         self.context.read(self, lambda reader: people_alike(reader, *asked)).then(self._show_alike).run()
 
     def _show_alike(self, found: Sequence[Alike]) -> None:
-        words = "；".join(each.words for each in found)
-        self.alike.setText(tr("台账里已经有：{who}。是同一个人就不用再登记，按 Ctrl+F 找到他。", who=words))
-        self.alike.setVisible(bool(words))
+        self.alike.show_people(found)
 
     # Keeping
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.records import Child, Elder, Household, Kinship, Person
@@ -103,13 +104,23 @@ def test_a_number_that_does_not_hold_together_is_kept_and_marked(
     assert desk.store.get(Elder, person.id)
 
 
-def test_who_is_registered_already_is_said(registering: Open, settled: Settled) -> None:
+def test_who_is_registered_already_is_said_and_opened_with_a_click(
+    registering: Open, settled: Settled, desk: Context
+) -> None:
     page = registering(NewPersonWanted("child"))
     fill(page.person, name="王芳")
     page._look_for_alike()
     settled()
-    assert page.alike.isVisible()
-    assert "王芳（二组" in page.alike.text()
+    (name,) = [each for each in page.alike.findChildren(QPushButton) if each.isVisible()]
+    assert "王芳（二组" in name.text()
+    opened: list[str] = []
+    page.open_person.connect(opened.append)
+    name.click()
+    assert opened == [desk.store.find(Person, name="王芳")[0].id]
+    fill(page.person, name="没有登记过的人")
+    page._look_for_alike()
+    settled()
+    assert not page.alike.isVisible()
 
 
 def test_what_was_typed_is_there_after_leaving(registering: Open, settled: Settled, desk: Context) -> None:

@@ -220,12 +220,14 @@ def _set_device(ledger: Ledger, connection: Connection, id_: str, **values: Any)
     )
 
 
-def note_claim(ledger: Ledger, connection: Connection, id_: str) -> None:
+def note_claim(ledger: Ledger, connection: Connection, found: Device) -> None:
     """A device knows what the county does not. Raises CountyRefused when it said so too often.
 
     Each time every desk gives everything back: a county whose disk is put back is told of it once, by one desk, and
-    who makes up what the county never said could keep all of them busy for ever. Copies of a device inherit this.
+    who makes up what the county never said could keep all of them busy for ever. It counts for the device that joined,
+    whatever copies of it say so: a device makes as many of itself as it likes.
     """
+    id_ = found.line[-1][0] if found.line else found.id
     told = ledger.one(connection, tables.device, id=id_)["claims"] or ""
     lately = [at for at in told.split() if int(at) > now_ms() - CLAIMS_COUNT]
     if len(lately) >= MOST_CLAIMS:

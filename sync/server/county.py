@@ -163,7 +163,7 @@ class CountyServer:
         if not is_known:
             with self.ledger.writing() as connection:
                 if not self._has_heard(connection, hello):
-                    accounts.note_claim(self.ledger, connection, hello.device)
+                    accounts.note_claim(self.ledger, connection, device)
                     self.ledger.note_life(connection, hello.epoch)
                     self.ledger.begin_life(connection)
         known = bytes.fromhex(device.token or "")

@@ -16,6 +16,7 @@ from app.records import Child, Person
 from app.records.ids import new_id
 from sync import wire
 from sync.client.credentials import ties
+from sync.client.incarnation import renew
 from sync.messages import Change, Hello, Page, Request, Result, Unit
 from sync.sealed import Kept, seal
 from sync.server import accounts, tables
@@ -315,3 +316,17 @@ def test_who_makes_up_what_the_county_never_said_is_soon_not_heard_any_more(
         long_ago = " ".join(["5"] * accounts.MOST_CLAIMS)
         connection.execute(sa.update(tables.device).values(claims=long_ago))
     assert says(liar, 79) not in lives
+
+
+def test_who_makes_up_lives_is_not_heard_under_other_names_either(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = neighbours(county, open_desk)
+    names = [ties(liar.store).device]
+    while len(names) <= accounts.MOST_CLAIMS:
+        renew(county, liar.store)
+        names.append(ties(liar.store).device)
+    for name in names[:-1]:
+        list(county.exchange(Request(Hello(name, "", name[-8:]))))
+    with pytest.raises(CountyRefused, match="没有丢") as refused:
+        list(county.exchange(Request(Hello(names[-1], "", names[-1][-8:]))))
+    assert refused.value.code == "C20"
+    assert other.exchange(county).delivered

@@ -252,16 +252,23 @@ def devices(ledger: Ledger) -> list[Device]:
         return [_device(ledger, connection, row) for row in rows.all()]
 
 
-def revoke(ledger: Ledger, id_: str) -> None:
-    """Stop a device: nothing more goes out to it. Raises UserError when there is none."""
+def revoke(ledger: Ledger, id_: str) -> list[Device]:
+    """Stop a device, and all that goes on with a copy of its data: nothing more goes out to them.
+
+    Who has the disk of a laptop could have taken any number of names with its key before it was missed. Gives the
+    copies that were stopped with it. Raises UserError when there is no such device.
+    """
     with ledger.writing() as connection:
-        done = connection.execute(
-            sa.update(tables.device)
-            .where(tables.device.c.county == ledger.county, tables.device.c.id == id_)
-            .values(revoked_at=now_ms())
-        )
-        if not done.rowcount:
+        named = {id_}
+        known = {row["id"]: row for row in connection.execute(ledger.of(tables.device)).mappings()}
+        if id_ not in known:
             raise UserError("什么都没有改动。没有这台电脑。", advice="用 shouwang county devices 看一看。")
+        while more := {one for one, row in known.items() if row["forked_from"] in named} - named:
+            named |= more
+        working = [one for one in named if known[one]["revoked_at"] is None]
+        for one in working:
+            _set_device(ledger, connection, one, revoked_at=now_ms())
+        return [device_of(ledger, connection, one) for one in working if one != id_]
 
 
 def _device(ledger: Ledger, connection: Connection, row: Any) -> Device:

@@ -8,17 +8,20 @@ from random import Random
 
 import pytest
 
+from app.errors import CountyRefused
 from app.records import Conflict, Person, Rejection
 from app.store import Workspace
 from app.store.backup import make_backup, restore_backup
 from sync.client import blocks
 from sync.client.credentials import ties
-from sync.client.engine import pending
+from sync.client.engine import join, pending
+from sync.client.incarnation import renew
 from sync.client.news import CLONED_WORDS, unread
+from sync.messages import Hello, Request
 from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.copying import AnswerLost, Deaf, forks, image, started
-from tests.sync.desks import PASSPHRASE, Desk, OpenDesk, contents, joined
+from tests.sync.desks import PASSPHRASE, VILLAGE, Desk, OpenDesk, contents, joined
 from tests.sync.test_restores import Office
 
 
@@ -81,6 +84,35 @@ def test_both_computers_of_a_copied_disk_go_on_and_the_second_gets_a_name_of_its
     old, new = sorted(accounts.devices(county.ledger), key=lambda each: each.forked_from is not None)
     assert (new.forked_from, new.org, new.role) == (old.id, old.org, old.role)
     assert old.forked_at is not None
+
+
+def test_who_is_stopped_is_stopped_under_every_name_it_took(county: CountyServer, open_desk: OpenDesk) -> None:
+    stolen, other = joined(county, open_desk(), open_desk())
+    names = [ties(stolen.store).device]
+    for _ in range(2):
+        renew(county, stolen.store)
+        names.append(ties(stolen.store).device)
+    stolen.person("没有送的")
+    assert {each.id for each in accounts.revoke(county.ledger, names[0])} == set(names[1:])
+    for name in names:
+        with pytest.raises(CountyRefused, match="停用"):
+            list(county.exchange(Request(Hello(name, "", ""))))
+    with pytest.raises(CountyRefused, match="停用"):
+        renew(county, stolen.store)
+    assert other.exchange(county).delivered
+    join(county, stolen.store, "", accounts.make_code(county.ledger, VILLAGE, "child_director", "村里的电脑"))
+    outcome = stolen.exchange(county)
+    assert (outcome.sent, outcome.delivered) == (1, True)
+    stopped = {each.id for each in accounts.devices(county.ledger) if each.revoked_at is not None}
+    assert stopped == set(names[:2])
+
+
+def test_who_a_copy_came_from_goes_on_when_the_copy_is_stopped(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    first = ties(desk.store).device
+    renew(county, desk.store)
+    assert accounts.revoke(county.ledger, ties(desk.store).device) == []
+    assert [each.id for each in accounts.devices(county.ledger) if each.revoked_at is None] == [first]
 
 
 def test_saves_of_the_same_number_on_two_copies_are_two_saves(

@@ -39,7 +39,7 @@ def add(parser: Parser) -> None:
     code.takes("--role", required=True, metavar="岗位", help=ROLES)
     code.takes("--name", required=True, metavar="名称", help="岗位的名称，如 练习村儿童主任")
     parser.verb("county devices", devices, "已经加入的电脑").takes("--data", **data)
-    stopped = parser.verb("county revoke", revoke, "停用一台电脑，它再也收发不了；电脑丢了就用它")
+    stopped = parser.verb("county revoke", revoke, "停用一台电脑和从它复制出来的，再也收发不了；电脑丢了就用它")
     stopped.takes("--data", **data).takes("device", **DEVICE)
     for name, do, says in (
         ("county grant", grant, "让一台电脑再管一个地方"), ("county ungrant", ungrant, "让一台电脑不再管一个地方"),
@@ -248,9 +248,14 @@ def _serving(url: str) -> None:
 
 
 def revoke(asked: Asked) -> Answer:
-    """Nothing more goes out to that desk."""
+    """Nothing more goes out to that desk, nor to copies of it."""
     from sync.server import accounts
 
     with _opened(asked) as county:
-        accounts.revoke(county.ledger, asked.device)
-    return Answer({"revoked": asked.device}, ("已停用。它上面的资料还在那台电脑里，请收回那台电脑。",))
+        copies = accounts.revoke(county.ledger, asked.device)
+    lines = ["已停用。它上面的资料还在那台电脑里，请收回那台电脑。"]
+    if copies:
+        lines.append(f"从它复制出来的 {len(copies)} 台一起停用了，没有送的还在各台电脑里：")
+        lines += [f"{one.id}  {one.name}  {one.holder_name}" for one in copies]
+        lines.append("其中还该用的，用 county enrol 发新的注册码，在那台电脑上重新加入。")
+    return Answer({"revoked": asked.device, "copies": [one.id for one in copies]}, tuple(lines))

@@ -30,3 +30,8 @@ def test_staff_see_that_a_laptop_was_copied_and_which_one_came_later(shouwang: S
     assert f"是从 {old['id']} 来的" in told
     assert "另一台也在用" in told
     assert "county revoke" in told
+    stopped = shouwang("county", "revoke", old["id"], "--data", data)
+    assert "复制出来的 1 台一起停用了" in stopped.out
+    assert new["id"] in stopped.out
+    listed = shouwang("county", "devices", "--data", data, "--json").value
+    assert all(each["revoked"] for each in listed)

@@ -112,6 +112,10 @@ def redeem(ledger: Ledger, connection: Connection, asked: Enrolment) -> dict[str
             advice="请用本村的注册码。",
             code="C6",
         )
+    if asked.role and asked.role != row["role"]:
+        raise CountyRefused(
+            f"资料没有动。注册码是给另一个岗位的：{row['name']}。", advice="请向县里要本岗位的注册码。", code="C6"
+        )
     if row["used_at"] is None:
         _let_in(ledger, connection, asked, dict(row))
     return dict(row)

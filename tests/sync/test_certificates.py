@@ -22,7 +22,7 @@ from sync.server.county import CountyServer, county_init
 from sync.server.http import listen
 from tests.sync.authorities import DAY, NOW, Authority, greets, html, standing
 from tests.sync.copying import AnswerLost, Deaf
-from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk
+from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 
 NOT_THE_COUNTY = "不是县里的服务器"
 
@@ -231,6 +231,18 @@ def test_a_laptop_that_was_stopped_comes_back_with_a_new_code_and_what_it_had_no
     assert (outcome.sent, outcome.delivered) == (1, True)
     (again,) = accounts.devices(county.ledger)
     assert (again.id, again.orgs, again.revoked_at) == (device.id, (VILLAGE,), None)
+
+
+def test_a_code_for_another_post_of_the_same_division_lets_nobody_in(county: CountyServer, open_desk: OpenDesk) -> None:
+    desk = open_desk(TOWN, "child_supervisor")
+    other = accounts.make_code(county.ledger, TOWN, "social_worker", "乡镇社工")
+    with pytest.raises(CountyRefused, match="没有动。注册码是给另一个岗位的：乡镇社工") as refused:
+        join(county, desk.store, "", other)
+    assert refused.value.code == "C6"
+    assert accounts.devices(county.ledger) == []
+    join(county, open_desk(TOWN, "social_worker").store, "", other)
+    (device,) = accounts.devices(county.ledger)
+    assert (device.role, device.name) == ("social_worker", "乡镇社工")
 
 
 def test_a_stopped_laptop_s_name_helps_nobody_else(county: CountyServer, desk: Desk, open_desk: OpenDesk) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.merge import Stamp
 
-_ID = re.compile(r"[0-9a-f]{32}").fullmatch
+_HEX = re.compile(r"[0-9a-f]*").fullmatch
 
 Column = Any
 """What stands for a list of values in a message: the list itself, or a shorter form of it (see ``pack``)."""
@@ -18,9 +18,8 @@ Column = Any
 def pack(values: Sequence[Any]) -> Column:
     """A list of JSON values, None where there is none: ids as bytes, groups as a column for each of their fields."""
     filled = values if None not in values else [value for value in values if value is not None]
-    if filled and all(isinstance(value, str) and len(value) == 32 and _ID(value) for value in filled):
-        joined = bytes.fromhex("".join(filled))
-        return {"ids": joined, "gaps": _gaps(values)}
+    if _are_ids(filled):
+        return {"ids": bytes.fromhex("".join(filled)), "gaps": _gaps(values)}
     if filled and all(type(value) is dict and value and _is_plain(value) for value in filled):
         names = sorted({name for value in filled for name in value})
         whole = [value or {} for value in values]
@@ -37,6 +36,11 @@ def unpack(column: Column, count: int) -> list[Any]:
     if not isinstance(values, list) or len(values) != count:
         raise ValueError("a column is not as long as its table")
     return values
+
+
+def _are_ids(values: Sequence[Any]) -> bool:
+    """Whether all are ids; asked of all together, for a first exchange has a hundred thousand."""
+    return set(map(type, values)) == {str} and set(map(len, values)) == {32} and bool(_HEX("".join(values)))
 
 
 def _is_plain(value: Mapping[Any, Any]) -> bool:
@@ -115,7 +119,8 @@ class Words:
 
     def pack_stamps(self, stamps: Sequence[Stamp]) -> Column:
         """A column of stamps ``epoch:seq``, own bases ``~n`` and empty ones: a word and a number each."""
-        split = list(map(_split, stamps))
+        parted = [(stamp, stamp.partition(":")) for stamp in stamps]
+        split = [(epoch + sign, int(number)) if sign else _split(stamp) for stamp, (epoch, sign, number) in parted]
         return [self.pack([head for head, _ in split]), deltas(number for _, number in split)]
 
     def unpack_stamps(self, column: Column, count: int) -> list[Stamp]:
@@ -129,13 +134,8 @@ class Words:
         ]
 
 
-def _split(stamp: Stamp) -> tuple[str, int]:
-    if not stamp:
-        return "", 0
-    if stamp[0] == "~":
-        return "~", int(stamp[1:])
-    epoch, _, seq = stamp.partition(":")
-    return epoch + ":", int(seq)
+def _split(base: Stamp) -> tuple[str, int]:
+    return ("~", int(base[1:])) if base else ("", 0)
 
 
 def pack_maps(maps: Sequence[Mapping[str, Any]], *, with_none: bool = False) -> Column:

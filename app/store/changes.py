@@ -35,7 +35,7 @@ from app.store.outbox import OwnChange, OwnUnit, own_units, unsent
 from app.store.parts import Held, attachments_in, parts_of, reader_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
-from app.store.rows import DELETED, codec
+from app.store.rows import DELETED, codec, insert_many
 from app.store.witnesses import Seen, foreign_stamps, in_order, names_by_stamp, offered_again, replaced, seen
 from app.store.workspace import Workspace
 
@@ -266,7 +266,7 @@ class Writing:
 
     def note_county_rows(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
         """(type, id, division, two digests) of records as the county has them."""
-        self.db.conn.executemany("INSERT OR REPLACE INTO county_row VALUES (?, ?, ?, ?, ?)", list(rows))
+        insert_many(self.db, "INSERT OR REPLACE INTO county_row", list(rows))
 
     def filed(self, names: Iterable[Name]) -> dict[Name, str]:
         """The divisions in which the county files these records."""

@@ -9,6 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.store.rows import insert_many
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -44,18 +46,15 @@ def note(db: Database, foreign: Iterable[Foreign], steps: Sequence[Step]) -> Non
     missing = [stamp for stamp in dict.fromkeys(step.stamp for step in told) if stamp not in numbers]
     last = db.execute("SELECT coalesce(max(n), 0) FROM unit").fetchone()[0]
     numbers |= {stamp: n for n, stamp in enumerate(missing, last + 1)}
-    db.conn.executemany(
-        "INSERT INTO unit (n, verb, author, author_name, made_at, state, epoch, stamp) "
-        "VALUES (?, ?, ?, ?, ?, 'county', ?, ?)",
-        [(numbers[stamp], *_foreign(stamp, signed.get(stamp))) for stamp in missing],
-    )
-    db.conn.executemany(
-        "INSERT INTO change (unit, place, type, record, created, before, after, bases) "
-        "VALUES (?, 0, ?, ?, ?, ?, ?, ?)",
+    insert_many(
+        db, "INSERT INTO unit (n, verb, author, author_name, made_at, epoch, stamp, state)",
+        [(numbers[stamp], *_foreign(stamp, signed.get(stamp)), "county") for stamp in missing],
+    )  # fmt: skip
+    insert_many(
+        db, "INSERT INTO change (unit, place, type, record, created, before, after, bases)",
         [
-            (numbers[step.stamp], *step.name, step.created, _text(step.before), _text(step.after),
-             _text(step.bases))
-            for step in told
+            (numbers[stamp], 0, *name, created, _text(before), _text(after), _text(bases))
+            for stamp, name, created, before, after, bases in told
         ],
     )  # fmt: skip
 
@@ -94,4 +93,4 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _text(value: Any) -> str:
-    return "{}" if value == {} else _encode(value)
+    return _encode(value) if value else "{}"

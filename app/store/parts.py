@@ -157,7 +157,7 @@ class RowWriter:
         odd: Odd = {}
         columns: list[Sequence[Any]] = [(None,) * len(found)] * self._width
         columns[0] = [id_ for id_, _ in found]
-        for name in dict.fromkeys(chain.from_iterable(bodies)):
+        for name in dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, bodies)))):
             self._lay(columns, odd, name, _told(bodies, name))
         if odd:
             columns[-3] = [_encode(odd[at]) if at in odd else None for at in range(len(found))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -25,6 +26,8 @@ LARGEST_PAGE = 8 << 20
 record = tables.record
 ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq,
        record.c.placed)  # fmt: skip
+BODY, SEQ = 4, 6
+_decode_stamps = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 unit = tables.unit
 SIGNED = (unit.c.stamp, unit.c.author, unit.c.author_name, unit.c.verb, unit.c.arrived_at)
@@ -90,7 +93,7 @@ class Giving:
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
             for rows in _in_sizes(found.partitions()):
                 if waiting:
-                    reached = max((row.seq for row in waiting if row.seq < rows[0].seq), default=reached)
+                    reached = next((row[SEQ] for row in reversed(waiting) if row[SEQ] < rows[0][SEQ]), reached)
                     yield Piece(waiting, reached)
                 count, waiting = count + len(rows), list(rows)
         if count <= limit:
@@ -137,14 +140,15 @@ class Giving:
         )
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 
-    def _news(self, row: Any, reach: Reach) -> Row | Patch:
+    def _news(self, row: Sequence[Any], reach: Reach) -> Row | Patch:
         """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
-        had = reach.of(row.org)
-        if self.is_resumed or row.placed is None or not row.placed <= had:
-            return _whole(row)
-        fresh = {part: stamp for part, stamp in decode(row.stamps).items() if self._is_new(stamp, had)}
-        body = decode(row.body)
-        return Patch(row.type, row.id, {part: body.get(part) for part in fresh}, fresh)
+        type_, id_, subject, org, body, stamps, _, placed = row
+        had = reach.of(org)
+        if self.is_resumed or placed is None or placed > had:
+            return Row(type_, id_, subject, org, decode(body), _decode_stamps(stamps))
+        fresh = {part: stamp for part, stamp in _decode_stamps(stamps).items() if self._is_new(stamp, had)}
+        values = decode(body)
+        return Patch(type_, id_, {part: values.get(part) for part in fresh}, fresh)
 
     def _is_new(self, stamp: Stamp, had: int) -> bool:
         """Whether a stamp was given after the desk's cursor; one of an earlier life is as old as its record's place."""
@@ -154,10 +158,9 @@ class Giving:
     def _signatures(self, news: Sequence[Row | Patch]) -> Iterator[Signature]:
         """Who set what is in these rows."""
         by_epoch: dict[str, set[int]] = {}
-        for each in news:
-            for stamp in each.stamps.values():
-                epoch, _, number = stamp.partition(":")
-                by_epoch.setdefault(epoch, set()).add(int(number))
+        for stamp in {stamp for each in news for stamp in each.stamps.values()}:
+            epoch, _, number = stamp.partition(":")
+            by_epoch.setdefault(epoch, set()).add(int(number))
         for epoch in sorted(by_epoch):
             yield from self._signed(epoch, sorted(by_epoch[epoch]))
 
@@ -236,13 +239,15 @@ def _in_sizes(partitions: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
     for rows in partitions:
         some, size = list[Any](), 0
         for row in rows:
-            if some and size + len(row.body) > LARGEST_PAGE:
+            length = len(row[BODY])
+            if some and size + length > LARGEST_PAGE:
                 yield some
                 some, size = [], 0
             some.append(row)
-            size += len(row.body)
+            size += length
         yield some
 
 
-def _whole(row: Any) -> Row:
-    return Row(row.type, row.id, row.subject, row.org, decode(row.body), decode(row.stamps))
+def _whole(row: Sequence[Any]) -> Row:
+    type_, id_, subject, org, body, stamps = row[:6]
+    return Row(type_, id_, subject, org, decode(body), _decode_stamps(stamps))

@@ -106,6 +106,13 @@ def set_after(before: Any, value: Any) -> list[str] | None:
     return sorted(entries) or None
 
 
+def _put_in(value: Any) -> Sequence[str]:
+    """The entries that an op, or a whole set, puts in."""
+    if is_set_op(value):
+        return list(value.get("add", ()))
+    return value if isinstance(value, (list, tuple)) else ()
+
+
 def _is_word(entry: Any) -> bool:
     return isinstance(entry, str)
 
@@ -220,8 +227,12 @@ class _Work:
 
     def take(self, part: str, value: Any) -> Fate:
         """One op on one part."""
-        if self.is_new or is_set_op(value):
+        if self.is_new:
             return self._decide(part, value)
+        if is_set_op(value):
+            fate = self._decide(part, value)
+            self._look_again(part, value)
+            return fate
         followed = heirs(part, self.stamp, self.past)
         return self._give_way(part, followed) if followed else self._decide(part, value)
 
@@ -268,6 +279,24 @@ class _Work:
             self.own[part] = self.stamp
             self.descents[part] = now
         return Fate.JOINED
+
+    def _look_again(self, part: str, value: Mapping[str, Any]) -> None:
+        """A set op that is given back may close the line from one that put an entry in to one that took it out again,
+        whichever of them came back first."""
+        ops = [(at, op) for at, op in self.past.ops(part) if at != self.stamp] + [(self.stamp, value)]
+        past = With(self.past, self.stamp, self.bases)
+        taken_out = {entry for _, op in ops if is_set_op(op) for entry in op.get("remove", ())}
+        known = {entry: [at for at, op in ops if entry in _put_in(op)] for entry in taken_out}
+        add = {entry for entry, came in known.items() if came and self._is_left(part, entry, came, ops, past)}
+        remove = {entry for entry, came in known.items() if came} - add
+        _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
+
+    def _is_left(
+        self, part: str, entry: str, came: Sequence[Stamp], ops: Sequence[tuple[Stamp, Any]], past: Parents
+    ) -> bool:
+        """Whether one of those who put an entry in was not seen by any who took it out."""
+        went = [at for at, op in ops if is_set_op(op) and entry in op.get("remove", ())]
+        return any(not any(is_in_line(part, at, by, past) for by in went) for at in came)
 
     def _is_seen(self, part: str, by: Stamp) -> bool:
         """Whether whoever wrote what bears the stamp had seen this op."""
@@ -316,6 +345,8 @@ class _Work:
         alone = seen.startswith(OWN)
         seen = seen.removeprefix(OWN)
         is_of_this_life = self.is_new and not alone and seen.partition(":")[0] == self.stamp.partition(":")[0]
+        if self.is_new and self._changed_unnoticed(part, "" if alone else seen):
+            return False
         if now == seen and is_of_this_life:
             return True
         entries = {now, *(at for at, _ in self.past.ops(part))}
@@ -323,6 +354,15 @@ class _Work:
             is_in_line(part, at, seen, past, by_author=not is_of_this_life) or (not alone and came_later(seen, at))
             for at in entries
         )
+
+    def _changed_unnoticed(self, part: str, seen: Stamp) -> bool:
+        """Whether entries may have come back to a set whose stamp, one of this life, tells of them since: who saw that
+        stamp need not have seen them, unless a later one."""
+        life = self.stamp.partition(":")[0] + ":"
+        order = [at for at, _ in self.past.ops(part)]
+        since = next((place for place, at in enumerate(order) if at.startswith(life)), len(order))
+        back = [place for place, at in enumerate(order) if place > since and not at.startswith(life)]
+        return bool(back) and seen not in order[back[-1] :]
 
     def undelete(self) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""

@@ -58,6 +58,15 @@ class Judge:
             kept = {*sets.get(cell, ()), *self.removed.get(cell, ()), *listed.get(cell, ())}
             found += [f"{'.'.join(cell)}+{entry}" for entry in entries - kept]
         for record, body in buried.items():
-            if not any(shown == body for shown in self.seen_by_deleters.get(record, ())):
+            if not any(_covers(shown, body) for shown in self.seen_by_deleters.get(record, ())):
                 found.append(f"{record} was deleted over something that nobody had seen")
         return found
+
+
+def _covers(shown: Mapping[str, object], body: Mapping[str, object]) -> bool:
+    """Whether who saw this saw all that a record holds; an entry that it lacks is looked for among what was added."""
+    return all(
+        set(value) <= set(seen) if isinstance(value, tuple) and isinstance(seen := shown.get(name), tuple)
+        else value == shown.get(name)
+        for name, value in body.items()
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 from app.records.record import Merge
@@ -35,9 +36,10 @@ class Told:
 
 
 def change(
-    state: State | None, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp = "e:9", past: Told | None = None
-) -> Merged:
-    return merge(state, after, bases, stamp, past or Told(), RULES.__getitem__)
+    state: State | None, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp = "e:9",
+    past: Told | None = None, *, is_new: bool = False,
+) -> Merged:  # fmt: skip
+    return merge(state, after, bases, stamp, past or Told(), RULES.__getitem__, is_new=is_new)
 
 
 def test_a_new_record_is_taken_as_it_is() -> None:
@@ -90,6 +92,37 @@ def test_an_entry_taken_out_knowingly_does_not_come_back_with_an_old_unit() -> N
     state = State({"needs": ["b"]}, {REST: "e:1", "needs": "e:5"})
     merged = change(state, {"needs": {"add": ["a"], "remove": []}}, {"needs": "e:1"}, "e:3", past)
     assert merged.state.body == {"needs": ["b"]}
+
+
+def test_an_entry_taken_out_knowingly_stays_out_in_whatever_order_a_restored_county_gets_the_saves_back() -> None:
+    saves = [
+        ("e:2", "e:1", {"add": ["a"], "remove": []}),
+        ("e:3", "e:2", {"add": ["b"], "remove": []}),
+        ("e:4", "e:3", {"add": [], "remove": ["a"]}),
+        ("e:5", "e:4", {"add": ["c"], "remove": []}),
+    ]
+    for order in permutations(saves):
+        past, state = Told({("needs", "e:1"): NEVER}), State({"phone": "1"}, {REST: "e:1"})
+        for stamp, base, op in order:
+            state = change(state, {"needs": op}, {"needs": base}, stamp, past).state
+            past.bases["needs", stamp] = base
+            past.steps.append(("needs", stamp, op))
+        assert state.body["needs"] == ["b", "c"], [stamp for stamp, _, _ in order]
+
+
+def test_an_entry_put_in_again_after_it_was_taken_out_stays_in_whatever_the_order() -> None:
+    saves = [
+        ("e:2", "e:1", {"add": ["a"], "remove": []}),
+        ("e:3", "e:2", {"add": [], "remove": ["a"]}),
+        ("e:4", "e:3", {"add": ["a"], "remove": []}),
+    ]
+    for order in permutations(saves):
+        past, state = Told({("needs", "e:1"): NEVER}), State({"phone": "1"}, {REST: "e:1"})
+        for stamp, base, op in order:
+            state = change(state, {"needs": op}, {"needs": base}, stamp, past).state
+            past.bases["needs", stamp] = base
+            past.steps.append(("needs", stamp, op))
+        assert state.body["needs"] == ["a"], [stamp for stamp, _, _ in order]
 
 
 def test_a_clear_is_a_value_like_any_other() -> None:
@@ -189,6 +222,20 @@ def test_a_deletion_whose_author_saw_only_his_own_entries_of_a_set_does_not_bury
     state = State({"needs": ["a", "b"]}, {REST: "e:1", "needs": "e:2"})
     assert change(state, {DELETED: True}, {"needs": "~e:2"}, "e:3", past).fates == {DELETED: Fate.LISTED}
     assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3", past).fates == {DELETED: Fate.CURRENT}
+
+
+def test_a_deletion_does_not_bury_entries_that_came_back_to_a_restored_county_after_its_author_had_looked() -> None:
+    put_in = {"add": ["b"], "remove": []}
+    bases = {("needs", "e:2"): NEVER, ("needs", "f:1"): "e:2", ("needs", "f:2"): "f:1"}
+    # The county knew e:2 no more when f:1 was laid on top of it, and showed the set without its entry.
+    past = Told(bases, [("needs", "f:1", {"add": ["c"], "remove": []}), ("needs", "e:2", put_in)])
+    state = State({"needs": ["b", "c"]}, {REST: "e:1", "needs": "f:1"})
+    looked_before = change(state, {DELETED: True}, {REST: "e:1", "needs": "f:1"}, "f:3", past, is_new=True)
+    assert looked_before.fates == {DELETED: Fate.LISTED}
+    past.steps.append(("needs", "f:2", {"add": ["d"], "remove": []}))
+    state = State({"needs": ["b", "c", "d"]}, {REST: "e:1", "needs": "f:2"})
+    looked_after = change(state, {DELETED: True}, {REST: "e:1", "needs": "f:2"}, "f:3", past, is_new=True)
+    assert looked_after.fates == {DELETED: Fate.CURRENT}
 
 
 def test_a_deletion_that_is_given_back_before_what_it_buried_still_holds() -> None:

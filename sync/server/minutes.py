@@ -34,7 +34,7 @@ class Minutes:
     def refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
         """A rejection that travels back with everything that was in the unit, unless a desk has given that back."""
         id_ = op_id(identity, 0)
-        if self.sitting.get(("rejection", id_)) is None:
+        if not self.is_told(("rejection", id_)):
             why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.at)}
             self.add_own("rejection", id_, {**_told(unit, identity), **why}, self.device.org, seq)
         return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
@@ -45,7 +45,7 @@ class Minutes:
         After a restore the same proposal is made again, unless a desk that saw it has given it back already.
         """
         id_ = op_id(identity, 0)
-        if self.sitting.get(("proposal", id_)) is None:
+        if not self.is_told(("proposal", id_)):
             why = {"from_org": before, "proposed_at": instant(self.at)}
             self.add_own("proposal", id_, {**_told(unit, identity), **why}, org, seq, stamp)
         photos = (change.after.get("sha256") for change in unit.changes)
@@ -62,13 +62,23 @@ class Minutes:
     def add_own(
         self, type_: str, id_: str, body: Mapping[str, Any], org: str, seq: int, stamp: Stamp = "", home: str = ""
     ) -> None:
-        """A record that the county itself makes; its ``home`` is that of what it tells of, or who sends."""
+        """A record that the county itself makes; its ``home`` is that of what it tells of, or who sends.
+
+        What a desk has given back of it already, without its beginning, is laid over it.
+        """
+        given = self.sitting.get((type_, id_))
         filled = {part: value for part, value in body.items() if value is not None}
+        filled |= given.state.body if given else {}
         stamp = stamp or f"{self.epoch}:{seq}"
         state = State(filled, {REST: stamp})
         subject = str(filled.get("subject", ""))
         self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, home or self.device.id, ""))
         self.sitting.changes.append(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
+
+    def is_told(self, name: Name) -> bool:
+        """Whether a record about records says what it is about; a desk may have given back only how it was settled."""
+        kept = self.sitting.get(name)
+        return kept is not None and not kept.state.body.keys() <= {"settlement"}
 
     def remember(
         self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",

@@ -83,6 +83,15 @@ class Stood(NamedTuple):
     about: str | None
 
 
+class Left(NamedTuple):
+    """A row of ``leaving``."""
+
+    org: str
+    seq: int
+    type: str
+    id: str
+
+
 class Kept(msgspec.Struct, gc=False):
     """One record while a push is worked on."""
 
@@ -120,7 +129,8 @@ class Sitting:
     whole_files: set[str] = field(default_factory=set)
     units: list[Arrived] = field(default_factory=list)
     changes: list[Laid] = field(default_factory=list)
-    leavings: list[dict[str, Any]] = field(default_factory=list)
+    leavings: dict[Left, None] = field(default_factory=dict)
+    """Each once: what is given back may move somebody out of one place several times under one number."""
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
     bodies: dict[Name, bytes] = field(default_factory=dict)
     announced: dict[tuple[Name, Stamp], Mapping[str, Stamp]] = field(default_factory=dict)
@@ -216,7 +226,7 @@ class Sitting:
         self.ledger.add_many(self.connection, tables.unit, Arrived._fields, self.units)
         self._fill_in()
         self.ledger.add_many(self.connection, tables.change, Laid._fields, map(self._short, self.changes))
-        self.ledger.add(self.connection, tables.leaving, self.leavings)
+        self.ledger.add_many(self.connection, tables.leaving, Left._fields, self.leavings)
         fresh = (self._row(name) for name in self.touched if name not in self.existing)
         self.ledger.add_many(self.connection, tables.record, Stood._fields, fresh)
         self._update([self._row(name) for name in self.touched if name in self.existing])
@@ -345,6 +355,11 @@ class PastInLedger:
     def knows(self, stamp: Stamp) -> bool:
         """Whether the save of this stamp has laid hands on the record here."""
         return stamp in self._all()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether what made the record has come; else it is known only from who saw it, or wrote in it later."""
+        return not all(bases for _, bases in self._all().values())
 
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         """Every value or set op that the part was given."""

@@ -37,7 +37,26 @@ class Standing:
 
     def had(self, change: Change, place: str) -> bool:
         """Whether the record of a change, or for a new one its person or division, was in scope at some time."""
-        return _is_in_any(place, self._ended()) or bool(self._leavings(change))
+        if _is_in_any(place, self._ended()) or self._leavings(change):
+            return True
+        return self._was_made_here(change) or self._is_proposed(change)
+
+    def _was_made_here(self, change: Change) -> bool:
+        """Whether this very save registered the person in what the device serves, and somebody has moved them on.
+
+        So it looks to a restored county that has heard of them only from desks where they went.
+        """
+        told = change.after.get("org")
+        if change.type != "person" or change.bases or not (isinstance(told, str) and self.is_here(told)):
+            return False
+        return not PastInLedger(self.sitting, ("person", change.record), "").is_begun
+
+    def _is_proposed(self, change: Change) -> bool:
+        """Whether an earlier save of the device about the same person is proposed already."""
+        mine = {self.device.id, *(name for name, _ in self.device.line)}
+        persons = [id_ for type_, id_ in self._about(change) if type_ == "person"]
+        files = (name for id_ in persons for name in self.sitting.file_of(id_) if name[0] == "proposal")
+        return any((kept := self.sitting.get(name)) is not None and kept.home in mine for name in files)
 
     def before(self, change: Change, place: str) -> str:
         """Where the device looked after it last."""
@@ -98,7 +117,7 @@ class Standing:
         """When what a change is about left a division that the device served by then, and which."""
         found = []
         for name in self._about(change):
-            fresh = {(each["org"], each["seq"]) for each in self.sitting.leavings if (each["type"], each["id"]) == name}
+            fresh = {(org, seq) for org, seq, *left in self.sitting.leavings if tuple(left) == name}
             found += [(seq, org) for org, seq in fresh | self._written(name) if self._served_once(org, seq)]
         return found
 

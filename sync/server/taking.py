@@ -21,7 +21,7 @@ from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider, withdraw
 from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
-from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Name, PastInLedger, Sitting, encode
+from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Left, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
@@ -361,13 +361,12 @@ class Taking:
                 self._leave(name, kept.org, seq)
 
     def _leave(self, name: Name, was: str, seq: int) -> None:
-        self.sitting.leavings.append({"org": was, "seq": seq, "type": name[0], "id": name[1]})
+        self.sitting.leavings[Left(was, seq, *name)] = None
 
     def _list(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger) -> None:
         """A conflict record: both values, who wrote them and when, for everyone who sees the record."""
         id_ = listed_as(change, loser)
-        is_here = self.sitting.get(("conflict", id_)) is not None
-        if is_here or (unit.stamp and self.minutes.is_listed(change, merged, loser)):
+        if self.minutes.is_told(("conflict", id_)) or (unit.stamp and self.minutes.is_listed(change, merged, loser)):
             return
         stamps = (loser.stamp, merged.state.stamp(loser.part))
         mine = unit.stamp or f"{self.epoch}:{seq}"

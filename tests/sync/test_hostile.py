@@ -35,9 +35,11 @@ def colleagues(county: CountyServer, open_desk: OpenDesk) -> tuple[Desk, Desk]:
     return liar, other
 
 
-def sends(county: CountyServer, desk: Desk, *changes: Change, seq: int = 50, stamp: str = "") -> Result:
+def sends(
+    county: CountyServer, desk: Desk, *changes: Change, seq: int = 50, stamp: str = "", subject: str = ""
+) -> Result:
     known = ties(desk.store)
-    unit = Unit(seq, "save", "", desk.store.holder.id, "李娟", 0, changes, stamp)
+    unit = Unit(seq, "save", subject, desk.store.holder.id, "李娟", 0, changes, stamp)
     (page,) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), (unit,)))
     return page.results[0]
 

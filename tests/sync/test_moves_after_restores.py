@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 
 from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
-from sync.server import copies
+from app.records.ids import new_id
+from sync.merge import Loser
+from sync.messages import Change
+from sync.server import copies, tables
 from sync.server.county import CountyServer, open_county
+from sync.server.rules import listed_as
+from sync.server.sitting import Left, Sitting, decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
 from tests.sync.test_grants import joined, names
+from tests.sync.test_hostile import sends
 from tests.sync.test_proposals import move
 
 OpenDesk = Callable[..., Desk]
@@ -117,3 +123,58 @@ def test_there_and_back_ends_at_home_again(
     assert here.get(Child, child.id).risk_level == "high"
     # Whoever gives back what another wrote may not have seen what stood there before: it is listed, rather than lost.
     assert left_open(here)[1:] == [0, 0]
+
+
+def test_who_registered_somebody_hears_where_their_late_saves_went_although_the_county_knows_only_the_new_village(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child = new_id()
+    heard = Change("person", child, {"name": "王小明", "org": NEXT_VILLAGE})
+    sends(county, there, heard, seq=-1, stamp="abcd:5", subject=child)
+    made = sends(county, here, Change("person", child, {"name": "王小明", "org": VILLAGE}), seq=1, subject=child)
+    after = sends(county, here, Change("person", child, {"note": "爱画画"}, {"note": "~1"}), seq=2, subject=child)
+    assert (made.reason, after.reason) == ("proposed", "proposed")
+    there.exchange(county)
+    assert there.store.count(Proposal, state="open") == 2
+
+
+def test_a_stranger_proposes_nothing_about_somebody_whose_registration_has_come(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child = there.person()
+    there.exchange(county)
+    told = sends(county, here, Change("person", child.id, {"name": "假", "org": VILLAGE}), seq=1)
+    assert told.reason == "foreign_village"
+
+
+def test_a_value_is_listed_although_a_desk_gave_back_only_how_its_listing_was_settled(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, other = joined(county, open_desk(), open_desk(holder="王芳"))
+    child = here.person(village_group="一组")
+    here.exchange(county)
+    other.exchange(county)
+    here.save(here.get(Person, child.id), village_group="二组")
+    other.save(other.get(Person, child.id), village_group="三组")
+    here.exchange(county)
+    stamp = here.get(Person, child.id).stamps["village_group"]
+    id_ = listed_as(Change("person", child.id, {}), Loser("village_group", "二组", stamp))
+    told = {"settlement": {"state": "value", "settled_value": '"一组"'}}
+    sends(county, other, Change("conflict", id_, told), seq=-1, stamp="abcd:7")
+    other.exchange(county)
+    with county.ledger.reading() as connection:
+        body = decode(county.ledger.one(connection, tables.record, type="conflict", id=id_)["body"])
+    assert (body["about"], body["other"], body["current"]) == (child.id, '"二组"', '"三组"')
+    assert body["settlement"] == told["settlement"]
+
+
+def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(county: CountyServer) -> None:
+    with county.ledger.writing() as connection:
+        sitting = Sitting(county.ledger, connection)
+        for _ in range(2):
+            sitting.leavings[Left(VILLAGE, 7, "person", "0" * 32)] = None
+        sitting.write()
+    with county.ledger.reading() as connection:
+        assert len(connection.execute(county.ledger.of(tables.leaving)).all()) == 1

@@ -90,11 +90,12 @@ class Context:
             self.actor = replace(self.actor, org=next(iter(served), self.actor.org), orgs=served)
         self.changes.announce(outcome.changes)
 
-    def close(self) -> None:
-        """Finish what is under way and let go of the store."""
+    def close(self, last: Callable[[Workspace], None] = lambda store: None) -> None:
+        """Finish what is under way, do this one thing more, and let go of the store."""
         self.workers.finish()
         if self._reader is not None:
             self._reader.close()
+        last(self.store)
         self.store.close()
 
     def _announce(self, result: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from sync.client.news import News
     from sync.client.parcel import Packed
 
+log = logging.getLogger(__name__)
 HISTORY = "exchange.history"
+FAREWELL_SECONDS = 5.0
 KEPT = 30
 WAITING_SHOWN = 300
 PHOTOS_SHOWN = 20
@@ -129,6 +133,25 @@ def run(store: Workspace, said: Said) -> Outcome:
         line.close()
     _remember(store, as_line(began, outcome))
     return outcome
+
+
+def send_before_closing(store: Workspace) -> None:
+    """What was saved last goes at once, if the county answers within seconds: else it lies here until somebody opens
+    the laptop again. What does not go now goes then."""
+    from sync.client.engine import send_only
+    from sync.client.http import HttpCounty
+    from sync.client.stopping import Stoppable
+
+    if not is_joined(store) or not store.pending():
+        return
+    end = time.monotonic() + FAREWELL_SECONDS
+    line = HttpCounty.of(store)
+    try:
+        send_only(Stoppable(line, lambda: time.monotonic() > end), store)
+    except ShouwangError as error:
+        log.info("nothing more was sent before closing (%s)", error.code)
+    finally:
+        line.close()
 
 
 def join(store: Workspace, url: str, code: str) -> str:

@@ -324,10 +324,11 @@ class Program(QObject):
         settings.save(preferences_file(), preferences)
 
     def close(self) -> None:
-        """Keep what was typed, finish what is under way, close the store."""
+        """Keep what was typed, finish what is under way, send what waits if the line is good, close the store."""
+        is_line_good = False
         if self.desk is not None:
             self.desk.settle()
-            self.desk.end_exchange()
+            is_line_good = self.desk.end_exchange() and not self.practice
         self.preferences = replace(self.preferences, geometry=self.frame.geometry_text())
         settings.save(preferences_file(), self.preferences)
         if self._first_window is not None:
@@ -335,7 +336,10 @@ class Program(QObject):
         if self._opener is not None:
             self._opener.finish()
         if self.context is not None:
-            self.context.close()
+            from ui.exchanging import send_before_closing
+
+            self.frame.hide()  # nobody need look at it while the last save is sent
+            self.context.close(*([send_before_closing] if is_line_good else []))
             self.context = None
 
 

@@ -96,6 +96,21 @@ def _exchanged(county: County, store: Workspace, tell: Tell, cancelled: Callable
     )  # fmt: skip
 
 
+def send_only(
+    county: County, store: Workspace, tell: Tell = lambda words: None, cancelled: Callable[[], bool] = lambda: False
+) -> int:
+    """Hand over what waits and take in no more than what became of it: for whoever is about to close the laptop.
+
+    What is new here comes with the next exchange, and so does the comparison. Gives how many saves still wait. Raises
+    what ``exchange`` raises.
+    """
+    if not ties(store).is_joined:
+        raise not_joined()
+    with _seldom_searched():
+        _as_oneself(county, store, lambda: _talk(county, store, tell, cancelled, wants=False))
+    return pending(store)
+
+
 def join(county: County, store: Workspace, url: str, code: str, authority: str = "") -> Welcome:
     """Join a county with a one-time code; everything recorded so far goes there with the next exchange.
 
@@ -196,14 +211,16 @@ def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[
     return done + mended, agreed
 
 
-def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bytes]:
+def _talk(
+    county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool], *, wants: bool = True
+) -> tuple[Received, bytes]:
     """Requests until neither side has anything more to say; what came, and the county's digest of it."""
     done, digest, blocks, is_told, is_too_old = Received(), b"", Blocks(store), False, False
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled, partial(_take, store))
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
         upload = Upload(store, blocks, tell, cancelled)
-        now = _next(store, blocks, upload, is_told)
+        now = _next(store, blocks, upload, is_told, wants)
         more, is_told = True, False
         for page in _answered(county, now, upload):
             if page.terms.epoch != now.request.hello.epoch:
@@ -227,9 +244,10 @@ def _talk(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], 
     return done, digest
 
 
-def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool) -> Plan:
+def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
     waiting = unsent(store, blocks.size + 1)
-    now = plan(ties(store), waiting, blocks.size, is_told=is_told, rest=pending(store) - upload.MOST)
+    rest = pending(store) - upload.MOST
+    now = plan(ties(store), waiting, blocks.size, is_told=is_told, rest=rest, wants=wants)
     if now.is_long:
         return replace(now, request=replace(now.request, blocks=upload.blocks()))
     upload.begin(waiting if now.units else ())

@@ -19,7 +19,7 @@ from app.records import ElderVisit
 from app.records.record import amended
 from app.store import Post, Workspace, create_store
 from sync.client.credentials import ties
-from sync.client.engine import exchange, join
+from sync.client.engine import exchange, join, send_only
 from sync.client.http import HttpCounty
 from sync.server import accounts
 from sync.server.county import county_init
@@ -75,14 +75,19 @@ class Agent:
             self.store.save(self.store.holder, *edits)
 
     def push(self) -> dict[str, Any]:
-        """One exchange does both ways."""
+        """Send what waits, as a window does that is being closed."""
+        if waiting := send_only(self.line, self.store):
+            raise RuntimeError(f"{waiting} saves still wait")
+        return {}
+
+    def sync(self) -> dict[str, Any]:
+        """One exchange: both ways, then both sides are compared."""
         done = exchange(self.line, self.store)
         if not done.delivered:
             raise RuntimeError("both sides do not hold the same")
         return {"rows": done.received, "sent": done.sent}
 
-    pull = push
-    sync = push
+    pull = sync
 
     def count(self) -> Any:
         """What the measuring program compares."""

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import Cancelled, CountyRefused
 from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
-from sync.client.engine import Light, exchange, join, light, pending
+from sync.client.engine import Light, exchange, join, light, pending, send_only
 from sync.client.plan import Plan
 from sync.server import accounts
 from sync.server.county import CountyServer
@@ -31,6 +31,21 @@ def test_a_workspace_that_began_alone_joins_later_and_sends_everything(
     assert contents(other, Person) == contents(alone, Person)
     assert contents(other, Child) == contents(alone, Child)
     assert other.store.search("wxm")[0].id == person.id
+
+
+def test_who_only_sends_hears_what_became_of_it_and_gets_the_rest_the_next_time(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    first.person("王小明")
+    first.exchange(county)
+    own = second.person("李小红")
+    assert send_only(county, second.store) == 0
+    assert second.get(Person, own.id).stamps["*"].count(":") == 1
+    assert second.store.count(Person) == 1
+    third = second.exchange(county)
+    assert (third.sent, third.received, third.delivered) == (0, 1, True)
+    assert first.exchange(county).received == 1
 
 
 def test_pushing_twice_changes_nothing(county: CountyServer, open_desk: OpenDesk) -> None:

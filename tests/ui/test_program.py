@@ -13,6 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from app.clock import SystemClock
 from app.settings import Preferences
+from sync.client.engine import join
+from sync.client.http import HttpCounty
+from sync.server import accounts
+from sync.server.county import county_init
+from sync.server.http import listen
 from tests.support.patience import PATIENCE
 from tests.ui import village
 from ui import line
@@ -212,6 +217,51 @@ def test_closing_the_window_during_an_exchange_is_quick_and_loses_nothing(
     started.close()
     assert not answered.is_set()  # nobody waited for the line
     assert time.process_time() - since < 2  # most of it is the file's own closing
+    going_on.set()
+    opened = open_workspace(tmp_path / "workspace", SECRET, SystemClock())
+    assert opened.pending() == waiting
+    opened.close()
+
+
+def test_the_last_save_before_closing_reaches_the_county_although_no_exchange_was_due(
+    started: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    assert started.context is not None
+    store = started.context.store
+    county = county_init(tmp_path / "county", store.post.org[:6] + "000000", "测试县")
+    with listen(county) as serving:
+        code = accounts.make_code(county.ledger, store.post.org, store.post.role, "测试")
+        line = HttpCounty.to(store, serving.url)
+        join(line, store, serving.url, code)
+        line.close()
+        assert store.pending() > 0
+        started.close()
+    opened = open_workspace(tmp_path / "workspace", SECRET, SystemClock())
+    assert opened.pending() == 0
+    opened.close()
+    county.ledger.close()
+
+
+def test_closing_waits_for_a_silent_county_no_longer_than_seconds(
+    started: Program, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _enter(started, SECRET)
+    _wait_for(qtbot, lambda: started.desk is not None)
+    assert started.context is not None
+    store = started.context.store
+    store.set_setting("county", {"server_id": "s", "url": "http://127.0.0.1:9", "private_key": "00" * 32})
+    waiting, going_on, answered = store.pending(), threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        going_on.wait(PATIENCE)
+        answered.set()
+
+    monkeypatch.setattr("sync.client.http.HttpCounty.exchange", silent)
+    monkeypatch.setattr("ui.exchanging.FAREWELL_SECONDS", 0.2)
+    started.close()
+    assert not answered.is_set()
     going_on.set()
     opened = open_workspace(tmp_path / "workspace", SECRET, SystemClock())
     assert opened.pending() == waiting

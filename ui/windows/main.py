@@ -283,12 +283,17 @@ class Desk(QWidget):
             self.manual = Manual(self)
         self.manual.open(self.page.help_page if self.page else "")
 
-    def end_exchange(self) -> None:
-        """Before closing: nobody waits for a line that is silent; what was on its way goes on the next time."""
+    def end_exchange(self) -> bool:
+        """Before closing: nobody waits for a line that is silent; what was on its way goes on the next time.
+
+        Gives whether the line was good and nothing was on its way.
+        """
+        is_at_rest = not self.context.workers.aside.busy
         if self.quiet is not None:
             self.quiet.stop()
         for page in self.pages.values():
             page.closing()
+        return is_at_rest and not self.context.line.trouble
 
     def settle(self) -> None:
         """Before locking or closing: keep what was typed."""

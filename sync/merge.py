@@ -345,8 +345,6 @@ class _Work:
         alone = seen.startswith(OWN)
         seen = seen.removeprefix(OWN)
         is_of_this_life = self.is_new and not alone and seen.partition(":")[0] == self.stamp.partition(":")[0]
-        if self.is_new and self._changed_unnoticed(part, "" if alone else seen):
-            return False
         if now == seen and is_of_this_life:
             return True
         entries = {now, *(at for at, _ in self.past.ops(part))}
@@ -354,15 +352,6 @@ class _Work:
             is_in_line(part, at, seen, past, by_author=not is_of_this_life) or (not alone and came_later(seen, at))
             for at in entries
         )
-
-    def _changed_unnoticed(self, part: str, seen: Stamp) -> bool:
-        """Whether entries may have come back to a set whose stamp, one of this life, tells of them since: who saw that
-        stamp need not have seen them, unless a later one."""
-        life = self.stamp.partition(":")[0] + ":"
-        order = [at for at, _ in self.past.ops(part)]
-        since = next((place for place, at in enumerate(order) if at.startswith(life)), len(order))
-        back = [place for place, at in enumerate(order) if place > since and not at.startswith(life)]
-        return bool(back) and seen not in order[back[-1] :]
 
     def undelete(self) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""

@@ -281,8 +281,16 @@ class Writing:
         }
 
     def county_has(self, names: Collection[Name]) -> set[Name]:
-        """Which of these the county is known to have, wherever it files them."""
-        query = "SELECT type, record FROM county_row WHERE record IN (SELECT value FROM json_each(?))"
+        """Which of these the county is known to have in the life it lives now, wherever it files them."""
+        query = "SELECT type, record FROM county_row WHERE h1 >= 0 AND record IN (SELECT value FROM json_each(?))"
+        return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
+
+    def made_here(self, names: Collection[Name]) -> set[Name]:
+        """Which of these began with a save of this desk."""
+        query = (
+            "SELECT c.type, c.record FROM change AS c CROSS JOIN unit AS u ON u.n = c.unit "
+            "WHERE c.record IN (SELECT value FROM json_each(?)) AND c.created AND u.seq IS NOT NULL"
+        )
         return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
 
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:

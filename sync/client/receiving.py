@@ -29,6 +29,9 @@ from sync.client.news import note_moved
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import PROPOSED, Page, Patch, Result, Row
 
+FOREIGN = "foreign_village"
+"""Why the county refuses what is not looked after here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -100,7 +103,8 @@ class Receiving:
         counts = (len(units) - len(aside), len(aside) - len(proposed), len(proposed))
         self.told = replace(self.told, accepted=counts[0], rejected=counts[1], moved=Moved(proposed=counts[2]))
         note_handed_over(self.work, results, page.terms.epoch, page.terms.seq)
-        to_leave(self.work, self._unknown(proposed))
+        foreign = [unit for unit in aside if results[unit.seq].reason == FOREIGN]
+        to_leave(self.work, self._unknown(proposed) | self._elsewhere(foreign))
         if first or aside:
             self._settle(first, aside, {seq: (result.stamp, result.clean) for seq, result in results.items()})
 
@@ -204,10 +208,15 @@ class Receiving:
     def _note_digests(self, rows: Iterable[Row]) -> None:
         self.work.note_county_rows((row.type, row.record, row.org, *row.digest()) for row in rows)
 
-    def _unknown(self, proposed: Sequence[OwnUnit]) -> set[Name]:
-        """Records that only a proposal tells of: the county has none of them."""
-        names = {(change.type, change.record) for unit in proposed for change in unit.changes}
+    def _unknown(self, units: Sequence[OwnUnit]) -> set[Name]:
+        """Records that these saves tell of and that the county does not show here."""
+        names = {(change.type, change.record) for unit in units for change in unit.changes}
         return names - self.work.county_has(names)
+
+    def _elsewhere(self, refused: Sequence[OwnUnit]) -> set[Name]:
+        """Records that were once seen here and that the county now has elsewhere; what began here is to be mended."""
+        names = self._unknown(refused)
+        return names - self.work.made_here(names) if names else names
 
     def _let_go(self, page: Page) -> None:
         """What the county moved elsewhere leaves at once; with the end of an answer, what no grant covers any more."""

@@ -58,15 +58,19 @@ class Judge:
             kept = {*sets.get(cell, ()), *self.removed.get(cell, ()), *listed.get(cell, ())}
             found += [f"{'.'.join(cell)}+{entry}" for entry in entries - kept]
         for record, body in buried.items():
-            if not any(_covers(shown, body) for shown in self.seen_by_deleters.get(record, ())):
+            if not any(self._covers(record, shown, body) for shown in self.seen_by_deleters.get(record, ())):
                 found.append(f"{record} was deleted over something that nobody had seen")
         return found
 
-
-def _covers(shown: Mapping[str, object], body: Mapping[str, object]) -> bool:
-    """Whether who saw this saw all that a record holds; an entry that it lacks is looked for among what was added."""
-    return all(
-        set(value) <= set(seen) if isinstance(value, tuple) and isinstance(seen := shown.get(name), tuple)
-        else value == shown.get(name)
-        for name, value in body.items()
-    )  # fmt: skip
+    def _covers(self, record: str, shown: Mapping[str, object], body: Mapping[str, object]) -> bool:
+        """Whether who saw this knew all that a record holds: each value, or one that was written over knowingly in
+        what he saw. A value that he saw and that is not there, or an entry, is looked for by itself."""
+        for name, value in body.items():
+            seen = shown.get(name)
+            if isinstance(value, tuple):
+                known = set(value) <= (set(seen) if isinstance(seen, tuple) else set())
+            else:
+                known = value is None or value in ancestors({seen}, self.parents.get((record, name), {}))  # type: ignore[arg-type]
+            if not known:
+                return False
+        return True

@@ -224,20 +224,6 @@ def test_a_deletion_whose_author_saw_only_his_own_entries_of_a_set_does_not_bury
     assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3", past).fates == {DELETED: Fate.CURRENT}
 
 
-def test_a_deletion_does_not_bury_entries_that_came_back_to_a_restored_county_after_its_author_had_looked() -> None:
-    put_in = {"add": ["b"], "remove": []}
-    bases = {("needs", "e:2"): NEVER, ("needs", "f:1"): "e:2", ("needs", "f:2"): "f:1"}
-    # The county knew e:2 no more when f:1 was laid on top of it, and showed the set without its entry.
-    past = Told(bases, [("needs", "f:1", {"add": ["c"], "remove": []}), ("needs", "e:2", put_in)])
-    state = State({"needs": ["b", "c"]}, {REST: "e:1", "needs": "f:1"})
-    looked_before = change(state, {DELETED: True}, {REST: "e:1", "needs": "f:1"}, "f:3", past, is_new=True)
-    assert looked_before.fates == {DELETED: Fate.LISTED}
-    past.steps.append(("needs", "f:2", {"add": ["d"], "remove": []}))
-    state = State({"needs": ["b", "c", "d"]}, {REST: "e:1", "needs": "f:2"})
-    looked_after = change(state, {DELETED: True}, {REST: "e:1", "needs": "f:2"}, "f:3", past, is_new=True)
-    assert looked_after.fates == {DELETED: Fate.CURRENT}
-
-
 def test_a_deletion_that_is_given_back_before_what_it_buried_still_holds() -> None:
     state = State({"phone": "1", DELETED: True}, {REST: "e:1", DELETED: "e:3"})
     past = Told(deleter_saw={REST: "e:1", "phone": "e:2"})

@@ -68,6 +68,8 @@ class CountyServer:
         for block in request.blocks:
             yield self._block(hello, block)
         with self.ledger.reading() as connection:
+            # A long upload takes an hour on some lines: who speaks now, and for which places, is asked again.
+            device = self._welcome(connection, hello.device, hello.server_id)
             if request.asks_after is not None:
                 yield told_after(self.ledger, connection, device, request.asks_after)
                 return

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
 import pytest
 
 from app.cases import posts
-from app.errors import UserError
+from app.errors import CountyRefused, UserError
 from app.policy import access
 from app.records import Person, Rejection
+from sync.client import blocks
 from sync.client.credentials import ties
+from sync.client.engine import pending
+from sync.messages import Page, Request, Unit
+from sync.protocol import STOPPED_DEVICE
 from sync.server import accounts, grants
 from sync.server.county import CountyServer
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, contents, joined
@@ -163,3 +170,52 @@ def test_who_had_left_and_is_back_serves_the_old_village_again(county: CountySer
     grants.grant(county.ledger, device(here), VILLAGE)
     back = here.exchange(county)
     assert (back.moved.granted, here.store.divisions, names(here)) == ((VILLAGE,), (VILLAGE,), ["王小明"])
+
+
+@dataclass(frozen=True)
+class Interrupted(CountyServer):
+    """A county whose clerk does something just when the last block of a long upload has been taken."""
+
+    does: Callable[[], object]
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        return super().exchange(replace(request, blocks=self._then(request)) if request.blocks else request)
+
+    def _then(self, request: Request) -> Iterator[tuple[Unit, ...]]:
+        yield from request.blocks
+        self.does()
+
+
+def with_long_upload(county: CountyServer, open_desk: OpenDesk) -> Desk:
+    """A desk with two villages and a hundred saves to send; in the other village a child is new."""
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE))
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    there.person("赵小红")
+    there.exchange(county)
+    here.store.set_setting(blocks.SETTING, blocks.SMALLEST)
+    here.store.save(here.store.holder, *((None, Person(org=VILLAGE, name=f"王{number}")) for number in range(100)))
+    return here
+
+
+def test_a_village_taken_away_during_a_long_upload_is_not_given_at_its_end(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here = with_long_upload(county, open_desk)
+    outcome = here.exchange(
+        Interrupted(county.ledger, lambda: grants.ungrant(county.ledger, device(here), NEXT_VILLAGE))
+    )
+    assert (outcome.sent, outcome.received, outcome.delivered) == (100, 0, True)
+    assert "赵小红" not in names(here)
+    assert list(ties(here.store).cursors) == [VILLAGE]
+
+
+def test_who_is_stopped_during_a_long_upload_hears_nothing_at_its_end(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here = with_long_upload(county, open_desk)
+    with pytest.raises(CountyRefused) as stopped:
+        here.exchange(Interrupted(county.ledger, lambda: accounts.revoke(county.ledger, device(here))))
+    assert stopped.value.code == STOPPED_DEVICE
+    assert "赵小红" not in names(here)
+    assert pending(here.store) == 0

@@ -145,9 +145,16 @@ class FolderUnsafe(UserError):
 
 
 class CountyUnreachable(EnvironmentFault):
-    """The county server does not answer; the worker loses nothing by it."""
+    """The county server does not answer, or not now; the worker loses nothing by it.
+
+    ``retry_after``: the seconds after which it asks to be called again; 0 when it said nothing of that.
+    """
 
     code = "C1"
+
+    def __init__(self, message: str, *, advice: str = "", code: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(message, advice=advice, code=code)
+        self.retry_after = retry_after
 
 
 class CountyRefused(UserError):

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import CountyRefused, ShouwangError
+from app.errors import CountyRefused, CountyUnreachable, ShouwangError
 from ui.words import tr
+
+MINUTES_SAID = 90
+"""From then on it is said in hours."""
 
 
 class Line(QObject):
@@ -20,18 +23,20 @@ class Line(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.trouble = ""  # away, broke, busy, refused; empty when the last try went well
+        self.told = 0.0  # seconds after which the county asked to be called again; 0 when it did not
         self.next_at: datetime | None = None
         self.addresses: frozenset[str] | None = None
 
     def reached(self) -> None:
         """An exchange was whole."""
-        self.trouble = ""
+        self.trouble, self.told = "", 0.0
         self.ended.emit(True)
         self.changed.emit()
 
     def failed(self, error: ShouwangError) -> None:
         """An exchange was not."""
         self.trouble = _trouble(error)
+        self.told = error.retry_after if isinstance(error, CountyUnreachable) else 0.0
         self.ended.emit(False)
         self.changed.emit()
 
@@ -65,6 +70,8 @@ class Line(QObject):
     def _when(self, now: datetime) -> str:
         left = (self.next_at - now) if self.next_at else timedelta()
         minutes = round(left.total_seconds() / 60)
+        if minutes >= MINUTES_SAID:
+            return tr("约 {n} 小时后", n=round(minutes / 60))
         return tr("约 {n} 分钟后", n=minutes) if minutes >= 1 else tr("过一会儿")
 
 

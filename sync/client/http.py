@@ -30,10 +30,14 @@ STALL_SECONDS = 60
 """So long without one byte is a broken line; a slow one may take as long as it needs."""
 TRIES = 3
 LONGEST_WAIT = 30.0
+"""Seconds: whoever is asked to wait longer comes again later, and holds nothing open until then."""
+LONGEST_TOLD = 86_400.0
+"""A county that asks for more than a day is asked again after one."""
 CHUNK = 16 << 10
 LARGEST_REPEATED = 16 << 10
 """What is larger and broke is not sent again as it was: smaller pieces come through (``blocks``)."""
 LARGEST_REFUSAL = 64 << 10
+LATER_STATUS = (429, 503)
 _T = TypeVar("_T")
 SAFE = "资料都在这台电脑上，没有丢。"
 
@@ -201,9 +205,11 @@ class HttpCounty:
                 continue
             if answer.status_code == 200:
                 return answer
-            if answer.status_code not in (429, 503) or is_last:
+            told = _told(answer)
+            if answer.status_code not in LATER_STATUS or is_last or told > LONGEST_WAIT:
                 raise _refused(answer)
-            self._wait(attempt, _seconds(answer.headers.get("retry-after", "")))
+            answer.close()
+            self._wait(attempt, told)
         raise CountyUnreachable(SAFE + "现在连不上县里。", advice="有网络时会自动再试。")
 
     def _stream(self, request: Request) -> requests.Response:
@@ -245,8 +251,9 @@ class HttpCounty:
         )  # fmt: skip
 
     def _wait(self, attempt: int, told: float) -> None:
-        """As long as the county asks for, or anything up to a bound that doubles: a Monday's herd spreads out."""
-        seconds = min(LONGEST_WAIT, told) or random.uniform(0, 2.0**attempt)
+        """Never less than the county asks for, and up to as much again, or anything up to a bound that doubles: a
+        Monday's herd spreads out, and what was told the same does not come back in the same second."""
+        seconds = told + random.uniform(0, told or 2.0**attempt)
         self.tell(f"县里正忙，{seconds:.0f} 秒后再试……" if told else "线路不稳，正在再试……")
         self._sleep(seconds)
 
@@ -266,8 +273,10 @@ def _checked(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _seconds(text: str) -> float:
-    return float(text) if text.isascii() and text.isdecimal() else 0.0
+def _told(answer: requests.Response) -> float:
+    """The seconds after which the county asks to be called again; 0 when it does not say."""
+    text = answer.headers.get("retry-after", "").strip()
+    return min(LONGEST_TOLD, float(text)) if text.isascii() and text.isdecimal() else 0.0
 
 
 def _understood(read: Callable[[], _T]) -> _T:
@@ -284,7 +293,7 @@ def _number(text: bytes) -> int:
 
 
 def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
-    found = bytearray()
+    found, told = bytearray(), _told(answer) if answer.status_code in LATER_STATUS else 0.0
     try:
         for chunk in answer.iter_content(CHUNK):
             found += chunk
@@ -292,13 +301,15 @@ def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
                 break
         refusal = wire.decode_plain(Refusal, bytes(found))
     except (wire.Unreadable, requests.RequestException):
-        return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
+        return CountyUnreachable(
+            f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。", retry_after=told
+        )
     finally:
         answer.close()
     if answer.status_code == 408:
         return LineBroke(refusal.message, advice="送到了的不会重来，没送的有网络时会自动再送。")
-    if answer.status_code in (429, 503):
-        return CountyUnreachable(refusal.message, advice=refusal.advice, code=refusal.code)
+    if answer.status_code in LATER_STATUS:
+        return CountyUnreachable(refusal.message, advice=refusal.advice, code=refusal.code, retry_after=told)
     return CountyRefused(refusal.message, advice=refusal.advice, code=refusal.code)
 
 

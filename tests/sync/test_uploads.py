@@ -261,38 +261,3 @@ def test_a_county_that_is_busy_with_many_streams_says_when_to_come_again(
     monkeypatch.undo()
     assert desk.exchange(line).delivered
     assert taken(county) == (BATCH, BATCH)
-
-
-def test_waits_are_as_long_as_the_county_asks_and_otherwise_anything_up_to_a_bound(desk: Desk) -> None:
-    waits: list[float] = []
-    line = HttpCounty(ties(desk.store).url, ties(desk.store), sleep=waits.append)
-    for told in (7.0, 10_000.0):
-        line._wait(0, told)
-    assert waits == [7.0, http.LONGEST_WAIT]
-    for attempt in range(3):
-        waits.clear()
-        for _ in range(200):
-            line._wait(attempt, 0)
-        assert 0 <= min(waits) < 0.2 * 2**attempt < 0.8 * 2**attempt < max(waits) <= 2**attempt
-    line.close()
-
-
-def test_a_busy_county_is_asked_again_after_the_time_it_names(
-    county: CountyServer, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from app.errors import EnvironmentFault
-
-    waits: list[float] = []
-    line = HttpCounty(ties(desk.store).url, lambda: ties(desk.store), sleep=waits.append)
-    real, busy = CountyServer.exchange, iter([True, False])
-
-    def sometimes_busy(self: CountyServer, request: Request) -> Iterator[Page]:
-        if next(busy, False):
-            raise EnvironmentFault("资料都在。")
-        return real(self, request)
-
-    monkeypatch.setattr(CountyServer, "exchange", sometimes_busy)
-    register(desk)
-    assert desk.exchange(line).delivered
-    assert waits == [20.0]
-    line.close()

@@ -58,8 +58,12 @@ class QuietExchange(QObject):
             self._start(AFTER_A_CHANGE)
 
     def _line_appeared(self) -> None:
-        """Somebody plugged a cable in, or came home: soon, but not all of a village in the same second."""
-        if self.timer.remainingTime() > AFTER_A_LINE:
+        """Somebody plugged a cable in, or came home: soon, but not all of a village in the same second.
+
+        A county that asked to be left alone for a while is, whichever way leads to it.
+        """
+        is_asked_to_wait = self.context.line.trouble == "busy" and self.context.line.told
+        if not is_asked_to_wait and self.timer.remainingTime() > AFTER_A_LINE:
             self._start(round(AFTER_A_LINE * random.uniform(0.25, 1)))
 
     def exchange(self) -> None:
@@ -97,8 +101,10 @@ class QuietExchange(QObject):
         self._again()
 
     def _again(self) -> None:
-        # Anywhere in the second half of the pause: a county's desks must not all call at once.
-        self._start(round(self.pause * random.uniform(0.5, 1)))
+        # Anywhere in the second half of the pause: a county's desks must not all call at once. Those that were told to
+        # wait come no sooner than they were told, and not all together either.
+        told = self.context.line.told * 1000
+        self._start(round(max(self.pause * random.uniform(0.5, 1), told + random.uniform(0, told))))
 
     def _start(self, milliseconds: int) -> None:
         self.timer.start(milliseconds)

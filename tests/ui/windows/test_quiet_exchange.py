@@ -29,6 +29,7 @@ from ui.windows.quiet_exchange import (
     QuietExchange,
 )
 
+HOUR = 60 * 60_000
 Settled = Callable[[], None]
 
 
@@ -77,6 +78,39 @@ def test_a_line_that_is_away_is_tried_less_often_and_disturbs_nobody(
     assert pauses == [AGAIN * step for step in (1, 2, 4, 8, 16, 30, 30)]
     assert said == []
     assert LONGEST / 2 * 0.99 <= quiet.timer.remainingTime() <= LONGEST
+
+
+def test_a_county_that_says_when_to_come_again_is_not_called_sooner_and_not_by_all_at_once(
+    quiet: QuietExchange, desk: Context, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise CountyUnreachable("资料都在这台电脑上，没有丢。县里的服务器正忙。", code=LATER, retry_after=3_600)
+
+    monkeypatch.setattr(quiet_exchange, "_exchange", busy)
+    comes = set()
+    for _ in range(5):
+        quiet.exchange()
+        settled()
+        comes.add(quiet.timer.interval())
+    assert HOUR <= min(comes) < max(comes) <= 2 * HOUR
+    assert len(comes) == 5
+    assert "县里正忙，约" in desk.line.why(desk.clock.now())
+    desk.line.appeared.emit()
+    assert quiet.timer.interval() >= HOUR
+    monkeypatch.setattr(quiet_exchange, "_exchange", unreachable)
+    quiet.exchange()
+    settled()
+    assert quiet.timer.interval() <= LONGEST  # what was told is over once somebody was there or nobody
+
+
+def test_a_county_that_asks_for_less_than_the_pause_is_called_after_the_pause(
+    quiet: QuietExchange, desk: Context
+) -> None:
+    for _ in range(6):
+        desk.line.failed(CountyUnreachable("正忙。", code=LATER, retry_after=20))
+    assert LONGEST / 2 <= quiet.timer.interval() <= LONGEST
+    desk.line.reached()
+    assert desk.line.told == 0
 
 
 def test_what_is_saved_while_the_line_is_away_does_not_call_at_once(
@@ -150,6 +184,9 @@ def test_why_it_waits_is_said_in_words(desk: Context, error: ShouwangError, word
     desk.line.failed(error)
     desk.line.will_try(now + timedelta(minutes=3))
     assert words in desk.line.why(now)
+    desk.line.will_try(now + timedelta(hours=3))
+    assert "3 分钟" not in desk.line.why(now)
+    assert ("约 3 小时后" in desk.line.why(now)) == (desk.line.trouble != "refused")
     desk.line.reached()
     assert "自动送" in desk.line.why(now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from app.errors import UserError, WorkspaceExists, WorkspaceMissing
 from sync.messages import Terms
 from sync.server import database, tables
 from sync.server.database import Place
+from sync.server.turn import Turn
 
 SCHEMA = 4
 LAST_SIGNS = 16
@@ -53,7 +53,7 @@ class Ledger:
         kind = engine.dialect.name
         self._writes, self._snapshot = database.WRITES[kind], database.SNAPSHOT[kind]
         # Whoever waits for another writer of this program waits here, and keeps no connection from the readers.
-        self._turn = threading.Lock()
+        self._turn = Turn()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -120,11 +120,14 @@ class CountyServer:
                 digest = hashlib.sha256(content).hexdigest()
                 is_here = connection.execute(self.ledger.of(tables.blob, sha256=digest, complete=1)).first()
                 if digest in named and not is_here and 0 < len(content) <= LARGEST_BLOB:
-                    self._drop_blob(connection, digest)
-                    size = {"size": len(content), "held": len(content), "complete": 1}
-                    self.ledger.add(connection, tables.blob, [{"sha256": digest, **size}])
-                    part = {"sha256": digest, "start": 0, "content": content}
-                    self.ledger.add(connection, tables.blob_part, [part])
+                    self._keep_whole(connection, digest, content)
+
+    def _keep_whole(self, connection: Connection, digest: str, content: bytes) -> None:
+        """In place of what had come of it by parts."""
+        self._drop_blob(connection, digest)
+        size = {"size": len(content), "held": len(content), "complete": 1}
+        self.ledger.add(connection, tables.blob, [{"sha256": digest, **size}])
+        self.ledger.add(connection, tables.blob_part, [{"sha256": digest, "start": 0, "content": content}])
 
     def _drop_blob(self, connection: Connection, digest: str) -> None:
         for table in (tables.blob, tables.blob_part):
@@ -206,15 +209,20 @@ class CountyServer:
             return int(row["held"]) if row else 0
 
     def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
-        """Keep a part that follows on what is held; when all is there it must be what its name says."""
+        """Keep a part that follows on what is held, or the whole; when all is there it must be what its name says."""
         if not 0 < size <= LARGEST_BLOB or start + len(part) > size:
             raise CountyRefused("照片还在这台电脑上。这个文件太大，县里不收。", advice="请缩小后再附上。", code="C12")
         with self.ledger.writing() as connection:
             self._require_sight(connection, device, sha256, brings=True)
             row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
             held = int(row["held"]) if row else 0
-            if start != held or not part or (row is not None and row["complete"]):
+            if not part or (row is not None and row["complete"]):
                 return held  # what is whole stays as it is, whoever may see it
+            if held and len(part) == size and hashlib.sha256(part).hexdigest() == sha256:
+                self._keep_whole(connection, sha256, part)  # from a stick, which cannot ask how far a line had come
+                return size
+            if start != held:
+                return held
             if row is None:
                 fresh = {"sha256": sha256, "size": size, "held": 0, "complete": 0}
                 self.ledger.add(connection, tables.blob, [fresh])

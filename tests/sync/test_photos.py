@@ -10,8 +10,11 @@ import pytest
 
 from app.records import Attachment, Person
 from app.store.changes import writing
+from sync.client.credentials import ties
+from sync.client.parcel import pack, unpack
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
+from sync.server.parcels import answer
 from tests.sync.breaking import PHOTO, BreakingLine
 from tests.sync.desks import Desk, OpenDesk
 
@@ -108,3 +111,36 @@ def test_what_has_come_of_a_photo_leaves_with_it(county: CountyServer, pair: tup
     second.store.blobs.add(digest, 0, PHOTO[:8_000])
     second.store.blobs.drop(digest)
     assert not list(second.store.folder.rglob("*.part"))
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_i_began_a_photo_by_line_and_the_stick_brought_it_there_whole(
+    county: CountyServer, pair: tuple[Desk, Desk], spoilt: bool
+) -> None:
+    first, second = pair
+    digest = with_photo(first)
+    with pytest.raises(LineBroke):
+        first.exchange(BreakingLine(county))
+    device = ties(first.store).device
+    held = county.has_blob(device, digest)
+    assert 0 < held < len(PHOTO)
+    if spoilt:
+        assert county.put_blob(device, digest, held, len(PHOTO), b"?") == held + 1
+    outcome = unpack(first.store, answer(county, pack(first.store).content))
+    assert (outcome.delivered, outcome.photos_waiting) == (True, 0)
+    assert pack(first.store).photos == 0
+    assert second.exchange(county).photos_waiting == 0
+    assert second.store.blob(digest) == PHOTO
+
+
+def test_a_whole_that_is_another_photo_takes_nothing_of_what_came_before(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, _ = pair
+    digest = with_photo(first)
+    with pytest.raises(LineBroke):
+        first.exchange(BreakingLine(county))
+    device = ties(first.store).device
+    held = county.has_blob(device, digest)
+    assert county.put_blob(device, digest, 0, len(PHOTO), bytes(len(PHOTO))) == held
+    assert first.exchange(county).photos_waiting == 0

@@ -6,6 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
+from http.client import HTTPConnection
 
 import pytest
 import requests
@@ -174,6 +176,25 @@ def test_what_goes_wrong_while_an_answer_is_made_breaks_it_off() -> None:
     assert next(pieces) == b"first"
     with pytest.raises(OSError, match="the disk is gone"):
         next(pieces)
+
+
+def test_what_is_large_is_handed_to_the_system_in_pieces_so_that_each_has_its_time(
+    line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+    real = HTTPConnection.send
+
+    def send(connection: HTTPConnection, data: bytes) -> None:
+        sent.append(data)
+        real(connection, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", send)
+    part = bytes(range(256)) * 1_000
+    assert line_of.put_parcel(sha256(part).hexdigest(), 0, part) == len(part)
+    head, *body = sent
+    assert b"chunked" not in head.lower()
+    assert b"".join(body) == part
+    assert max(map(len, body)) <= http.CHUNK
 
 
 def test_a_file_of_another_desk_is_carried_by_one_that_cannot_read_it(

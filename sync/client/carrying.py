@@ -22,11 +22,12 @@ def carry(line: HttpCounty, store: Workspace, asking: bytes) -> bytes:
     digest, parts = sha256(asking).hexdigest(), Parts()
     held = line.parcel_held(digest) if len(asking) > AT_ONCE else 0
     while len(asking) - held > AT_ONCE:
-        now = line.put_parcel(digest, held, asking[held : held + parts.size])
+        part = asking[held : held + parts.begin()]
+        now = line.put_parcel(digest, held, part)
         if now <= held:
             break
         held = now
-        parts.arrived()
+        parts.arrived(len(part))
     return _fetched(line, store, digest, line.parcel_answered(digest, asking[held:]), parts)
 
 
@@ -46,9 +47,9 @@ def _gone_on(line: HttpCounty, store: Workspace, digest: str, receipt: Receipt, 
     if not answer:
         store.blobs.add(kept, 0, receipt.beginning)
         answer += receipt.beginning
-    while len(answer) < receipt.size and (part := line.parcel_answer(digest, len(answer), parts.size)):
+    while len(answer) < receipt.size and (part := line.parcel_answer(digest, len(answer), parts.begin())):
+        parts.arrived(len(part))
         store.blobs.add(kept, len(answer), part)
         answer += part
-        parts.arrived()
     store.blobs.drop(kept)
     return bytes(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -11,17 +12,31 @@ from sync.client.credentials import ties
 from sync.protocol import County
 
 SMALLEST, LARGEST = 8 << 10, 512 << 10
+QUICK = 8.0
+"""Seconds. What still lies in the system's buffers is silence to whoever waits for the answer, and a minute of that is
+a broken line (``http.STALL_SECONDS``): no part may take nearly so long, on whatever line."""
 
 
 class Parts:
     """How many bytes the next part has: a cut costs about what came before it, however soon it falls."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.size = SMALLEST
+        self._clock = clock
+        self._began = clock()
 
-    def arrived(self) -> None:
-        """A part went through."""
-        self.size = min(2 * self.size, LARGEST)
+    def begin(self) -> int:
+        """The size of a part that is asked for, or goes out, now."""
+        self._began = self._clock()
+        return self.size
+
+    def arrived(self, size: int) -> None:
+        """It went through. What was less than might have been tells nothing of how fast more would be."""
+        took = self._clock() - self._began
+        if took > 2 * QUICK:
+            self.size = max(self.size // 2, SMALLEST)
+        elif took < QUICK and size >= self.size:
+            self.size = min(2 * self.size, LARGEST)
 
 
 def carry(county: County, store: Workspace, tell: Callable[[str], None], cancelled: Callable[[], bool]) -> int:
@@ -51,11 +66,12 @@ def _send(county: County, store: Workspace, parts: Parts, digest: str, size: int
     device = ties(store).device
     held = county.has_blob(device, digest)
     while held < len(content):
-        now = county.put_blob(device, digest, held, len(content), content[held : held + parts.size])
+        part = content[held : held + parts.begin()]
+        now = county.put_blob(device, digest, held, len(content), part)
         if now <= held:
             return False
         held = now
-        parts.arrived()
+        parts.arrived(len(part))
         _note(store, digest, "up", held, len(content))
     _note(store, digest, "up", held, len(content))
     return True
@@ -64,10 +80,10 @@ def _send(county: County, store: Workspace, parts: Parts, digest: str, size: int
 def _fetch(county: County, store: Workspace, parts: Parts, digest: str, size: int) -> bool:
     if not store.has_blob(digest):
         content = bytearray(store.blobs.begun(digest))
-        while part := county.get_blob(ties(store).device, digest, len(content), parts.size):
+        while part := county.get_blob(ties(store).device, digest, len(content), parts.begin()):
+            parts.arrived(len(part))
             store.blobs.add(digest, len(content), part)
             content += part
-            parts.arrived()
             _note(store, digest, "down", min(len(content), max(size - 1, 0)), size)
         if sha256(content).hexdigest() != digest:
             store.blobs.drop(digest)

@@ -1,11 +1,12 @@
-"""A line that breaks again and again while something large is on its way."""
+"""Lines that break again and again, or are slow, while something large is on its way."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from sync.client.http import STALL_SECONDS
 from sync.protocol import LineBroke
 
 BEARS = 100_000
@@ -44,5 +45,24 @@ class BreakingLine:
         self.left -= len(part)
         if self.left < 0:
             self.left = self.bears
+            raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
+        return part
+
+
+@dataclass
+class SlowLine(BreakingLine):
+    """One that bears so many bytes a second, by a clock of its own; a minute without an answer breaks it."""
+
+    rate: int = 8_000
+    seconds: float = 0.0
+    took: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.seconds
+
+    def _bear(self, part: bytes) -> bytes:
+        self.took.append(len(part) / self.rate)
+        self.seconds += self.took[-1]
+        if self.took[-1] >= STALL_SECONDS:
             raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
         return part

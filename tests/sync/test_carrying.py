@@ -11,16 +11,18 @@ import pytest
 import sqlalchemy as sa
 
 from app.records import Attachment
+from sync.client import carrying
 from sync.client.carrying import carry
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
+from sync.client.photos import QUICK, Parts
 from sync.protocol import LineBroke
 from sync.server import copies, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
 from sync.server.passing import BEGINNING, KEPT, Passing
 from sync.wire import Unreadable
-from tests.sync.breaking import PHOTO, BreakingLine
+from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import Desk, OpenDesk
 
 DIGEST = sha256(PHOTO).hexdigest()
@@ -71,6 +73,18 @@ def test_a_file_that_no_line_bears_whole_comes_through_and_so_does_its_answer(
     unpack(colleague.store, answer)
     assert colleague.store.blob(DIGEST) == PHOTO
     assert not list(joined_desk.store.folder.rglob("*.part"))
+
+
+def test_a_village_with_many_photos_is_carried_over_a_slow_line(
+    joined_desk: Desk, lines: Callable[[Desk], HttpCounty], village: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = village.store.attach_blob(PHOTO[::-1])
+    village.save(Attachment(), subject=village.person().id, sha256=other, size=len(PHOTO))
+    line = SlowLine(lines(joined_desk))
+    monkeypatch.setattr(carrying, "Parts", lambda: Parts(line.now))
+    answer, broke = carried(line, joined_desk, pack(village.store).content)
+    assert (broke, max(line.took) <= 2 * QUICK) == (0, True)
+    assert unpack(village.store, answer).delivered
 
 
 def test_a_small_file_is_one_request(

@@ -10,12 +10,14 @@ import pytest
 
 from app.records import Attachment, Person
 from app.store.changes import writing
+from sync.client import photos
 from sync.client.credentials import ties
 from sync.client.parcel import pack, unpack
+from sync.client.photos import LARGEST, QUICK, SMALLEST, Parts
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from sync.server.parcels import answer
-from tests.sync.breaking import PHOTO, BreakingLine
+from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import Desk, OpenDesk
 
 
@@ -31,10 +33,10 @@ def exchanged(desk: Desk, line: BreakingLine) -> int:
     raise AssertionError("never finished")
 
 
-def with_photo(desk: Desk) -> str:
+def with_photo(desk: Desk, content: bytes = PHOTO) -> str:
     """The digest of a photo of somebody, not sent yet."""
-    digest = desk.store.attach_blob(PHOTO)
-    desk.save(Attachment(), subject=desk.person().id, sha256=digest, size=len(PHOTO))
+    digest = desk.store.attach_blob(content)
+    desk.save(Attachment(), subject=desk.person().id, sha256=digest, size=len(content))
     return digest
 
 
@@ -144,3 +146,40 @@ def test_a_whole_that_is_another_photo_takes_nothing_of_what_came_before(
     held = county.has_blob(device, digest)
     assert county.put_blob(device, digest, 0, len(PHOTO), bytes(len(PHOTO))) == held
     assert first.exchange(county).photos_waiting == 0
+
+
+def test_my_line_is_slow_but_never_breaks_and_neither_do_the_photos(
+    county: CountyServer, pair: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for content in (PHOTO, PHOTO[::-1]):
+        with_photo(pair[0], content)
+    for desk in pair:
+        line = SlowLine(county)
+        monkeypatch.setattr(photos, "Parts", lambda line=line: Parts(line.now))
+        assert desk.exchange(line).photos_waiting == 0
+        assert line.seconds > 2 * len(PHOTO) / line.rate
+        assert max(line.took) <= 2 * QUICK
+
+
+@pytest.mark.parametrize(
+    "sent, then",
+    [
+        ([], SMALLEST),
+        ([(1, 1.0)] * 3, 8 * SMALLEST),
+        ([(1, 1.0)] * 20, LARGEST),
+        ([(1, 1.0), (1, QUICK)], 2 * SMALLEST),
+        ([(1, 1.0), (1, 1.0), (1, 3 * QUICK)], 2 * SMALLEST),
+        ([(1, 3 * QUICK)], SMALLEST),
+        ([(1, 1.0), (0.1, 0.1)], 2 * SMALLEST),  # the end of a photo tells nothing of a larger part
+    ],
+)
+def test_parts_grow_only_while_they_go_through_quickly(sent: list[tuple[float, float]], then: int) -> None:
+    """``sent``: how much of what a part might have had, and the seconds it took."""
+    seconds = [0.0]
+    parts = Parts(lambda: seconds[0])
+    for share, took in sent:
+        size = round(share * parts.begin())
+        seconds[0] += took
+        parts.arrived(size)
+        seconds[0] += 1_000  # what lies between two parts is not the line's doing
+    assert parts.begin() == then

@@ -83,9 +83,18 @@ def _exchanged(county: County, store: Workspace, tell: Tell, cancelled: Callable
     began, before = time.monotonic(), _traffic(county)
     if not ties(store).is_joined:
         raise not_joined()
-    done, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
-    waiting_photos = photos.carry(county, store, tell, cancelled)
+    done, agreed = Received(), False
+
+    def talk() -> int:
+        nonlocal done, agreed
+        more, agreed = _as_oneself(county, store, lambda: _converse(county, store, tell, cancelled))
+        done += more
+        return more.accepted + more.rejected + more.moved.proposed
+
+    talk()
+    photos.carry(county, store, tell, cancelled, talk)
     store.drop_gone_blobs()
+    waiting_photos = len(photos.waiting(store, "up")) + len(photos.waiting(store, "down"))
     waiting = pending(store)
     delivered = agreed and waiting == 0
     tell("已全部送到" if delivered else f"{waiting} 条待送" if waiting else "和县里还有对不上的地方")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,11 @@ from app.records import Attachment, Person
 from app.store.changes import writing
 from sync.client import photos
 from sync.client.credentials import ties
+from sync.client.engine import exchange, pending
+from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
 from sync.client.photos import LARGEST, QUICK, SMALLEST, Parts
+from sync.messages import Page, Request
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from sync.server.parcels import answer
@@ -33,11 +38,48 @@ def exchanged(desk: Desk, line: BreakingLine) -> int:
     raise AssertionError("never finished")
 
 
+@dataclass
+class Busy:
+    """A county to whose line somebody listens who types while photos go by: at the parts of these numbers."""
+
+    county: Any
+    types: dict[int, Callable[[], object]]
+    parts: int = 0
+    log: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.county, name)
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        self.log.append(f"text {len(request.units)}")
+        yield from self.county.exchange(request)
+
+    def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
+        self._pass()
+        return int(self.county.put_blob(device, sha256, start, size, part))
+
+    def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
+        self._pass()
+        return bytes(self.county.get_blob(device, sha256, start, length))
+
+    def _pass(self) -> None:
+        self.parts += 1
+        self.log.append("part")
+        if self.parts in self.types:
+            self.types[self.parts]()
+
+
 def with_photo(desk: Desk, content: bytes = PHOTO) -> str:
     """The digest of a photo of somebody, not sent yet."""
     digest = desk.store.attach_blob(content)
     desk.save(Attachment(), subject=desk.person().id, sha256=digest, size=len(content))
     return digest
+
+
+@pytest.fixture(autouse=True)
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How large parts become is not to depend on how fast this machine is."""
+    monkeypatch.setattr(photos, "Parts", lambda: Parts(lambda: 0.0))
 
 
 @pytest.fixture
@@ -183,3 +225,101 @@ def test_parts_grow_only_while_they_go_through_quickly(sent: list[tuple[float, f
         parts.arrived(size)
         seconds[0] += 1_000  # what lies between two parts is not the line's doing
     assert parts.begin() == then
+
+
+def photos_there(county: CountyServer, desk: Desk, *digests: str) -> bool:
+    device = ties(desk.store).device
+    return all(county.get_blob(device, each, 0, 2 * len(PHOTO)) for each in digests)
+
+
+def test_what_i_wrote_while_photos_went_up_was_there_before_the_next_part(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, _ = pair
+    digests = [with_photo(first, content) for content in (PHOTO, PHOTO[::-1])]
+    line = Busy(county, {2: first.person, 8: first.person})
+    told: list[str] = []
+    outcome = exchange(line, first.store, told.append)  # type: ignore[arg-type]
+    assert line.log[:5] == ["text 4", "part", "part", "text 1", "part"]
+    assert line.log[9:12] == ["part", "text 1", "part"]
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting) == (6, True, 0)
+    assert photos_there(county, first, *digests)
+    assert [words for words in told if "照片" in words] == ["照片 1/2", "照片 1/2", "照片 2/2", "照片 2/2"]
+    assert told[-1] == "已全部送到"
+
+
+def test_what_i_wrote_while_photos_came_down_was_sent_before_the_next_part(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, second = pair
+    digest = with_photo(first)
+    first.exchange(county)
+    line = Busy(county, {1: second.person, 3: second.person})
+    outcome = second.exchange(line)
+    assert line.log[:6] == ["text 0", "part", "text 1", "part", "part", "text 1"]
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting) == (2, True, 0)
+    assert second.store.blob(digest) == PHOTO
+
+
+def test_what_i_wrote_while_the_last_part_went_up_does_not_wait_either(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, _ = pair
+    with_photo(first, PHOTO[:5_000])
+    line = Busy(county, {1: first.person})
+    outcome = first.exchange(line)
+    assert line.log == ["text 2", "part", "text 1"]
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting) == (3, True, 0)
+
+
+def test_a_visit_with_its_photo_that_i_finished_meanwhile_goes_with_this_exchange(
+    county: CountyServer, pair: tuple[Desk, Desk]
+) -> None:
+    first, _ = pair
+    later: list[str] = []
+    digests = [with_photo(first)]
+    line = Busy(county, {2: lambda: later.append(with_photo(first, PHOTO[::-1]))})
+    outcome = first.exchange(line)
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting) == (4, True, 0)
+    assert photos_there(county, first, *digests, *later)
+
+
+def test_over_a_line_too_what_i_write_overtakes_the_photos(
+    county: CountyServer, joined_desk: Desk, lines: Callable[[Desk], HttpCounty]
+) -> None:
+    digest = with_photo(joined_desk)
+    line = Busy(lines(joined_desk), {2: joined_desk.person})
+    outcome = joined_desk.exchange(line)
+    assert line.log[:5] == ["text 2", "part", "part", "text 1", "part"]
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting) == (3, True, 0)
+    assert photos_there(county, joined_desk, digest)
+
+
+def test_a_save_that_the_county_does_not_take_holds_no_photo_up(
+    county: CountyServer, pair: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = pair
+    digest = with_photo(first)
+    line = Busy(county, dict.fromkeys((1, 2), first.person))
+    real = line.exchange
+
+    def deaf(request: Request) -> Iterator[Page]:
+        """To everything that is saved while photos go."""
+        is_later = any("part" in each for each in line.log)
+        yield from real(replace(request, units=()) if is_later else request)
+
+    monkeypatch.setattr(line, "exchange", deaf)
+    outcome = first.exchange(line)
+    assert [each for each in line.log if "text" in each] == ["text 2", "text 0", "text 0"]
+    assert (outcome.sent, outcome.delivered, outcome.photos_waiting, pending(first.store)) == (2, False, 0, 2)
+    assert photos_there(county, first, digest)
+
+
+def test_a_save_that_the_county_refuses_holds_no_photo_up(county: CountyServer, pair: tuple[Desk, Desk]) -> None:
+    first, _ = pair
+    digest = with_photo(first)
+    line = Busy(county, {1: lambda: first.person(org="530602001002")})
+    outcome = first.exchange(line)
+    assert [each for each in line.log if "text" in each] == ["text 2", "text 1"]
+    assert (outcome.sent, outcome.rejections, outcome.photos_waiting) == (2, 1, 0)
+    assert photos_there(county, first, digest)

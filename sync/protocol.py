@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Protocol
 
-from app.errors import CountyUnreachable
+from app.errors import CountyRefused, CountyUnreachable
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 
@@ -18,6 +18,16 @@ WRONG_CODE, LATER = "C3", "C16"
 
 class LineBroke(CountyUnreachable):
     """The county was there, and the line broke while something was under way."""
+
+
+class ProgramTooOld(CountyRefused):
+    """The county took everything that was sent, and gives nothing to a program of that age."""
+
+    code = "V1"
+
+    def __init__(self) -> None:
+        words = "送出的县里都收下了，资料都在。这台电脑上的程序太旧，收不到县里新的内容。"
+        super().__init__(words, advice="请升级程序，升级以后接着收。")
 
 
 class County(Protocol):

@@ -128,21 +128,29 @@ def carried_before(store: Any) -> tuple[Carried, ...]:
 def read_answers(store: Workspace, place: Path) -> Outcome:
     """Read what is for this desk from one file, or from all the answers in a folder, whoever they are for.
 
-    Raises UserError when nothing there is for this desk; nothing has changed then.
+    Raises UserError when nothing there is for this desk; nothing has changed then. Raises ProgramTooOld when the last
+    of them says so.
     """
     from sync.client.parcel import ParcelRefused, unpack
     from sync.parcel import ANSWER, NOT_FOR_US
+    from sync.protocol import ProgramTooOld
 
     if not place.is_dir():
         return unpack(store, stick.read_file(place))
     read: list[Outcome] = []
     damaged: ParcelRefused | None = None
+    too_old: ProgramTooOld | None = None
     files = sorted(_parcels(place, ANSWER), key=lambda file: file.stat().st_mtime)
     for file in files:
         try:
             read.append(unpack(store, stick.read_file(file)))
+            too_old = None
+        except ProgramTooOld as refused:
+            too_old = refused  # what it acknowledges is written down
         except ParcelRefused as refused:
             damaged = damaged if refused.code == NOT_FOR_US else refused  # another desk's are let be
+    if too_old is not None:
+        raise too_old
     if not read and damaged is not None:
         raise damaged
     if not read:

@@ -28,14 +28,13 @@ from sync.client.stopping import STOPPED
 from sync.client.upload import Upload, is_meant
 from sync.client.witness import bear_witness
 from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id, total
-from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke
+from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke, ProgramTooOld
 
 MOST_ROUNDS = 10_000
 MOST_NAMES = 3
 DIFFERS = "exchange_differs"
 """The setting that says that the two sides differ although everything was asked for anew."""
 T = TypeVar("T")
-TOO_OLD = "送出的县里都收下了，资料都在。这台电脑上的程序太旧，收不到县里新的内容。"
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
 
@@ -249,7 +248,7 @@ def _talk(
             blocks.finished()
             break
     if is_too_old:
-        raise CountyRefused(TOO_OLD, advice="请升级程序，升级以后接着收。", code="V1")
+        raise ProgramTooOld
     return done, digest
 
 

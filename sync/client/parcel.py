@@ -18,6 +18,7 @@ from sync.client.receiving import Received
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
 from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
+from sync.protocol import ProgramTooOld
 
 ALL_UNITS = 1_000_000
 LARGEST_PHOTO = 4 << 20
@@ -52,7 +53,8 @@ def pack(store: Workspace) -> Packed:
 def unpack(store: Workspace, data: bytes) -> Outcome:
     """Write down what the county answered. An answer that is older than what is here is let be.
 
-    Raises ParcelRefused when the file was changed or is another desk's; nothing has changed then.
+    Raises ParcelRefused when the file was changed or is another desk's; nothing has changed then. Raises ProgramTooOld
+    when what was sent is written down as taken.
     """
     began = time.monotonic()
     known = _require_keys(ties(store))
@@ -66,6 +68,8 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     store.drop_gone_blobs()
     with writing(store) as work:
         photos = len(work.transfers("up")) + len(work.transfers("down"))
+    if _is_too_old(known, answer, pages):
+        raise ProgramTooOld
     is_done = agreed and pending(store) == 0
     return Outcome(
         done.accepted, done.rows, done.conflicts, done.rejected, done.gone, photos, 0, 0, len(data),
@@ -101,12 +105,19 @@ def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[R
     done = engine.receive(store, pages)
     if answer.owes_witness:
         witness.done(store)
-    if pages[-1].more:
-        return done, False
+    if pages[-1].more or pages[-1].terms.upgrade:
+        return done, False  # there is nothing to compare with
     if engine.agrees(store, pages[-1].digest):
         return done, True
     engine.ask_anew(store)
     return done, False
+
+
+def _is_too_old(known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
+    """Whether the county says so now; an older answer, read once more after an upgrade, says nothing."""
+    if not pages or not answer.epoch == known.epoch == pages[-1].terms.epoch:
+        return False
+    return pages[-1].terms.upgrade and pages[-1].terms.seq >= _furthest(known)
 
 
 def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page]) -> bool:

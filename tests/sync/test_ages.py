@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from app.errors import CountyRefused
-from app.records import Elder, Person
+from app.records import Attachment, Elder, Person
 from app.records.ids import new_id
 from app.store.changes import writing
 from sync import wire
 from sync.client.credentials import ties
 from sync.client.engine import pending
+from sync.client.parcel import pack, unpack
 from sync.messages import Change, Hello, Request, Unit
+from sync.protocol import ProgramTooOld
 from sync.server import county as county_module
 from sync.server.county import CountyServer
+from sync.server.parcels import answer
 from tests.sync.desks import VILLAGE, Desk, OpenDesk
 from tests.sync.editions import NEWER, OLDER, TODAY, CountyOf, Edition
 from tests.sync.released.told import PUSHED
@@ -121,3 +124,36 @@ def test_a_desk_that_is_too_old_hands_over_everything_and_gets_nothing(
     assert newer.get(Person, here.id).name == "王小明"
     assert older.exchange(county).delivered
     assert older.get(Person, there.id).name == "王芳的邻居"
+
+
+def test_my_program_is_too_old_and_the_stick_told_me_so_too(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = open_desk(), open_desk(holder="王芳")
+    for desk in (older, newer):
+        desk.join(county)
+        assert desk.exchange(county).delivered
+    there = newer.person("王芳的邻居")
+    assert newer.exchange(county).delivered
+    here = older.person("王小明")
+    older.save(Attachment(), subject=here.id, sha256=older.store.attach_blob(b"photo"), size=5)
+    before = ties(older.store).cursors
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(county_module, "OLDEST_THAT_GETS", 99)
+        late = answer(county, pack(older.store).content)
+        for _ in range(2):
+            with pytest.raises(ProgramTooOld, match="送出的县里都收下了") as refused:
+                unpack(older.store, late)
+            assert "升级" in str(refused.value)
+        with pytest.raises(ProgramTooOld):
+            unpack(older.store, answer(county, pack(older.store).content))
+    assert (pending(older.store), ties(older.store).cursors) == (0, before)
+    with writing(older.store) as work:
+        assert work.transfers("up") == []
+    newer.exchange(county)
+    assert newer.get(Person, here.id).name == "王小明"
+    newer.person("王小红")
+    newer.exchange(county)
+    came = unpack(older.store, answer(county, pack(older.store).content))
+    assert (came.delivered, older.get(Person, there.id).name) == (True, "王芳的邻居")
+    assert unpack(older.store, late).received == 0

@@ -68,7 +68,7 @@ class StickButtons(QWidget):
         def work(store: Workspace, _: Progress) -> Outcome:
             return exchanging.read_from_stick(store, Path(name))
 
-        self.context.job(self, work, tr("正在读入……")).then(self._read).otherwise(self._failed).run()
+        self.context.job(self, work, tr("正在读入……")).then(self._read).otherwise(self._not_read).run()
 
     def carry(self) -> None:
         """The files of all villages on a stick, to the county and back."""
@@ -96,6 +96,13 @@ class StickButtons(QWidget):
         more = "" if outcome.delivered else tr("还没有全部送到，请再存一次带去。")
         self.context.say(tr("读入了：{words}。", words=outcome_words(told)) + more, tone="good")
         self.took_in(outcome)
+
+    def _not_read(self, error: ShouwangError) -> None:
+        """To a program that is too old the county gives nothing, but what it took is written down."""
+        from app.store.results import Changes
+
+        self._failed(error)
+        self.context.changes.changed.emit(Changes())
 
     def _carried(self, done: list[Carried]) -> None:
         taken = sum(each.fate in ("taken", "before") for each in done)

@@ -19,8 +19,10 @@ from sync.client import carrying
 from sync.client.credentials import ties
 from sync.client.engine import join
 from sync.client.http import HttpCounty
+from sync.client.parcel import pack
 from sync.parcel import ASKING
 from sync.server import accounts
+from sync.server import county as county_module
 from sync.server.county import CountyServer
 from sync.server.http import Listening
 from sync.server.parcels import answer
@@ -300,6 +302,28 @@ def test_an_own_answer_that_was_changed_on_the_way_is_said_and_another_s_is_not(
         read_answers(first.store, folder)
     assert read_answers(second.store, folder).delivered
     assert first.store.pending() == 1
+
+
+def test_a_program_that_is_too_old_is_told_so_and_all_its_answers_are_read(
+    page: ExchangePage, county: CountyServer, own: Desk, settled: Settled, tmp_path: Path, said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(county_module, "OLDEST_THAT_GETS", 99)
+        for name in ("1", "2"):
+            own.person("王小" + name)
+            (tmp_path / f"{name}_回执.swp").write_bytes(answer(county, pack(own.store).content))
+    page.context.changes.changed.connect(lambda _: page.refresh())  # as the window does
+    choosing(monkeypatch, tmp_path)
+    page.stick.from_stick.click()
+    settled()
+    settled()
+    assert said[-1].startswith("送出的县里都收下了")
+    assert "升级" in said[-1]
+    assert own.store.pending() == 0
+    assert "待送" not in page.state.text()
+    (tmp_path / "3_回执.swp").write_bytes(answer(county, pack(own.store).content))
+    assert read_answers(own.store, tmp_path).delivered
 
 
 def test_a_village_is_not_asked_to_carry(page: ExchangePage) -> None:

@@ -277,7 +277,7 @@ class DeskModel:
                 del self.steps[at]
             return
         before, body = held.body, state.body
-        for part in {*before, *body, *state.stamps}:
+        for part in sorted({*before, *body, *state.stamps}):
             stamp = state.stamp(part)
             if part != REST and stamp and before.get(part) != body.get(part) and stamp != held.stamp(part):
                 step = self.steps.get((record, stamp))

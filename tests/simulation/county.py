@@ -261,7 +261,7 @@ class CountyModel:
     def _note(self, record: int, after: dict[str, Any], bases: dict[str, Stamp], stamp: Stamp, lines: Any) -> None:
         if (record, stamp) not in self.changes:
             self.history[record] = (*self.history.get(record, ()), stamp)
-        self.changes[record, stamp] = (after, bases)
+        self.changes[record, stamp] = (dict(after), dict(bases))
         for part in after:
             if "?" in bases and part not in bases:
                 continue

@@ -74,7 +74,7 @@ class DeskModel:
             self, rows=dict(self.rows), places=dict(self.places), shadow=dict(self.shadow),
             units=[again[unit.id] for unit in self.units], outbox=[again[unit.id] for unit in self.outbox],
             pending={name: [again[unit.id] for unit in waiting] for name, waiting in self.pending.items()},
-            steps=dict(self.steps), stamps=dict(self.stamps), listed=set(self.listed), leaving=set(self.leaving),
+            steps={at: (r, dict(a), dict(b)) for at, (r, a, b) in self.steps.items()}, stamps=dict(self.stamps), listed=set(self.listed), leaving=set(self.leaving),
             unsure=set(self.unsure), cursors=dict(self.cursors), complete=dict(self.complete), form=None,
         )  # fmt: skip
 

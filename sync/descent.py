@@ -77,24 +77,42 @@ def is_in_line(
     """
     if not ancestor:
         return True
-    passed: set[Stamp] = set()
-    beside: list[Stamp] = []
-    while True:
-        if not stamp or stamp in passed:  # stamps that were made up could run in a circle
-            if not beside:
-                return False
-            stamp = beside.pop()
-            continue
-        if stamp == ancestor:
-            return True
-        passed.add(stamp)
-        parents = past.parents(part, stamp)
-        if parents is None:
-            stamp = NEVER
+    passed = {NEVER}
+    todo = [stamp]
+    while todo:
+        at = todo.pop()
+        while at not in passed:  # stamps that were made up could run in a circle
+            if at == ancestor:
+                return True
+            passed.add(at)
+            parents = past.parents(part, at)
+            if parents is None:
+                break
+            at = parents[0]
+            if len(parents) > 1 and not by_author:
+                todo.extend(parents[1:])
+    return False
+
+
+def those_in_line(part: str, ancestor: Stamp, stamps: Collection[Stamp], past: Parents) -> set[Stamp]:
+    """Those of the values for which ``is_in_line`` says yes; a line that several of them share is walked once."""
+    if not ancestor:
+        return set(stamps)
+    found, others = {ancestor}, {NEVER}
+    for stamp in stamps:
+        passed: set[Stamp] = set()
+        todo = [stamp]
+        while todo:
+            at = todo.pop()
+            if at in found:
+                found.add(stamp)
+                break
+            if at not in others and at not in passed:
+                passed.add(at)
+                todo.extend(past.parents(part, at) or ())
         else:
-            stamp = parents[0]
-            if not by_author:
-                beside.extend(parents[1:])
+            others |= passed
+    return found.intersection(stamps)
 
 
 def came_later(stamp: Stamp, before: Stamp) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +21,7 @@ from sync.descent import (
     came_later,
     heirs,
     is_in_line,
+    those_in_line,
 )
 
 __all__ = [
@@ -47,6 +47,11 @@ class Fate(StrEnum):
     SEEN = "seen"  # it was known, or somebody who saw it has replaced it since
     OVER = "over"  # it is the value now, over one that its author had not seen: that one is listed
     LISTED = "listed"  # the value stays as it was, this one is listed
+
+
+# Looked up once: an enumeration takes its time over each of its names, and these are asked for at every change.
+_CURRENT, _SEEN, _SAME = Fate.CURRENT, Fate.SEEN, Fate.SAME
+_ASK, _UNION = Merge.ASK, Merge.UNION
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
@@ -91,40 +96,48 @@ class Merged(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_clean(self) -> bool:
         """Whether the record is now just what its author's desk made of it."""
-        return list(self.fates.values()).count(Fate.CURRENT) == len(self.fates)
+        for fate in self.fates.values():  # noqa: SIM110 – asked of every change
+            if fate is not _CURRENT:
+                return False
+        return True
 
 
 def is_set_op(value: Any) -> bool:
     """Whether a value is entries added to and removed from a set."""
-    return isinstance(value, dict) and bool(value) and value.keys() <= {"add", "remove"}
+    return isinstance(value, dict) and bool(value) and value.keys() <= _SET_WORDS
+
+
+_SET_WORDS = frozenset({"add", "remove"})
 
 
 def set_after(before: Any, value: Any) -> list[str] | None:
     """A set with entries added and removed; None when nothing is left."""
     there = before if isinstance(before, (list, tuple)) else ()  # what is no set gives way to one
-    entries = {*filter(_is_word, there), *value.get("add", ())} - set(value.get("remove", ()))
+    entries = {entry for entry in there if isinstance(entry, str)}
+    entries.update(value.get("add", ()))
+    entries.difference_update(value.get("remove", ()))
     return sorted(entries) or None
 
 
-def _put_in(value: Any) -> Sequence[str]:
+def _put_in(value: Any) -> Sequence[Any]:
     """The entries that an op, or a whole set, puts in."""
     if is_set_op(value):
         return list(value.get("add", ()))
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _is_word(entry: Any) -> bool:
-    return isinstance(entry, str)
-
-
 def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> State:
     """The record with a change laid over it without a question: what a desk shows while the county has not spoken."""
     if state is None:
         return State(_filled(after), {REST: stamp})
-    body = dict(state.body)
+    body, stamps = dict(state.body), dict(state.stamps)
     for part, value in after.items():
-        _put(body, part, set_after(body.get(part), value) if is_set_op(value) else value)
-    return State(body, {**state.stamps, **dict.fromkeys(after, stamp)})
+        stamps[part] = stamp
+        if type(value) is str and value:  # nearly every one
+            body[part] = value
+        else:
+            _put(body, part, set_after(body.get(part), value) if is_set_op(value) else value)
+    return State(body, stamps)
 
 
 def settled(shadow: State | None, after: Mapping[str, Any], stamp: Stamp, *, clean: bool) -> State:
@@ -139,7 +152,13 @@ def settled(shadow: State | None, after: Mapping[str, Any], stamp: Stamp, *, cle
 
 
 def _is_newer(state: State, stamp: Stamp) -> bool:
-    return any(came_later(other, stamp) for other in state.stamps.values() if not other.startswith("~"))
+    epoch, _, seq = stamp.partition(":")
+    life = f"{epoch}:"
+    at, number = len(life), int(seq or 0)
+    for other in state.stamps.values():  # noqa: SIM110 – asked of every save, at both ends
+        if other[:at] == life and int(other[at:] or -1) >= number:
+            return True
+    return False
 
 
 def merge(
@@ -161,7 +180,7 @@ def merge(
     if state is None:
         return _created(after, bases, stamp)
     if is_new and _is_on_top(state, after, bases):
-        return Merged(lay_over(state, after, stamp), dict.fromkeys(after, Fate.CURRENT))
+        return Merged(lay_over(state, after, stamp), dict.fromkeys(after, _CURRENT))
     work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
@@ -186,7 +205,7 @@ def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp)
     whole = not any(bases.values())
     # An edit of a record that is not here (yet) names its parts, so that the creation can still come in beneath it.
     stamps = {REST: stamp} if whole else dict.fromkeys(after, stamp)
-    return Merged(State(body, stamps), dict.fromkeys(after, Fate.CURRENT))
+    return Merged(State(body, stamps), dict.fromkeys(after, _CURRENT))
 
 
 def _filled(after: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -209,8 +228,7 @@ def _put(body: dict[str, Any], part: str, value: Any) -> None:
         body[part] = value
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(msgspec.Struct):
     """The record while the ops of one change are taken one by one."""
 
     body: dict[str, Any]
@@ -221,9 +239,9 @@ class _Work:
     past: Past
     rules: Rules
     is_new: bool
-    fates: dict[str, Fate] = field(default_factory=dict)
-    losers: list[Loser] = field(default_factory=list)
-    descents: dict[str, Stamp] = field(default_factory=dict)
+    fates: dict[str, Fate] = {}
+    losers: list[Loser] = []
+    descents: dict[str, Stamp] = {}
 
     def take(self, part: str, value: Any) -> Fate:
         """One op on one part."""
@@ -244,16 +262,16 @@ class _Work:
         now = self.state.stamp(part)
         base = base_of(self.bases, part)
         if now == base or not now:
-            return self._set(part, value, Fate.CURRENT)
+            return self._set(part, value, _CURRENT)
         if is_set_op(value):
             return self._join(part, value, now, base)
         if self._is_seen(part, now):
-            return Fate.SEEN
+            return _SEEN
         if is_in_line(part, now, base, self.past):
-            return self._set(part, value, Fate.CURRENT)
+            return self._set(part, value, _CURRENT)
         if self.state.body.get(part) == (value or None if part == DELETED else value):
             self.descents[part] = now
-            return Fate.SAME
+            return _SAME
         return self._disagree(part, value, now)
 
     def _give_way(self, part: str, followed: Sequence[Stamp]) -> Fate:
@@ -264,14 +282,14 @@ class _Work:
         if above and not any(is_in_line(part, at, now, self.past) for at in followed):
             self.own[part] = above[-1]
             _put(self.body, part, dict(self.past.ops(part)).get(above[-1]))
-        return Fate.SEEN
+        return _SEEN
 
     def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:
         """Both sides' entries stay, save what somebody who had seen this op took out, or put in, again."""
         was_seen = self._is_seen(part, now)
         if not was_seen and is_in_line(part, now, base, self.past):
-            return self._set(part, value, Fate.CURRENT)
-        later = [op for at, op in self.past.ops(part) if at != self.stamp and is_set_op(op) and self._is_seen(part, at)]
+            return self._set(part, value, _CURRENT)
+        later = () if self.is_new else self._later(part)
         add = set(value.get("add", ())).difference(*(op.get("remove", ()) for op in later))
         remove = set(value.get("remove", ())).difference(*(op.get("add", ()) for op in later))
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
@@ -285,25 +303,33 @@ class _Work:
         whichever of them came back first."""
         ops = [(at, op) for at, op in self.past.ops(part) if at != self.stamp] + [(self.stamp, value)]
         past = With(self.past, self.stamp, self.bases)
-        taken_out = {entry for _, op in ops if is_set_op(op) for entry in op.get("remove", ())}
-        known = {entry: [at for at, op in ops if entry in _put_in(op)] for entry in taken_out}
-        add = {entry for entry, came in known.items() if came and self._is_left(part, entry, came, ops, past)}
-        remove = {entry for entry, came in known.items() if came} - add
-        _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
+        went: dict[str, list[Stamp]] = {}
+        for at, op in ops:
+            for entry in op.get("remove", ()) if is_set_op(op) else ():
+                went.setdefault(entry, []).append(at)
+        came: dict[str, list[Stamp]] = {}
+        for at, op in ops:
+            for entry in _put_in(op):
+                if isinstance(entry, str) and entry in went:
+                    came.setdefault(entry, []).append(at)
+        # What one of those put in whom none of those that took it out had seen.
+        add = {
+            entry for entry, at in came.items() if not all(those_in_line(part, one, went[entry], past) for one in at)
+        }
+        _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": came.keys() - add}))
 
-    def _is_left(
-        self, part: str, entry: str, came: Sequence[Stamp], ops: Sequence[tuple[Stamp, Any]], past: Parents
-    ) -> bool:
-        """Whether one of those who put an entry in was not seen by any who took it out."""
-        went = [at for at, op in ops if is_set_op(op) and entry in op.get("remove", ())]
-        return any(not any(is_in_line(part, at, by, past) for by in went) for at in came)
+    def _later(self, part: str) -> list[Any]:
+        """What was added and removed by those who had seen this op."""
+        ops = [(at, op) for at, op in self.past.ops(part) if at != self.stamp and is_set_op(op)]
+        heard = those_in_line(part, self.stamp, [at for at, _ in ops], self.past)
+        return [op for at, op in ops if at in heard]
 
     def _is_seen(self, part: str, by: Stamp) -> bool:
         """Whether whoever wrote what bears the stamp had seen this op."""
         return not self.is_new and is_in_line(part, self.stamp, by, self.past)
 
     def _disagree(self, part: str, value: Any, now: Stamp) -> Fate:
-        if self.rules(part) is Merge.ASK:
+        if self.rules(part) is _ASK:
             self.losers.append(Loser(part, value, self.stamp, must_ask=True))
             return Fate.LISTED
         # Of two that are given back the county decided before, in the order of their numbers.
@@ -322,14 +348,14 @@ class _Work:
         """A deletion takes effect only if its author had seen every value that it would bury."""
         now = self.state.stamp(part)
         if now and self._is_seen(part, now):
-            return Fate.SEEN
+            return _SEEN
         if self.state.is_deleted:
             self.descents[part] = now
-            return Fate.SAME
+            return _SAME
         if not (self._saw(part, base_of(self.bases, part), self.past) and self._saw_all(self.bases, self.past)):
             self.losers.append(Loser(part, True, self.stamp))
             return Fate.LISTED
-        return self._set(part, True, Fate.CURRENT)
+        return self._set(part, True, _CURRENT)
 
     def _saw_all(self, seen: Mapping[str, Stamp], past: Parents) -> bool:
         """Whether who had seen this much of the record had seen all that it holds now."""
@@ -338,7 +364,7 @@ class _Work:
 
     def _saw(self, part: str, seen: Stamp, past: Parents) -> bool:
         now = self.now(part)
-        if self.rules(part) is not Merge.UNION:
+        if self.rules(part) is not _UNION:
             return now == seen or is_in_line(part, now, seen, past)
         # The stamp of a set says who touched it last, not that he had seen all of it; and what joined it in this life
         # need not have been there in an earlier one.
@@ -364,7 +390,7 @@ class _Work:
 
     def _still_holds(self) -> bool:
         """Whether the deletion stands beside this change: only if that is one of those that its author had seen."""
-        idle = all(fate in (Fate.SEEN, Fate.SAME) for fate in self.fates.values())
+        idle = all(fate in (_SEEN, _SAME) for fate in self.fates.values())
         if self.is_new:
             return idle
         seen = self.past.seen(self.state.stamp(DELETED))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from sync.merge import DELETED, EMPTIED, NEVER, OWN, REST, Stamp, State, lay_over, settled
+import msgspec
+
+from sync.merge import DELETED, EMPTIED, NEVER, OWN, Stamp, State, base_of, lay_over, settled
 from tests.simulation.county import CountyModel
 from tests.simulation.faults import HONEST, Sabotage
-from tests.simulation.talk import EMPTY, Answer, Decided, Hello, Item, Row, Sent, Token
+from tests.simulation.memory import Change
+from tests.simulation.talk import EMPTY, RULES, Answer, Decided, Entry, Hello, Row, Sent, Token, life_and_number
 
-Step = tuple[int, dict[str, Any], dict[str, Stamp]]
-"""What a desk saw of another's save: record, values, what it held before."""
+PARTS = tuple(sorted(RULES))
+"""A deletion is the first: what it saw of the other parts counts for less than what was held of each."""
 
 
-@dataclass(slots=True)
-class Saved:
-    """An own save, and what is known of its fate."""
+class Saved(msgspec.Struct, eq=False):
+    """An own save, and what is known of its fate; ``acked_at`` is 0 until this life of the county has answered it."""
 
     id: int
     seq: int
@@ -24,12 +29,10 @@ class Saved:
     after: dict[str, Any]
     bases: dict[str, Stamp]
     stamp: Stamp = NEVER
-    is_acked: bool = False
     acked_at: int = 0
 
 
-@dataclass(slots=True)
-class Form:
+class Form(msgspec.Struct):
     """An open form: what it showed when it was opened."""
 
     record: int
@@ -50,9 +53,10 @@ class DeskModel:
     units: list[Saved] = field(default_factory=list)
     outbox: list[Saved] = field(default_factory=list)
     pending: dict[int, list[Saved]] = field(default_factory=dict)
-    steps: dict[tuple[int, Stamp], Step] = field(default_factory=dict)
+    steps: dict[int, dict[Stamp, Change]] = field(default_factory=dict)
     stamps: dict[int, Stamp] = field(default_factory=dict)
-    listed: set[Item] = field(default_factory=set)
+    told: dict[int, Sent] = field(default_factory=dict)
+    listed: dict[int, set[Entry]] = field(default_factory=dict)
     leaving: set[int] = field(default_factory=set)
     unsure: set[int] = field(default_factory=set)
     epoch: str = "e1"
@@ -69,13 +73,14 @@ class DeskModel:
 
     def copy(self) -> DeskModel:
         """The laptop's disk, byte for byte."""
-        again: dict[int, Saved] = {unit.id: replace(unit) for unit in (*self.units, *self.outbox)}
+        again: dict[int, Saved] = {unit.id: copy(unit) for unit in (*self.units, *self.outbox)}
         return replace(
-            self, rows=dict(self.rows), places=dict(self.places), shadow=dict(self.shadow),
+            self, rows=self.rows.copy(), places=self.places.copy(), shadow=self.shadow.copy(),
             units=[again[unit.id] for unit in self.units], outbox=[again[unit.id] for unit in self.outbox],
             pending={name: [again[unit.id] for unit in waiting] for name, waiting in self.pending.items()},
-            steps={at: (r, dict(a), dict(b)) for at, (r, a, b) in self.steps.items()}, stamps=dict(self.stamps), listed=set(self.listed), leaving=set(self.leaving),
-            unsure=set(self.unsure), cursors=dict(self.cursors), complete=dict(self.complete), form=None,
+            steps={record: steps.copy() for record, steps in self.steps.items()}, stamps=self.stamps.copy(),
+            listed={record: entries.copy() for record, entries in self.listed.items()}, leaving=self.leaving.copy(),
+            unsure=self.unsure.copy(), cursors=self.cursors.copy(), complete=self.complete.copy(), form=None, told={},
         )  # fmt: skip
 
     # The user
@@ -90,13 +95,12 @@ class DeskModel:
         if DELETED in after:
             bases = {**seen.stamps, **{part: seen.stamp(part) for part in seen.body}}
         unit = Saved(id_, self.counter, record, after, bases)
-        waiting = self.pending.get(record)
-        if waiting is None:
+        if record in self.pending:
+            self.pending[record].append(unit)
+        else:
+            self.pending[record] = [unit]
             if row is not None:
                 self.shadow[record] = row
-            self.pending[record] = [unit]
-        else:
-            waiting.append(unit)
         self.rows[record] = lay_over(row, after, f"{OWN}{unit.seq}")
         self.units.append(unit)
         self.outbox.append(unit)
@@ -112,12 +116,20 @@ class DeskModel:
         self.unheard = (*before, proposed)
         return Hello(self.device, self.epoch, self.last, self.cursors, self.complete, self.token, before, proposed)
 
-    def sent(self, unit: Saved) -> Sent:
-        """A save as it travels: own saves that have a stamp go by it."""
+    def sent(self, units: list[Saved]) -> list[Sent]:
+        """Saves as they travel."""
+        told = self.told
+        return [told.get(unit.id) or self._as_sent(unit) for unit in units]
+
+    def _as_sent(self, unit: Saved) -> Sent:
+        """Own saves that have a stamp go by it."""
         bases = unit.bases
-        if any(base[:1] == OWN for base in bases.values()):
-            bases = {part: self._told(base) for part, base in bases.items()}
-        return Sent(unit.id, unit.seq, unit.record, unit.after, bases, unit.stamp)
+        for base in bases.values():
+            if base[:1] == OWN:
+                bases = {part: self._told(base) for part, base in bases.items()}
+                break
+        told = self.told[unit.id] = Sent(unit.id, unit.seq, unit.record, unit.after, bases, unit.stamp)
+        return told
 
     def _told(self, base: Stamp) -> Stamp:
         stamp = self.stamps.get(int(base[1:])) if base[:1] == OWN else None
@@ -128,15 +140,19 @@ class DeskModel:
         if self.sabotage.no_witness:
             return
         post = county.posts[self.device]
-        mine = {(unit.record, unit.stamp): self.sent(unit) for unit in self.units if unit.stamp}
-        county.announced = {at: {**bases, "?": NEVER} for at, (_, _, bases) in self.steps.items()}
-        county.announced |= {at: {part: _bare(base) for part, base in unit.bases.items()} for at, unit in mine.items()}
-        for at in sorted({*self.steps, *mine}, key=_told_order):
+        mine = {(sent.stamp, sent.record): sent for sent in self.sent(self.units) if sent.stamp}
+        steps = {(stamp, record): step for record, steps in self.steps.items() for stamp, step in steps.items()}
+        county.witness = Telling(mine, self.steps) if mine or steps else None
+        units: list[Sent] = []
+        for at in sorted(steps | mine, key=_told_order):
             if at in mine:
-                county.take(self.device, post, mine[at])
-            else:
-                county.hear(self.device, *at, *self.steps[at][1:])
-        county.announced = {}
+                units.append(mine[at])
+                continue
+            county.take_all(self.device, post, units)
+            county.hear(self.device, at[1], at[0], *steps[at])
+            units = []
+        county.take_all(self.device, post, units)
+        county.witness = None
         county.hear_listed(self.device, self.listed)
 
     # What it hears
@@ -164,8 +180,8 @@ class DeskModel:
 
     def take_all(self, answer: Answer) -> None:
         """Everything up to the county's last number."""
-        if answer.listed:
-            self.listed.update(item for _, item in answer.listed)
+        for record, entries in answer.listed:
+            self.note_listed(record, entries)
         for row in answer.rows:
             self.receive(row)
         for _, record in answer.gone:
@@ -174,7 +190,7 @@ class DeskModel:
             for record in [name for name, place in self.places.items() if place not in answer.cursors]:
                 self.let_go(record)
         if answer.cursors.keys() != self.cursors.keys():
-            self.listed = {item for item in self.listed if item[0] in self.rows}
+            self.listed = {record: entries for record, entries in self.listed.items() if record in self.rows}
         self.cursors = self.complete = answer.cursors
         if self.unsure:
             for record in self.unsure:
@@ -183,7 +199,8 @@ class DeskModel:
 
     def take_part(self, answer: Answer, reached: int) -> None:
         """What came before the line broke, up to a number of the sequence."""
-        self.listed.update(item for seq, item in answer.listed if seq <= reached)
+        for record, entries in answer.listed:
+            self.note_listed(record, [entry for entry, seq in entries.items() if seq <= reached])
         for row in answer.rows:
             if row.seq <= reached:
                 self.receive(row)
@@ -191,6 +208,14 @@ class DeskModel:
             if seq <= reached:
                 self.let_go(record)
         self.cursors = {**self.cursors, **{org: max(reached, self.cursors.get(org, -1)) for org in answer.cursors}}
+
+    def note_listed(self, record: int, entries: Iterable[Entry]) -> None:
+        """What stands beside the record."""
+        there = self.listed.get(record)
+        if there is None:
+            self.listed[record] = set(entries)
+        else:
+            there.update(entries)
 
     def begin_again(self, answer: Answer) -> None:
         """A new life of the county's data: everything not durable is offered again, and everything asked for anew."""
@@ -200,7 +225,7 @@ class DeskModel:
         self.unsure = set(self.rows) | set(self.places)
         self.outbox = self.units[:]
         for unit in self.outbox:
-            unit.is_acked = False
+            unit.acked_at = 0
 
     def become_another(self, device: int) -> None:
         """Somebody else goes by this desk's name: it goes on under a new one and sends what was not answered."""
@@ -208,23 +233,29 @@ class DeskModel:
 
     def acknowledge(self, answer: Answer) -> None:
         """Results: what the county took moves into the shadow, what it did not take is laid over no more."""
-        results = dict(answer.results)
+        results, pending, unheard = answer.results, self.pending, []
+        changed: dict[int, State | None] = {}
+        self.told = {}  # it holds only as long as nothing more is known of any of them
         for unit in self.outbox:
             decided = results.get(unit.seq)
-            if decided is not None:
-                unit.is_acked, unit.acked_at = True, answer.seq
-                if decided.stamp:
-                    unit.stamp = self.stamps[unit.seq] = decided.stamp
-                waiting = self.pending.get(unit.record, ())
-                if unit in waiting:
-                    self.settle(unit, decided)
-        self.outbox = [unit for unit in self.outbox if not unit.is_acked]
+            if decided is None:
+                unheard.append(unit)
+                continue
+            unit.acked_at = answer.seq
+            if decided.stamp:
+                unit.stamp = self.stamps[unit.seq] = decided.stamp
+            record = unit.record
+            if record in pending and unit in pending[record]:
+                changed[record] = self.settle(unit, decided, pending[record])
+        self.outbox = unheard
+        for record, under in changed.items():
+            self.show(record, under)
         if self.sabotage.emptied_at_ack:
-            self.units = [unit for unit in self.units if not unit.is_acked]
+            self.units = [unit for unit in self.units if not unit.acked_at]
 
-    def settle(self, unit: Saved, decided: Decided) -> None:
-        """The county has decided about it: it is no longer laid over."""
-        record, waiting = unit.record, self.pending[unit.record]
+    def settle(self, unit: Saved, decided: Decided, waiting: list[Saved]) -> State | None:
+        """The county has decided about it: it is no longer laid over what the county holds, which is returned."""
+        record = unit.record
         waiting.remove(unit)
         under = self.shadow.get(record)
         if decided.stamp:
@@ -237,15 +268,18 @@ class DeskModel:
         else:
             del self.pending[record]
             self.shadow.pop(record, None)
-        if under is None and not waiting:
-            self.drop(record)
-            return
         if decided.clean and under is not None:
             org = under.body.get("org")
             self.places[record] = org[0] if org else self.places.get(record, self.home)
-        self.rows[record] = laid_over(under, waiting)
-        if not waiting and record in self.leaving:
+        return under
+
+    def show(self, record: int, under: State | None) -> None:
+        """What the county holds, with what still waits laid over it."""
+        waiting = self.pending.get(record)
+        if waiting is None and (under is None or record in self.leaving):
             self.drop(record)
+        else:
+            self.rows[record] = laid_over(under, waiting or ())
 
     def receive(self, row: Row) -> None:
         """What the county holds, with the own saves that wait laid over it."""
@@ -260,7 +294,7 @@ class DeskModel:
         if self.sabotage.unknown_fields_dropped and not self.knows_later:
             state = State({part: value for part, value in state.body.items() if part != "later"}, state.stamps)
         if held is not state:
-            self.note_steps(record, held or EMPTY, state)
+            self.note_steps(record, held or EMPTY, state, sorted(row.state.stamps) if row.is_patch else PARTS)
         if waiting:
             self.shadow[record] = state
             self.rows[record] = laid_over(state, waiting)
@@ -270,31 +304,48 @@ class DeskModel:
         self.leaving.discard(record)
         self.unsure.discard(record)
 
-    def note_steps(self, record: int, held: State, state: State) -> None:
+    def note_steps(self, record: int, held: State, state: State, parts: Iterable[str]) -> None:
         """History: what others' saves changed here, for the county may lose them."""
         if EMPTIED in state.body:
-            for at in [at for at in self.steps if at[0] == record]:
-                del self.steps[at]
+            self.steps.pop(record, None)
             return
         before, body = held.body, state.body
-        for part in sorted({*before, *body, *state.stamps}):
-            stamp = state.stamp(part)
-            if part != REST and stamp and before.get(part) != body.get(part) and stamp != held.stamp(part):
-                step = self.steps.get((record, stamp))
-                if step is None:
-                    step = self.steps[record, stamp] = (record, {}, {})
-                value, base = body.get(part), held.stamp(part)
-                if part == "needs":
-                    was, now = set(before.get(part) or ()), set(value or ())
-                    # After a restore the county may know less than before: nobody took out what it lacks then.
-                    value = {"add": sorted(now - was), "remove": sorted(was - now) if self.complete else []}
-                if part == DELETED:
-                    step[2].update(state.stamps)
-                    step[2].update((name, state.stamp(name)) for name in body)
-                    value = bool(value)
-                step[1][part] = value
-                if base and base[0] != OWN and record not in self.unsure:
-                    step[2][part] = base  # what an earlier life of the county showed this one may never have had
+        if before == body:
+            return
+        known = self.steps.get(record)
+        found: dict[Stamp, Change] = {}
+        is_sure = record not in self.unsure
+        for part in parts:
+            value, was = body.get(part), before.get(part)
+            if value == was:
+                continue
+            stamp, base = state.stamp(part), held.stamp(part)
+            if not stamp or stamp == base:
+                continue
+            if stamp in found:
+                after, bases = found[stamp]
+            elif known is not None and stamp in known:
+                # Told to others as it was until now, and copied with the disk: what is new goes into a new one.
+                after, bases = found[stamp] = (known[stamp][0].copy(), known[stamp][1].copy())
+            else:
+                after, bases = found[stamp] = ({}, {})
+            if part == "needs":
+                value = self._entries(set(was or ()), set(value or ()))
+            if part == DELETED:
+                bases.update(state.stamps)
+                bases.update((name, state.stamp(name)) for name in body)
+                value = bool(value)
+            after[part] = value
+            if is_sure and base and base[0] != OWN:
+                bases[part] = base  # what an earlier life of the county showed this one may never have had
+        if known is not None:
+            known.update(found)
+        elif found:
+            self.steps[record] = found
+
+    def _entries(self, was: set[str], now: set[str]) -> dict[str, list[str]]:
+        # After a restore the county may know less than before: nobody took out what it lacks then.
+        return {"add": sorted(now - was), "remove": sorted(was - now) if self.complete else []}
 
     def let_go(self, record: int) -> None:
         """It left what this desk may see; own unsent work is delivered first."""
@@ -309,23 +360,46 @@ class DeskModel:
         self.rows.pop(record, None)
         self.places.pop(record, None)
         self.leaving.discard(record)
-        for at in [at for at in self.steps if at[0] == record]:
-            del self.steps[at]
-        self.listed = {item for item in self.listed if item[0] != record}
+        self.steps.pop(record, None)
+        self.listed.pop(record, None)
 
     def forget_durable(self, answer: Answer) -> None:
         """A verified copy holds them: they need not be offered again."""
         self.durable_seq = answer.durable_seq
-        self.units = [unit for unit in self.units if not (unit.is_acked and unit.acked_at <= answer.durable_seq)]
-        mine = self.epoch + ":"
-        for at in [at for at in self.steps if at[1].startswith(mine) and int(at[1][len(mine) :]) <= self.durable_seq]:
-            del self.steps[at]
+        durable = answer.durable_seq
+        self.units = [unit for unit in self.units if not 0 < unit.acked_at <= durable]
+        for steps in self.steps.values():
+            for at in list(steps):
+                epoch, seq = life_and_number(at)
+                if seq <= self.durable_seq and epoch == self.epoch:
+                    del steps[at]
 
 
-def _told_order(at: tuple[int, Stamp]) -> tuple[int, int]:
+@dataclass(slots=True)
+class Telling:
+    """What a desk says of itself while it bears witness: its own saves, and what it saw of others'."""
+
+    mine: dict[tuple[Stamp, int], Sent]
+    steps: dict[int, dict[Stamp, Change]]
+
+    def base(self, record: int, part: str, stamp: Stamp) -> Stamp:
+        """What a change was based on."""
+        own = self.mine.get((stamp, record))
+        if own is not None:
+            return _bare(base_of(own.bases, part))
+        step = self.steps.get(record, {}).get(stamp)
+        return step[1].get(part, NEVER) if step is not None else NEVER
+
+
+def _told_order(at: tuple[Stamp, int]) -> tuple[int, int]:
     """By life, and in each by number: bases come before what was made of them."""
-    epoch, _, seq = at[1].partition(":")
-    return int(epoch.rpartition("+")[2].removeprefix("e") or 0), int(seq)
+    epoch, seq = life_and_number(at[0])
+    return _life(epoch), seq
+
+
+@lru_cache
+def _life(epoch: str) -> int:
+    return int(epoch.rpartition("+")[2].removeprefix("e") or 0)
 
 
 def _bare(base: Stamp) -> Stamp:
@@ -339,7 +413,7 @@ def patched(held: State, patch: State) -> State:
     return State({part: value for part, value in body.items() if value is not None}, {**held.stamps, **patch.stamps})
 
 
-def laid_over(under: State | None, waiting: list[Saved]) -> State:
+def laid_over(under: State | None, waiting: Iterable[Saved]) -> State:
     """What the county said, with own saves over it."""
     for unit in waiting:
         under = lay_over(under, unit.after, f"{OWN}{unit.seq}")

@@ -54,7 +54,8 @@ class SmallWorld:
             (desk.rows, desk.shadow, desk.outbox, desk.places, desk.cursors, desk.listed, desk.leaving, desk.counter)
             for desk in self.desks
         ]
-        known = (county.records, county.listed, county.parents, county.visited, county.leavings)
+        parents = {record: memory.parents for record, memory in county.memory.items()}
+        known = (county.records, county.listed, parents, county.visited, county.leavings)
         return repr((known, desks, self.tables))
 
     def can(self, desk: int, action: str) -> bool:
@@ -95,7 +96,7 @@ class SmallWorld:
     def talk(self, number: int, *, sends: bool = True) -> None:
         """One contact on a good line."""
         desk = self.desks[number]
-        units = [desk.sent(unit) for unit in desk.outbox] if sends else []
+        units = desk.sent(desk.outbox) if sends else []
         desk.hear(self.county.exchange(desk.hello(number), units), False)
 
     def end(self) -> str:

@@ -12,6 +12,9 @@ from tests.simulation.desk import DeskModel
 from tests.simulation.talk import PROPOSED
 from tests.support.ancestry import ancestors
 
+Told = dict[tuple[int, str], list[str]]
+"""Record and part → what the county lists, or under ``PROPOSED`` and the part proposes, of it."""
+
 
 @dataclass(slots=True)
 class Deletion:
@@ -25,7 +28,7 @@ class Deletion:
 class Judge:
     """Every value is a word that nobody else ever wrote."""
 
-    parents: dict[tuple[int, str], dict[str, set[str]]] = field(default_factory=dict)
+    parents: dict[tuple[int, str], dict[str, tuple[str, ...]]] = field(default_factory=dict)
     added: dict[int, set[str]] = field(default_factory=dict)
     removed: dict[int, set[str]] = field(default_factory=dict)
     deletions: dict[int, list[Deletion]] = field(default_factory=dict)
@@ -34,18 +37,19 @@ class Judge:
 
     def note(self, record: int, shown: State, after: dict[str, Any], id_: int) -> None:
         """An edit, as its author made it."""
+        self.edits += len(after)
         for part, value in after.items():
-            self.edits += 1
-            if part == DELETED:
+            if type(value) is str:
+                before = shown.body.get(part)
+                values = self.parents.get((record, part))
+                if values is None:
+                    values = self.parents[record, part] = {}
+                values[value] = () if before is None else (before,)
+            elif part == DELETED:
                 self.deletions.setdefault(record, []).append(Deletion(id_, dict(shown.body)))
-            elif is_set_op(value):
+            else:
                 self.added.setdefault(record, set()).update(value["add"])
                 self.removed.setdefault(record, set()).update(value["remove"])
-            else:
-                before = shown.body.get(part)
-                own = self.parents.setdefault((record, part), {}).setdefault(value, set())
-                if before is not None and before != value:
-                    own.add(before)
 
     def excuse(self, words: Iterable[str]) -> None:
         """What no disk holds any more cannot be given back."""
@@ -53,9 +57,11 @@ class Judge:
 
     def erased(self, record: int, county: CountyModel) -> None:
         """The county emptied its bin: all that it knew of the record is gone knowingly."""
+        told = _told(county)
         for (name, part), parents in self.parents.items():
             if name == record:
-                self.excused.update(self._fine(county, record, part, parents) - {None})  # type: ignore[arg-type]
+                fine = self._fine(county, record, part, parents, told)
+                self.excused.update(value for value in fine if value is not None)
         kept = county.records[record]
         self.excused.update(kept.state.body.get("needs", ()))
         self.excused.update(self.removed.get(record, ()))
@@ -64,39 +70,40 @@ class Judge:
     def lost(self, county: CountyModel) -> list[str]:
         """Every edit that is neither current, nor replaced by who had seen it, nor listed, proposed or rejected."""
         found = []
+        told = _told(county)
         for (record, part), parents in self.parents.items():
-            fine = self._fine(county, record, part, parents)
+            fine = self._fine(county, record, part, parents, told)
             found += [f"{record}.{part}={value}" for value in parents if value not in fine]
         for record, entries in self.added.items():
-            found += [f"{record}.needs+{entry}" for entry in entries - self._there(county, record)]
+            found += [f"{record}.needs+{entry}" for entry in entries - self._there(county, record, told)]
         return found + [name for record in self.deletions for name in self._buried(record, county)]
 
     def resurrected(self, county: CountyModel) -> list[str]:
         """Values that are current again although somebody who had seen them replaced them."""
         found = []
+        told = _told(county)
         for (record, part), parents in self.parents.items():
             now = _value(county, record, part)
             if now is not None and now not in self.excused:
-                aside = {text for name, about, text in county.rejected if (name, about) == (record, part)}
-                aside |= {
-                    text for name, text in county.listed.get(record, ()) if name == PROPOSED + part
-                } | self.excused
-                above = [value for value, seen in parents.items() if now in seen and value not in aside]
-                found += [f"{record}.{part}={now} over {value}" for value in above]
+                above = [value for value, seen in parents.items() if now in seen and value not in self.excused]
+                aside = {*told.get((record, PROPOSED + part), ()), *county.rejected.get((record, part), ())}
+                found += [f"{record}.{part}={now} over {value}" for value in above if value not in aside]
         return found
 
-    def _fine(self, county: CountyModel, record: int, part: str, parents: dict[str, set[str]]) -> set[str | None]:
-        ends: set[str | None] = {_value(county, record, part), *self.excused}
-        ends |= {text for name, text in county.listed.get(record, ()) if name in (part, PROPOSED + part)}
-        ends |= {text for name, about, text in county.rejected if (name, about) == (record, part)}
+    def _fine(
+        self, county: CountyModel, record: int, part: str, parents: dict[str, tuple[str, ...]], told: Told
+    ) -> set[str | None]:
+        ends: set[str | None] = {_value(county, record, part), *(self.excused & parents.keys())}
+        ends.update(told.get((record, part), ()), told.get((record, PROPOSED + part), ()))
+        ends.update(county.rejected.get((record, part), ()))
         return ancestors(ends, parents)
 
-    def _there(self, county: CountyModel, record: int) -> set[str]:
+    def _there(self, county: CountyModel, record: int, told: Told) -> set[str]:
         kept = county.records.get(record)
         there = set(kept.state.body.get("needs", ())) if kept else set()
-        told = [text for part, text in county.listed.get(record, ()) if part == PROPOSED + "needs"]
-        told += [text for name, part, text in county.rejected if (name, part) == (record, "needs")]
-        return there | self.removed.get(record, set()) | self.excused | {word for text in told for word in _words(text)}
+        texts = *told.get((record, PROPOSED + "needs"), ()), *county.rejected.get((record, "needs"), ())
+        there.update(word for text in texts for word in _words(text))
+        return there | self.removed.get(record, set()) | self.excused
 
     def _buried(self, record: int, county: CountyModel) -> list[str]:
         """A deleted record must hold nothing that no deleter had before his eyes; and no deletion is forgotten."""
@@ -106,13 +113,19 @@ class Judge:
             seen = [each.shown for each in self.deletions[record]]
             fits = any(all(shown.get(part) == value for part, value in body.items()) for shown in seen)
             return [] if fits or not body else [f"{record} buried"]
-        traces = {part for part, _ in county.listed.get(record, ())} | {
-            part for n, part, _ in county.rejected if n == record
-        }
-        known = kept is not None and DELETED in kept.state.stamps
+        traces = {part for part, _ in county.listed.get(record, ())}
+        known = (kept is not None and DELETED in kept.state.stamps) or (record, DELETED) in county.rejected
         if known or DELETED in traces or PROPOSED + DELETED in traces:
             return []
         return [] if any(str(each.id) in self.excused for each in self.deletions[record]) else [f"{record} deletion"]
+
+
+def _told(county: CountyModel) -> Told:
+    found: Told = {}
+    for record, entries in county.listed.items():
+        for part, text in entries:
+            found.setdefault((record, part), []).append(text)
+    return found
 
 
 def apart(county: CountyModel, desks: Iterable[DeskModel]) -> list[str]:
@@ -127,8 +140,8 @@ def apart(county: CountyModel, desks: Iterable[DeskModel]) -> list[str]:
         for record in due.keys() | desk.rows.keys():
             if desk.rows.get(record) != due.get(record):
                 found.append(f"desk {number} record {record}")
-        items = {(record, *item) for record in due for item in county.listed.get(record, ())}
-        if items != desk.listed:
+        listed = {record: county.listed[record].keys() for record in due if county.listed.get(record)}
+        if listed != {record: entries for record, entries in desk.listed.items() if entries}:
             found.append(f"desk {number} lists otherwise")
         if desk.repairs or desk.outbox:
             found.append(f"desk {number} needs a repair")
@@ -137,33 +150,40 @@ def apart(county: CountyModel, desks: Iterable[DeskModel]) -> list[str]:
 
 def own_words(desk: DeskModel) -> set[str]:
     """All own saves that a laptop's disk can give back."""
-    units = (*desk.units, *desk.outbox)
-    return {word for unit in units for word in _all_words(unit.after)} | {str(unit.id) for unit in units}
+    units = {*desk.units, *desk.outbox}
+    return _all_words(unit.after for unit in units) | {str(unit.id) for unit in units}
 
 
 def seen_words(desk: DeskModel) -> set[str]:
     """All that it can give back of others' saves, and what it knows as listed."""
-    return {word for _, after, _ in desk.steps.values() for word in _all_words(after)} | {
-        text for *_, text in desk.listed
-    }
+    words = _all_words(after for steps in desk.steps.values() for after, _ in steps.values())
+    return words | {text for entries in desk.listed.values() for _, text in entries}
 
 
 def words_at(county: CountyModel) -> set[str]:
     """All that arrived at the county."""
-    found = {word for after, _ in county.changes.values() for word in _all_words(after)} | set(map(str, county.ids))
+    found = _all_words(after for memory in county.memory.values() for after, _ in memory.changes.values())
+    found.update(str(id_) for saves in county.known.values() for id_ in saves)
     found |= {word for items in county.listed.values() for _, text in items for word in _words(text)}
-    return found | {word for _, _, text in county.rejected for word in _words(text)}
+    return found | {word for texts in county.rejected.values() for text in texts for word in _words(text)}
 
 
-def _all_words(after: dict[str, Any]) -> Iterable[str]:
-    for value in after.values():
-        if is_set_op(value):
-            yield from value["add"]
-        else:
-            yield str(value)
+def _all_words(changes: Iterable[dict[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    for after in changes:
+        for value in after.values():
+            if type(value) is str:
+                found.add(value)
+            elif is_set_op(value):
+                found.update(value["add"])
+            else:
+                found.add(str(value))
+    return found
 
 
 def _words(text: str) -> list[str]:
+    if "[" not in text:
+        return [text]
     return text.replace("'", " ").replace("]", " ").replace("[", " ").replace(",", " ").split()
 
 

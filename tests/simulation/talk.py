@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from app.records.record import Merge
 from sync.merge import DELETED, EMPTIED, Stamp, State
@@ -12,6 +15,7 @@ RULES = {
     "later": Merge.LATEST, DELETED: Merge.LATEST, EMPTIED: Merge.LATEST,
 }  # fmt: skip
 """Part → rule; ``later`` is a field that only newer desks know. A value of ``org`` begins with the place's letter."""
+RULE_OF = RULES.__getitem__
 PLACES = ("A", "B", "C")
 EMPTY = State()
 ALL = -1
@@ -19,13 +23,15 @@ ALL = -1
 PROPOSED = "+"
 """Before a part among what is listed: a proposal from who no longer looks after the record."""
 
-Item = tuple[int, str, str]
-"""Something listed: record, part, value."""
+Entry = tuple[str, str]
+"""Something listed of a record: part, value."""
+Listed = tuple[int, dict[Entry, int]]
+"""A record, and what was listed of it with which number of the county's sequence."""
 Token = tuple[int, int]
 """What a desk is known by: how often it had asked, and a number that nobody guesses."""
 
 
-class Post(NamedTuple):
+class Post(msgspec.Struct, frozen=True, gc=False):
     """What a device may see now, what it could ever see, where it sits, and which device it was a copy of."""
 
     orgs: frozenset[str]
@@ -34,7 +40,7 @@ class Post(NamedTuple):
     parent: int = -1
 
 
-class Hello(NamedTuple):
+class Hello(msgspec.Struct, frozen=True, gc=False):
     """What a desk says of itself.
 
     ``cursors``: from where on it wants to hear; ``complete``: up to where it has heard everything, for what the line
@@ -51,7 +57,7 @@ class Hello(NamedTuple):
     proposed: Token
 
 
-class Sent(NamedTuple):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """A save as it travels: a request on its way does not change when its sender learns more."""
 
     id: int
@@ -62,7 +68,7 @@ class Sent(NamedTuple):
     stamp: Stamp
 
 
-class Decided(NamedTuple):
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """What the county decided about a save, for ever. ``stamp`` is empty for what it did not take."""
 
     stamp: Stamp
@@ -70,7 +76,7 @@ class Decided(NamedTuple):
     bases: dict[str, Stamp]
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """A record: where it is, its last change, the last by another hand, and since when patches tell everything."""
 
     state: State
@@ -81,7 +87,7 @@ class Kept(NamedTuple):
     whole: int
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A record on its way down; a patch has only the parts that are newer than the desk's cursor."""
 
     record: int
@@ -91,16 +97,26 @@ class Row(NamedTuple):
     is_patch: bool
 
 
-class Answer(NamedTuple):
-    """What the county says; ``is_copy``: somebody else has used this desk's name."""
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What the county says; ``is_copy``: somebody else has used this desk's name.
+
+    ``results`` name the desk's saves by their number; what is ``gone`` and ``listed`` comes with the county's.
+    """
 
     epoch: str
     seq: int
     durable_seq: int
     last: int
-    results: list[tuple[int, Decided]]
+    results: dict[int, Decided]
     rows: list[Row]
     gone: list[tuple[int, int]]
-    listed: list[tuple[int, Item]]
+    listed: list[Listed]
     cursors: dict[str, int]
     is_copy: bool = False
+
+
+@lru_cache(maxsize=1 << 16)
+def life_and_number(stamp: Stamp) -> tuple[str, int]:
+    """The two halves of a stamp; every world has much the same ones."""
+    epoch, _, seq = stamp.partition(":")
+    return epoch, int(seq)

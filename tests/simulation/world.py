@@ -67,24 +67,25 @@ class World:
 
     def run(self, steps: int) -> None:
         """So many steps, then a good line until nobody has anything left to say."""
+        dice, desks, exchange, type_ = self.dice, self.desks, self.exchange, self.type
+        often = self.rare[0][0]
         for _ in range(steps):
-            self.step()
+            what = dice()
+            desk = desks[int(dice() * len(desks))]
+            if what < CONTACTS:
+                exchange(desk)
+            elif what < often:
+                type_(desk)
+            else:
+                self.befall(desk, what)
         self.quiet()
 
-    def step(self) -> None:
-        """One of them."""
-        dice = self.dice()
-        desks = self.desks
-        desk = desks[int(self.dice() * len(desks))]
-        if dice < CONTACTS:
-            self.exchange(desk)
-        elif dice < self.rare[0][0]:
-            self.type(desk)
-        else:
-            for below, happen in self.rare[1:]:
-                if dice < below:
-                    happen(desk)
-                    return
+    def befall(self, desk: DeskModel, what: float) -> None:
+        """Something rare."""
+        for below, happen in self.rare[1:]:
+            if what < below:
+                happen(desk)
+                return
 
     def _rare(self) -> list[tuple[float, Callable[[DeskModel], None]]]:
         faults = self.faults
@@ -159,7 +160,7 @@ class World:
         if dice() < faults.request_lost:
             fired["request lost"] += 1
             return
-        units = [desk.sent(unit) for unit in waiting]
+        units = desk.sent(waiting)
         if units:
             if dice() < faults.cut_upload:
                 fired["upload cut"] += 1
@@ -207,7 +208,7 @@ class World:
         if desk.device not in self.copied:
             self.wronged.append(f"device {desk.device} was taken for a copy")
         post = self.county.posts[desk.device]
-        self.county.posts[self.devices] = post._replace(parent=desk.device)
+        self.county.posts[self.devices] = Post(post.orgs, post.ever, post.home, desk.device)
         desk.become_another(self.devices)
         self.devices += 1
 
@@ -309,7 +310,7 @@ class World:
 
     def mourn(self) -> None:
         """What neither the county nor any author's disk holds cannot be demanded; who saw it may give it back."""
-        gone = self.orphans - words_at(self.county)
+        gone = self.orphans - words_at(self.county) if self.orphans else None
         if gone:
             gone -= set().union(*map(own_words, self.desks))
             self.hoped |= gone & set().union(*map(seen_words, self.desks))
@@ -323,7 +324,7 @@ class World:
             for desk in self.desks:
                 for _ in range(2):
                     hello = self.greet(desk)
-                    answer = self.county.exchange(hello, [desk.sent(unit) for unit in desk.outbox])
+                    answer = self.county.exchange(hello, desk.sent(desk.outbox))
                     if answer.is_copy:
                         self.fork(desk)
                     else:
@@ -331,7 +332,7 @@ class World:
 
     def witnessed(self) -> tuple[int, int]:
         """Of what was on a lost laptop and in a lost life of the county, how much came back from who had seen it."""
-        return len(self.hoped & words_at(self.county)), len(self.hoped)
+        return len(self.hoped & words_at(self.county)) if self.hoped else 0, len(self.hoped)
 
     def faults_found(self) -> list[str]:
         """What the judge holds against this run."""

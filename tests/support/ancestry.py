@@ -13,5 +13,6 @@ def ancestors(ends: Collection[str | None], parents: Mapping[str, Collection[str
         value = todo.pop()
         if value not in fine:
             fine.add(value)
-            todo.extend(parents.get(value, ()) if value is not None else ())
+            if value is not None and value in parents:
+                todo.extend(parents[value])
     return fine

@@ -50,7 +50,7 @@ class Task(QObject, Generic[T]):
     """
 
     _came = Signal()
-    _told = Signal(int, int, str)
+    _told = Signal()
     ended = Signal()
     told = Signal(int, int, str)
 
@@ -58,7 +58,9 @@ class Task(QObject, Generic[T]):
         super().__init__()
         self.owner = owner
         self.words = ""
-        self.progress = Progress(self._told.emit)
+        self.progress = Progress(self._note)
+        self._latest = (0, 0, "")
+        self._is_on_its_way = False
         self._work = work
         self._worker = worker
         self._then: list[Callable[[T], object]] = []
@@ -67,7 +69,7 @@ class Task(QObject, Generic[T]):
         self._error: ShouwangError | None = None
         queued = Qt.ConnectionType.QueuedConnection
         self._came.connect(self._take_home, queued)
-        self._told.connect(self.told, queued)
+        self._told.connect(self._tell_latest, queued)
 
     def then(self, act: Callable[[T], object]) -> Task[T]:
         """Call this with the result."""
@@ -103,6 +105,19 @@ class Task(QObject, Generic[T]):
             log.exception("a task failed")
             self._error = _unexpected(error)
         self._came.emit()
+
+    def _note(self, done: int, of: int, words: str) -> None:
+        """On the worker's thread: one signal is on its way at a time, and brings the latest word, however fast a job
+        speaks; a million of them would bury the window."""
+        self._latest = (done, of, words)
+        if not self._is_on_its_way:
+            self._is_on_its_way = True
+            self._told.emit()
+
+    @Slot()
+    def _tell_latest(self) -> None:
+        self._is_on_its_way = False
+        self.told.emit(*self._latest)
 
     def refuse(self, error: ShouwangError) -> None:
         """On the worker's thread: it has nothing to work with."""

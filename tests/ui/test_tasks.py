@@ -102,3 +102,22 @@ def test_a_stopped_job_ends_quietly(worker: Worker, qtbot: QtBot) -> None:
         begun.wait(PATIENCE)
         task.stop()
     assert not errors
+
+
+def test_a_job_that_speaks_a_thousand_times_while_the_window_is_busy_is_heard_once(
+    worker: Worker, qtbot: QtBot
+) -> None:
+    spoken, heard, results = threading.Event(), list[tuple[int, int, str]](), list[None]()
+
+    def work(_: str, progress: Progress) -> None:
+        for done in range(1, 1_001):
+            progress.tell(done, 1_000, "正在读表格")
+        spoken.set()
+
+    owner = QObject()
+    task = Task(owner, work, worker).then(results.append)
+    task.told.connect(lambda *words: heard.append(words))
+    task.run()
+    assert spoken.wait(PATIENCE)  # and the window has not looked yet
+    qtbot.waitUntil(lambda: bool(results))
+    assert heard == [(1_000, 1_000, "正在读表格")]

@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
-    """All worlds in batches; says after each how far it is."""
+    """All worlds in batches; says after each how far it is, and at once which of them failed."""
     report = Report()
     batches = [range(at, min(at + BATCH, first + worlds)) for at in range(first, first + worlds, BATCH)]
     # Not concurrent.futures: in Python 3.11 its pool stands still once all workers have had their share of tasks.
@@ -42,6 +42,8 @@ def play_all(first: int, worlds: int, cores: int, sabotage: Sabotage) -> Report:
         try:
             for done in pool.imap_unordered(partial(play, sabotage=sabotage), batches):
                 report.add(done)
+                for seed, why in sorted(done.failures.items()):
+                    print(f"\rseed {seed}: {'; '.join(why[:3])}", file=sys.stderr, flush=True)
                 print(f"\r{report.steps:,} steps, {len(report.failures)} failed", end="", file=sys.stderr, flush=True)
         except KeyboardInterrupt:  # what was played until then is worth telling
             pool.terminate()

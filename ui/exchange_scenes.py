@@ -1,4 +1,4 @@
-"""收发 as it looks when somebody is needed, when something waits, and when the county has moved people."""
+"""收发 as it looks when somebody is needed, when something waits or has not come, and when people have moved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
     from ui.pages.exchange import ExchangePage
     from ui.windows.main import Desk
+
+EVERYTHING = 1_000_000
 
 
 def difference(desk: Desk) -> None:
@@ -102,6 +104,30 @@ def waiting(desk: Desk) -> None:
     _shown(desk).show_tab("waiting")
 
 
+def unfinished(desk: Desk) -> None:
+    """All is sent, and the line broke while the county answered."""
+    from app.store.changes import unsent, writing
+    from sync.client.news import put_away
+
+    context = desk.context
+    put_away(context.store)
+    sent = [unit.seq for unit in unsent(context.store, EVERYTHING)]
+    with writing(context.store) as work:
+        work.mark((seq, "accepted", f"picture:{seq}") for seq in sent)
+        for digest, _, size in work.transfers("up"):
+            work.transferred(digest, "up", size, size)
+    context.line.will_try(context.clock.now() + timedelta(minutes=3))
+    _shown(desk).show_tab("open")
+
+
+def differing(desk: Desk) -> None:
+    """Whatever was tried, the county holds something else."""
+    from sync.client import agreement
+
+    agreement.noted(desk.context.store, differs=True)
+    _shown(desk)
+
+
 def _photo(store: Workspace, child: Person, digest: str) -> None:
     from app.records import Attachment
 
@@ -114,7 +140,8 @@ def _joined(desk: Desk) -> Workspace:
     from ui.exchanging import HISTORY
 
     store, now = desk.context.store, desk.context.clock.now()
-    store.set_setting("county", {"server_id": "picture", "name": "练习县"})
+    known = {"server_id": "picture", "name": "练习县", "county_time": round(now.timestamp() * 1000)}
+    store.set_setting("county", known)
     came = {"sent": 3, "received": 12, "conflicts": 1, "rejections": 0, "bytes_up": 2_100, "bytes_down": 38_000}
     store.set_setting(HISTORY, [{"at": now.isoformat(), "seconds": 0.4, "delivered": True, **came}])
     return store

@@ -79,9 +79,11 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything 收发 shows, read in one go. ``state`` is alone, all_sent, waiting or attention."""
+    """Everything 收发 shows, read in one go. ``state`` is a ``Light``; ``differs``: from the county, whatever was
+    tried, which may be so besides what needs somebody."""
 
     state: str
+    differs: bool
     county: str
     pending: int
     photos: int
@@ -102,12 +104,13 @@ class Standing:
 
 def standing(store: Workspace, actor: Actor) -> Standing:
     """How things stand between this desk and the county; asks only the store, never the line."""
+    from sync.client import agreement
     from sync.client.credentials import ties
     from sync.client.engine import light, pending
     from sync.client.news import unread
 
     return Standing(
-        light(store).value, ties(store).name, pending(store), len(_transfers(store)),
+        light(store).value, agreement.differs(store), ties(store).name, pending(store), len(_transfers(store)),
         tuple(open_conflicts(store, actor)), tuple(open_proposals(store)), tuple(open_rejections(store)),
         tuple(_waiting(store)), tuple(_came(store)),
         tuple(store.setting(HISTORY, [])), carried_before(store), unread(store),

@@ -53,15 +53,19 @@ class Line(QObject):
         if fresh:
             self.appeared.emit()
 
-    def why(self, now: datetime) -> str:
-        """Why what waits is still here, and what happens next, in a sentence."""
+    def why(self, now: datetime, *, has_sent: bool = False) -> str:
+        """Why what waits is still here, and what happens next, in a sentence.
+
+        ``has_sent``: nothing waits here any more, but not everything has come.
+        """
+        goes_on, done = (tr("接着收"), tr("收到了的")) if has_sent else (tr("送"), tr("送到了的"))
         if self.addresses is not None and not self.addresses:
-            return tr("这台电脑现在没有网，有网就自动送。")
+            return tr("这台电脑现在没有网，有网就自动{goes_on}。", goes_on=goes_on)
         when = self._when(now)
         words = {
-            "": tr("{when}自动送，想早些就点「现在收发」。", when=when),
+            "": tr("{when}自动{goes_on}，想早些就点「现在收发」。", when=when, goes_on=goes_on),
             "away": tr("连不上县里，{when}自动再试。", when=when),
-            "broke": tr("线路断了，{when}自动再试；送到了的不会重来。", when=when),
+            "broke": tr("线路断了，{when}自动再试；{done}不会重来。", when=when, done=done),
             "busy": tr("县里正忙，{when}自动再试。", when=when),
             "refused": tr("县里没有让收发，原因写在「以前的收发」里。"),
         }

@@ -160,6 +160,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("exchange-proposal", exchange_scenes.proposal),
     Scene("exchange-refused", exchange_scenes.refused),
     Scene("exchange-waiting", exchange_scenes.waiting),
+    Scene("exchange-unfinished", exchange_scenes.unfinished),
+    Scene("exchange-differing", exchange_scenes.differing),
     Scene("emergency", _place("emergency")),
     Scene("settings", _place("settings")),
     Scene("twice", _twice),

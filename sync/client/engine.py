@@ -15,25 +15,22 @@ from typing import TypeVar
 from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived_photos, unsent, writing
-from sync.client import incarnation, photos, sealed
+from sync.client import agreement, incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
-from sync.client.news import note_difference
 from sync.client.plan import Plan, as_unit, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.stopping import STOPPED
 from sync.client.upload import Upload, is_meant
 from sync.client.witness import bear_witness
-from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id, total
+from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id
 from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke, ProgramTooOld
 
 MOST_ROUNDS = 10_000
 MOST_NAMES = 3
-DIFFERS = "exchange_differs"
-"""The setting that says that the two sides differ although everything was asked for anew."""
 T = TypeVar("T")
 Tell = Callable[[str], None]
 """Hears in words how far it is."""
@@ -43,8 +40,10 @@ class Light(StrEnum):
     """What the strip of the window shows."""
 
     ALONE = "alone"  # no county yet
-    ALL_SENT = "all_sent"
+    ALL_SENT = "all_sent"  # and both sides hold the same
+    UNFINISHED = "unfinished"  # nothing waits, but not all of the county's has come, or it was never compared
     WAITING = "waiting"
+    DIFFERS = "differs"  # from the county, whatever was tried
     ATTENTION = "attention"
 
 
@@ -172,15 +171,13 @@ def light(store: Workspace) -> Light:
         store.count(Conflict, state="open")
         or store.count(Rejection, state="open")
         or _is_asked(store)
-        or differs(store)
     ):
         return Light.ATTENTION
-    return Light.WAITING if pending(store) else Light.ALL_SENT
-
-
-def differs(store: Workspace) -> bool:
-    """Whether this desk and the county hold different records, and nothing that was tried has mended it."""
-    return bool(store.setting(DIFFERS, False))
+    if agreement.differs(store):
+        return Light.DIFFERS
+    if pending(store):
+        return Light.WAITING
+    return Light.ALL_SENT if agreement.is_same(store) else Light.UNFINISHED
 
 
 def _is_asked(store: Workspace) -> bool:
@@ -214,16 +211,16 @@ def _is_named_anew(county: County, store: Workspace, refusal: CountyRefused) -> 
 
 def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> tuple[Received, bool]:
     """Talk, then compare."""
-    done, digest = _talk(county, store, tell, cancelled)
-    mended, agreed = _agree(county, store, digest, tell, cancelled)
+    done = _talk(county, store, tell, cancelled)
+    mended, agreed = _agree(county, store, tell, cancelled)
     return done + mended, agreed
 
 
 def _talk(
     county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool], *, wants: bool = True
-) -> tuple[Received, bytes]:
-    """Requests until neither side has anything more to say; what came, and the county's digest of it."""
-    done, digest, blocks, is_told, is_too_old = Received(), b"", Blocks(store), False, False
+) -> Received:
+    """Requests until neither side has anything more to say; what came."""
+    done, blocks, is_told, is_too_old = Received(), Blocks(store), False, False
     for _ in range(MOST_ROUNDS):
         bear_witness(county, store, tell, cancelled, partial(_take, store))
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
@@ -238,7 +235,7 @@ def _talk(
             if now.is_question:
                 page, is_told = _trusted(store, page), len(page.results) < MOST_TOLD
             done += _take(store, page, incarnation.heard, upload.sent)
-            more, digest = page.more or now.is_more, page.digest
+            more = page.more or now.is_more
             is_too_old = is_too_old or page.terms.upgrade
             if page.rows or page.patches:
                 tell(f"已收到 {done.rows} 条")
@@ -249,7 +246,7 @@ def _talk(
             break
     if is_too_old:
         raise ProgramTooOld
-    return done, digest
+    return done
 
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
@@ -287,6 +284,7 @@ def _take(
         note_arrived_photos(work, page.terms.seq)
         if page.digest:
             look_over(work)
+        agreement.note_page(work, page)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)
     _set_clock(store, page.terms.time)
@@ -332,6 +330,7 @@ def begin_again(store: Workspace, page: Page) -> None:
         work.offer_again(page.terms.durable_epoch, page.terms.durable_seq)
         work.mark((seq, "unsent", "") for seq in _refused_unheard(work, again))
         work.forget_county_rows()
+        agreement.note_beginning(work)
 
 
 def _refused_unheard(work: Writing, known: Ties) -> list[int]:
@@ -344,45 +343,20 @@ def _refused_unheard(work: Writing, known: Ties) -> list[int]:
 
 
 def _agree(
-    county: County, store: Workspace, digest: bytes, tell: Tell, cancelled: Callable[[], bool]
+    county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]
 ) -> tuple[Received, bool]:
     """Compare content, not counts. What differs is mended; only if that does not help is everything asked for anew."""
-    if agrees(store, digest):
-        return Received(), _noted(store, differs=False)
+    if agreement.is_same(store):
+        return Received(), agreement.noted(store, differs=False)
     tell("正在核对……")
     done, parts = mend(county, store)
-    more, digest = _talk(county, store, tell, cancelled)
-    done += more
-    is_mended = agrees(store, digest)
+    done += _talk(county, store, tell, cancelled)
+    is_mended = agreement.is_same(store)
     store.audit(store.holder, "digest_differs", records=parts, mended=is_mended)
     if not is_mended:
-        ask_anew(store)
-        more, digest = _talk(county, store, tell, cancelled)
-        done += more
-    return done, _noted(store, differs=not agrees(store, digest))
-
-
-def _noted(store: Workspace, *, differs: bool) -> bool:
-    """Keep for the window whether the two sides still differ; gives whether they agree."""
-    if differs != store.setting(DIFFERS, False):
-        with writing(store) as work:
-            work.set_setting(DIFFERS, differs)
-            if differs:
-                note_difference(work, ties(store).county_time)
-    return not differs
-
-
-def ask_anew(store: Workspace) -> None:
-    """The two sides differ: the next request asks for everything."""
-    with writing(store) as work:
-        work.set_setting(SETTING, as_setting(replace(ties(store), cursors={})))
-        work.forget_county_rows()
-
-
-def agrees(store: Workspace, digest: bytes) -> bool:
-    """Whether this desk holds what the county summed up."""
-    with writing(store) as work:
-        return total(work.sums()) == digest
+        agreement.ask_anew(store)
+        done += _talk(county, store, tell, cancelled)
+    return done, agreement.noted(store, differs=not agreement.is_same(store))
 
 
 def receive(store: Workspace, pages: Sequence[Page]) -> Received:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync import drill, parcel, wire
-from sync.client import engine, sealed, witness
+from sync.client import agreement, engine, sealed, witness
 from sync.client.credentials import Ties, ties
 from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
@@ -101,16 +101,22 @@ def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[R
             engine.begin_again(store, page)
             return Received(changes=Changes()), False
     if not _is_news(store, now, answer, pages):
-        return Received(), engine.agrees(store, pages[-1].digest)
+        return Received(), agreement.compared_again(store, pages[-1])
     done = engine.receive(store, pages)
     if answer.owes_witness:
         witness.done(store)
-    if pages[-1].more or pages[-1].terms.upgrade:
-        return done, False  # there is nothing to compare with
-    if engine.agrees(store, pages[-1].digest):
-        return done, True
-    engine.ask_anew(store)
-    return done, False
+    return done, bool(pages[-1].digest) and _agreed(store)  # without: there is more, for the next stick
+
+
+def _agreed(store: Workspace) -> bool:
+    """Whether both sides hold the same now; nothing can be asked about what differs, so all of it comes anew."""
+    if agreement.is_same(store):
+        return agreement.noted(store, differs=False)
+    store.audit(store.holder, "digest_differs", records={}, mended=False)
+    if agreement.was_asked_anew(store):
+        agreement.noted(store, differs=True)
+    agreement.ask_anew(store)
+    return False
 
 
 def _is_too_old(known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:

@@ -10,7 +10,8 @@ from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Elder, Kinship, Person, Proposal, Sheet
 from app.records.ids import new_id
 from app.store.changes import writing
-from sync.client.engine import Outcome, ask_anew, pending
+from sync.client.agreement import ask_anew
+from sync.client.engine import Outcome, pending
 from sync.client.moved import in_words
 from sync.client.parcel import pack, unpack
 from sync.messages import Change

@@ -8,7 +8,7 @@ import pytest
 
 from app.records import Child, Person
 from app.store.changes import writing
-from sync.client import engine, mending
+from sync.client import agreement, engine, mending
 from sync.client.engine import Light, light
 from sync.client.http import HttpCounty
 from sync.client.news import DIFFERS_WORDS, unread
@@ -169,11 +169,11 @@ def test_a_record_that_cannot_be_kept_letter_for_letter_is_not_fetched_for_ever(
 def test_a_difference_that_nothing_mends_is_shown(
     desk: Desk, county: CountyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "total", lambda sums: b"never this")
+    monkeypatch.setattr(agreement, "total", lambda sums: b"never this")
     outcome = desk.exchange(county)
     assert not outcome.delivered
     assert [each.words for each in unread(desk.store)] == [(DIFFERS_WORDS,)]
-    assert light(desk.store) is Light.ATTENTION
+    assert light(desk.store) is Light.DIFFERS
     monkeypatch.undo()
     assert desk.exchange(county).delivered
     assert light(desk.store) is Light.ALL_SENT
@@ -184,7 +184,7 @@ def test_without_the_comparison_a_difference_stays(
 ) -> None:
     id_ = somebody(desk)
     row_and_note_lost(desk, id_)
-    monkeypatch.setattr(engine, "agrees", lambda store, digest: True)
+    monkeypatch.setattr(agreement, "is_same", lambda store: True)
     desk.exchange(county)
     assert desk.store.get(Person, id_) is None
     monkeypatch.undo()

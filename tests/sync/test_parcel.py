@@ -204,8 +204,10 @@ def test_a_restore_between_parcels_loses_nothing(open_desk: OpenDesk, tmp_path_f
     copies.restore(folder / "one.copy", folder / "again")
     county = open_county(folder / "again")
     # The author's laptop is gone: the colleague gives back what it saw.
+    assert light(second.store) is Light.ALL_SENT
     assert not there_and_back(county, second)
     assert ties(second.store).owes_witness
+    assert light(second.store) is not Light.ALL_SENT
     assert there_and_back(county, second)
     assert not ties(second.store).owes_witness
     (other,) = joined(county, open_desk())

@@ -33,9 +33,12 @@ TELL_EVERY = 20_000
 STATES = {
     "alone": ("info", "quiet", "单机使用，还没有加入县里"),
     "all_sent": ("saved", "good", "已全部送到"),
+    "unfinished": ("import", "warning", "都送出了，还没有收完"),
     "waiting": ("export", "warning", "{n} 条待送"),
+    "differs": ("warning", "danger", "和县里有对不上的地方"),
     "attention": ("warning", "danger", "{n} 件需要处理"),
 }
+FIRST_TIME = "已加入，还没有收发过"
 TABS = (
     ("open", "需要处理"), ("waiting", "待送"), ("came", "收到的"), ("carried", "捎带的"), ("history", "以前的收发"),
 )  # fmt: skip
@@ -129,6 +132,8 @@ class ExchangePage(Page):
         self.standing = found
         needing = len(found.matters())
         picture, colour, words = STATES[found.state]
+        if found.state == "unfinished" and not found.history:
+            words = FIRST_TIME
         side = look.type_size() * 2
         self.sign.setPixmap(look.icon(picture, colour).pixmap(QSize(side, side)))
         self.state.setText(tr(words, n=needing if found.state == "attention" else found.pending))
@@ -162,11 +167,18 @@ class ExchangePage(Page):
         self.words.setText(self._why(self.standing) or self._about(self.standing))
 
     def _why(self, found: Standing) -> str:
-        """Why what waits is still here; the number stands above already, unless something else does."""
-        photos = found.photos
-        if found.state == "alone" or not (found.pending or photos):
+        """What does not agree; why what waits is still here, or has not come. The number stands above already, unless
+        something else does."""
+        if found.state == "alone":
             return ""
-        words = self.context.line.why(self.context.clock.now())
+        return _difference(found) + self._why_it_waits(found)
+
+    def _why_it_waits(self, found: Standing) -> str:
+        photos = found.photos
+        has_sent = found.state == "unfinished" and bool(found.history)
+        if not (found.pending or photos or has_sent):
+            return ""
+        words = self.context.line.why(self.context.clock.now(), has_sent=has_sent)
         if found.pending and found.state != "waiting":
             words = tr("{n} 条待送：", n=f"{found.pending:,}") + words
         return words + (tr("还有 {n} 张照片，文字送完就传。", n=photos) if photos else "")
@@ -285,6 +297,14 @@ class ExchangePage(Page):
     def _joined(self, name: str) -> None:
         self.context.say(tr("已加入{name}，正在送出记下的全部内容。", name=name), tone="good")
         self._begin()
+
+
+def _difference(found: Standing) -> str:
+    """That both sides differ, as long as no line below it says so."""
+    from sync.client.news import DIFFERS_WORDS
+
+    is_told = any(DIFFERS_WORDS in each.words for each in found.news)
+    return tr(DIFFERS_WORDS) if found.differs and not is_told else ""
 
 
 def _nothing(name: str) -> str:

@@ -45,12 +45,14 @@ def exchange_light(store: Workspace) -> tuple[str, str]:
     from sync.client.news import unread
 
     state = light(store)
-    if state not in (Light.ALONE, Light.ATTENTION) and unread(store):
+    if state not in (Light.ALONE, Light.DIFFERS, Light.ATTENTION) and unread(store):
         return Light.ATTENTION.value, tr("有变动")
     words = {
         Light.ALONE: "",
         Light.ALL_SENT: tr("已全部送到"),
+        Light.UNFINISHED: tr("还没收完"),
         Light.WAITING: tr("{n} 条待送", n=pending(store)),
+        Light.DIFFERS: tr("对不上"),
         Light.ATTENTION: tr("需要处理"),
     }
     return ("" if state == Light.ALONE else state.value), words[state]

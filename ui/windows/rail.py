@@ -41,7 +41,7 @@ class PlaceButton(QPushButton):
         self.updateGeometry()
 
     def show_light(self, state: str, note: str) -> None:
-        """``state`` is all_sent, waiting or attention; ``note`` says it in words."""
+        """``state`` is all_sent, unfinished, waiting, differs or attention; ``note`` says it in words."""
         self.state, self.note = state, note
         self.setAccessibleDescription(note)
         self.update()
@@ -68,7 +68,9 @@ class PlaceButton(QPushButton):
     def _paint_light(self, painter: QPainter, box: QRect) -> None:
         picture, ink = {
             "all_sent": ("saved", "good"),
+            "unfinished": ("import", "warning"),
             "waiting": ("export", "warning"),
+            "differs": ("warning", "danger"),
             "attention": ("warning", "danger"),
         }[self.state]
         side = painter.fontMetrics().height()

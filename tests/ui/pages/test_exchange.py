@@ -19,9 +19,14 @@ from app.records import Attachment, Conflict, Person, Rejection
 from app.settings import Preferences
 from app.store import Workspace
 from app.store.changes import writing
+from sync.client import agreement
+from sync.client.http import HttpCounty
 from sync.client.moved import Moved, People
-from sync.client.news import note_moved
-from sync.server import accounts
+from sync.client.news import DIFFERS_WORDS, note_moved
+from sync.messages import Page as Answered
+from sync.messages import Request
+from sync.protocol import LineBroke
+from sync.server import accounts, giving
 from sync.server.county import CountyServer
 from sync.server.http import Listening
 from tests.support.patience import PATIENCE
@@ -270,6 +275,70 @@ def test_what_waits_says_why_and_photos_say_how_far_they_are(
     assert [(each.person, each.verb) for each in lines if each.at is None] == [("王小满", "已传 128 KB，共 256 KB")]
     desk.line.reached()
     assert "自动送" in page.words.text()
+
+
+def test_all_sent_is_not_said_while_part_of_the_county_s_answer_is_missing(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, supervisor: Colleague, settled: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    joined(page, county, line, settled)
+    for number in range(30):
+        supervisor.save(Person(), name=f"别人{number}", org=VILLAGE)
+    supervisor.exchange(county)
+    whole = HttpCounty._pages
+
+    def cut(line: HttpCounty, request: Request) -> Iterator[Answered]:
+        yield next(whole(line, request))
+        raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
+
+    with monkeypatch.context() as dead:
+        dead.setattr(giving, "PAGE", 10)
+        dead.setattr(HttpCounty, "_pages", cut)
+        page.exchange()
+        settled_after_retries(page, settled)
+    assert 0 < desk.reader.count(Person) < 31
+    assert page.state.text() == "都送出了，还没有收完"
+    assert exchange_light(desk.store) == ("unfinished", "还没收完")
+    desk.line.will_try(desk.clock.now() + timedelta(minutes=3))
+    assert page.words.text() == "线路断了，约 3 分钟后自动再试；收到了的不会重来。"
+    page.exchange()
+    settled()
+    assert desk.reader.count(Person) == 31
+    assert page.state.text() == "已全部送到"
+
+
+def test_who_has_joined_and_never_exchanged_is_told_just_that(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(ExchangePage, "_begin", lambda page: None)
+    with desk.store.transaction() as work:
+        work.db.execute("DELETE FROM unit")
+    joined(page, county, line, settled)
+    page.refresh()
+    settled()
+    assert page.state.text() == "已加入，还没有收发过"
+    assert "还没有收发过" in page.words.text()
+
+
+def test_what_does_not_agree_has_words_of_its_own(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    agreement.noted(desk.store, differs=True)
+    page.refresh()
+    settled()
+    assert page.state.text() == "和县里有对不上的地方"
+    assert exchange_light(desk.store) == ("differs", "对不上")
+    assert page.news.isVisible()
+    assert DIFFERS_WORDS not in page.words.text()  # the line below says it
+    page.news.read.click()
+    settled()
+    assert not page.news.isVisible()
+    assert page.words.text() == DIFFERS_WORDS
+    page.exchange()
+    settled()
+    assert page.state.text() == "已全部送到"
 
 
 def test_what_the_county_moved_stays_in_sight_until_it_is_read(

@@ -137,7 +137,7 @@ def _photo(store: Workspace, child: Person, digest: str) -> None:
 
 def _joined(desk: Desk) -> Workspace:
     """A desk that has exchanged with a county today."""
-    from ui.exchanging import HISTORY
+    from ui.exchange_list import HISTORY
 
     store, now = desk.context.store, desk.context.clock.now()
     known = {"server_id": "picture", "name": "练习县", "county_time": round(now.timestamp() * 1000)}

@@ -20,6 +20,7 @@ from app.store.reader import Reader
 from app.store.workspace import Workspace
 from ui import stick
 from ui.carrying import Carried, carried_before, read_answers
+from ui.exchange_list import HISTORY, listed
 from ui.words import tr
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from sync.client.parcel import Packed
 
 log = logging.getLogger(__name__)
-HISTORY = "exchange.history"
 FAREWELL_SECONDS = 5.0
-KEPT = 30
 WAITING_SHOWN = 300
 PHOTOS_SHOWN = 20
 CAME_DAYS = 7
@@ -126,16 +125,10 @@ def run(store: Workspace, said: Said) -> Outcome:
     line = HttpCounty.of(store)
     line.tell = lambda words: _tell(said, words, line)
     county = Stoppable(line, lambda: said.stopped)
-    began = store.clock.now()
     try:
-        outcome = exchange(county, store, line.tell, lambda: said.stopped)
-    except ShouwangError as error:
-        _remember(store, {"at": began.isoformat(), "error": error.message})
-        raise
+        return listed(store, lambda: exchange(county, store, line.tell, lambda: said.stopped))
     finally:
         line.close()
-    _remember(store, as_line(began, outcome))
-    return outcome
 
 
 def send_before_closing(store: Workspace) -> None:
@@ -183,10 +176,7 @@ def read_from_stick(store: Workspace, place: Path) -> Outcome:
 
     Raises ParcelRefused, CountyRefused, UserError.
     """
-    began = store.clock.now()
-    outcome = read_answers(store, place)
-    _remember(store, {**as_line(began, outcome), "stick": True})
-    return outcome
+    return listed(store, lambda: read_answers(store, place), by_stick=True)
 
 
 def is_joined(store: Reader) -> bool:
@@ -199,22 +189,6 @@ def is_joined(store: Reader) -> bool:
 def _tell(said: Said, words: str, county: Any) -> None:
     if not said.stopped:  # the engine ends by itself, between two pages
         said.tell(0, 0, f"{words}　{amount(county.bytes_up + county.bytes_down)}")
-
-
-def as_line(began: datetime, outcome: Outcome) -> dict[str, Any]:
-    """An exchange as it is kept in the list."""
-    from sync.client.moved import in_words
-
-    names = ("sent", "received", "conflicts", "rejections", "bytes_up", "bytes_down", "delivered", "photos_waiting")
-    line = {name: getattr(outcome, name) for name in names} | {"news": list(in_words(outcome.moved))}
-    return {"at": began.isoformat(), "seconds": round(outcome.seconds, 1), **line}
-
-
-def _remember(store: Workspace, line: dict[str, Any]) -> None:
-    before = store.setting(HISTORY, [])
-    if "error" in line and before and before[0].get("error") == line["error"]:
-        before = before[1:]  # a line that is away for a week is one entry
-    store.set_setting(HISTORY, [line, *before][:KEPT])
 
 
 def amount(count: int) -> str:

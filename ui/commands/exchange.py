@@ -84,11 +84,12 @@ def sync(asked: Asked) -> Answer:
     from sync.client import engine
     from sync.client.http import HttpCounty
     from sync.client.moved import in_words
+    from ui.exchange_list import listed
 
     with asked.open() as store:
         county = HttpCounty.of(store)
         try:
-            outcome = engine.exchange(county, store, _tell)
+            outcome = listed(store, lambda: engine.exchange(county, store, _tell))
         finally:
             county.close()
         waiting = engine.pending(store)

@@ -44,9 +44,10 @@ def unpack(asked: Asked) -> Answer:
     from sync.client import engine
     from sync.client.moved import in_words
     from ui.carrying import read_answers
+    from ui.exchange_list import listed
 
     with asked.open() as store:
-        outcome = read_answers(store, Path(asked.file))
+        outcome = listed(store, lambda: read_answers(store, Path(asked.file)), by_stick=True)
         waiting = engine.pending(store)
     names = ("sent", "received", "conflicts", "rejections", "photos_waiting", "delivered")
     value = {name: getattr(outcome, name) for name in names}

@@ -14,6 +14,7 @@ from ui import exchanging, look
 from ui.carrying import Carried, carry_all
 from ui.changes import Notice
 from ui.context import Context
+from ui.exchange_list import as_line
 from ui.exchanging import outcome_words
 from ui.pages.saving import ask_where
 from ui.stick import SUFFIX
@@ -92,7 +93,7 @@ class StickButtons(QWidget):
         self.context.say(words, tone="good")
 
     def _read(self, outcome: Outcome) -> None:
-        told = exchanging.as_line(self.context.clock.now(), outcome)
+        told = as_line(self.context.clock.now(), outcome)
         more = "" if outcome.delivered else tr("还没有全部送到，请再存一次带去。")
         self.context.say(tr("读入了：{words}。", words=outcome_words(told)) + more, tone="good")
         self.took_in(outcome)

@@ -34,7 +34,8 @@ from tests.sync.desks import Desk as Colleague
 from tests.sync.desks import new_desk
 from tests.ui import showing
 from ui.context import Context
-from ui.exchanging import HISTORY, outcome_words
+from ui.exchange_list import HISTORY
+from ui.exchanging import outcome_words
 from ui.pages.exchange import ExchangePage
 from ui.pages.page import JoinWanted
 from ui.windows.main import exchange_light

@@ -31,7 +31,7 @@ from tests.ui import showing
 from ui import exchanging, look
 from ui.carrying import FATES, carry_all, read_answers
 from ui.context import Context
-from ui.exchanging import HISTORY
+from ui.exchange_list import HISTORY
 from ui.pages import PLACES
 from ui.pages.exchange import ExchangePage
 from ui.windows.main import Desk as Window

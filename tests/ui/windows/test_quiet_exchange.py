@@ -18,6 +18,7 @@ from tests.support.patience import PATIENCE
 from tests.ui import village
 from ui import exchanging, line
 from ui.context import Context
+from ui.exchange_list import HISTORY
 from ui.windows import quiet_exchange
 from ui.windows.quiet_exchange import (
     AFTER_A_CHANGE,
@@ -48,7 +49,7 @@ def test_who_works_alone_is_never_spoken_of(quiet: QuietExchange, desk: Context,
     quiet.exchange()
     settled()
     assert said == []
-    assert desk.reader.setting(exchanging.HISTORY) is None
+    assert desk.reader.setting(HISTORY) is None
     assert quiet.timer.isActive()
 
 
@@ -197,7 +198,7 @@ def test_a_week_without_a_line_is_one_entry(desk: Context, monkeypatch: pytest.M
     for _ in range(3):
         with pytest.raises(CountyUnreachable):
             exchanging.run(desk.store, desk_says_nothing)
-    assert len(desk.store.setting(exchanging.HISTORY)) == 1
+    assert len(desk.store.setting(HISTORY)) == 1
 
 
 class _Silent:

@@ -107,10 +107,10 @@ def waiting(desk: Desk) -> None:
 def unfinished(desk: Desk) -> None:
     """All is sent, and the line broke while the county answered."""
     from app.store.changes import unsent, writing
-    from sync.client.news import put_away
+    from sync.client.news import put_away, unread
 
     context = desk.context
-    put_away(context.store)
+    put_away(context.store, unread(context.store))
     sent = [unit.seq for unit in unsent(context.store, EVERYTHING)]
     with writing(context.store) as work:
         work.mark((seq, "accepted", f"picture:{seq}") for seq in sent)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.store.changes import Store, Workspace, Writing
+from app.store.changes import Store, Workspace, Writing, writing
 from sync.client.moved import Moved, People, in_words
 
 SETTING = "exchange.news"
@@ -56,12 +56,18 @@ def _note(work: Writing, at: int, words: str) -> None:
 def unread(store: Store) -> tuple[News, ...]:
     """What nobody has read yet, the latest first."""
     kept = store.setting(SETTING, [])
-    return tuple(News(each["at"], tuple(_words(each))) for each in reversed(kept))
+    return tuple(_news(each) for each in reversed(kept))
 
 
-def put_away(store: Workspace) -> None:
-    """Somebody has read it."""
-    store.set_setting(SETTING, [])
+def put_away(store: Workspace, read: Collection[News]) -> None:
+    """Somebody has read these; what came since, or was added to one of them, stays."""
+    with writing(store) as work:
+        kept = work.setting(SETTING, [])
+        work.set_setting(SETTING, [each for each in kept if _news(each) not in read])
+
+
+def _news(kept: Mapping[str, Any]) -> News:
+    return News(kept["at"], _words(kept))
 
 
 def _words(kept: Mapping[str, Any]) -> tuple[str, ...]:

@@ -182,7 +182,7 @@ def test_what_differs_even_after_everything_came_anew_by_stick_is_shown_until_it
     assert not by_stick(county, here)
     assert light(here.store) is Light.DIFFERS
     assert [each.words for each in unread(here.store)] == [(DIFFERS_WORDS,)]
-    put_away(here.store)
+    put_away(here.store, unread(here.store))
     assert not by_stick(county, here)
     assert light(here.store) is Light.DIFFERS
     assert unread(here.store) == ()  # once is enough

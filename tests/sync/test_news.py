@@ -49,7 +49,7 @@ def test_who_left_is_announced_even_when_the_line_broke_right_after(
     assert [each.words for each in unread(here.store)] == [(ONE_CHILD,)]
     here.exchange(county)
     assert [each.words for each in unread(here.store)] == [(ONE_CHILD,)]
-    put_away(here.store)
+    put_away(here.store, unread(here.store))
     assert unread(here.store) == ()
 
 
@@ -65,3 +65,30 @@ def test_pages_of_one_exchange_tell_one_story(county: CountyServer, open_desk: O
     assert left == News(1_000, ("县里把 3 个孩子移到了别处：他们的资料已从这台电脑移走。",))
     assert cloned.words == (CLONED_WORDS,)
     assert latest.words[0].startswith("县里把")
+
+
+def test_what_happened_while_the_page_was_open_is_not_put_away_with_the_rest(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    (desk,) = joined(county, open_desk(VILLAGE))
+    with writing(desk.store) as work:
+        note_moved(work, 1_000, Moved(away=People(children=1)))
+        note_clone(work, 2_000)
+    shown = unread(desk.store)
+    with writing(desk.store) as work:
+        note_moved(work, 3 * ONE_STORY, Moved(away=People(children=2)))
+    put_away(desk.store, shown)
+    (left,) = unread(desk.store)
+    assert left.words == ("县里把 2 个孩子移到了别处：他们的资料已从这台电脑移走。",)
+
+
+def test_a_story_that_went_on_since_it_was_read_is_told_to_its_end(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk(VILLAGE))
+    with writing(desk.store) as work:
+        note_moved(work, 1_000, Moved(away=People(children=1)))
+    shown = unread(desk.store)
+    with writing(desk.store) as work:
+        note_moved(work, 2_000, Moved(away=People(children=1)))
+    put_away(desk.store, shown)
+    (left,) = unread(desk.store)
+    assert left.words == ("县里把 2 个孩子移到了别处：他们的资料已从这台电脑移走。",)

@@ -269,8 +269,8 @@ class ExchangePage(Page):
         from app.store.results import Changes
         from sync.client.news import put_away
 
-        again = self.context.changes.changed
-        self.context.write(self, put_away).then(lambda _: again.emit(Changes())).run()
+        again, read = self.context.changes.changed, self.news.shown
+        self.context.write(self, lambda store: put_away(store, read)).then(lambda _: again.emit(Changes())).run()
 
     def _has_carried(self) -> None:
         self.tab = "carried"

@@ -16,12 +16,12 @@ from ui.words import tr
 if TYPE_CHECKING:
     from sync.client.news import News
 
-SHOWN = 2
-"""The latest; the list of exchanges has the others."""
+LINES = 2
+"""As many things at once as fit above the lists; the others follow when these have been read."""
 
 
 class NewsSection(look.Section):
-    """One line for each thing that happened, with when; 知道了 puts them away."""
+    """One line for each thing that happened, with when; 知道了 puts away what is shown, and no more."""
 
     def __init__(self, have_read: Callable[[], None]) -> None:
         super().__init__()
@@ -35,16 +35,28 @@ class NewsSection(look.Section):
         self.body.addLayout(self.beside)
 
     def show_news(self, found: Sequence[News]) -> None:
-        """Show what is unread, or nothing."""
+        """Show the latest of what is unread, or nothing."""
         self.setVisible(bool(found))
-        if tuple(found) == self.shown:
+        latest = _that_fit(found)
+        if latest == self.shown:
             return
-        self.shown = tuple(found)
+        self.shown = latest
         fresh = QWidget()
-        told = [(moment(datetime.fromtimestamp(each.at / 1000, UTC)), line) for each in found for line in each.words]
-        fresh.setLayout(look.column(*(look.Label(f"{at}　{line}", wrap=True) for at, line in told[:SHOWN]), gap=1))
+        told = [(moment(datetime.fromtimestamp(each.at / 1000, UTC)), line) for each in latest for line in each.words]
+        fresh.setLayout(look.column(*(look.Label(f"{at}　{line}", wrap=True) for at, line in told), gap=1))
         self.beside.replaceWidget(self.lines, fresh)
         self.lines.hide()
         self.lines.deleteLater()
         self.lines = fresh
         fresh.show()
+
+
+def _that_fit(found: Sequence[News]) -> tuple[News, ...]:
+    """What happened at one moment is never cut short: who is not told of it now is never told."""
+    number = lines = 0
+    for each in found:
+        lines += len(each.words)
+        if number and lines > LINES:
+            break
+        number += 1
+    return tuple(found[:number])

@@ -361,6 +361,26 @@ def test_what_the_county_moved_stays_in_sight_until_it_is_read(
     assert exchange_light(desk.store) == ("all_sent", "已全部送到")
 
 
+def test_what_was_not_shown_is_shown_when_the_rest_has_been_read(
+    page: ExchangePage, desk: Context, county: CountyServer, line: Listening, settled: Settled
+) -> None:
+    joined(page, county, line, settled)
+    day = 86_400_000
+    with writing(desk.store) as work:
+        note_moved(work, 1_764_000_000_000, Moved(away=People(children=1)))
+        note_moved(work, 1_764_000_000_000 + day, Moved(away=People(children=2), proposed=1, drafts=3))
+        note_moved(work, 1_764_000_000_000 + 2 * day, Moved(away=People(elders=3)))
+    page.refresh()
+    settled()
+    seen = []
+    while page.news.isVisible():
+        seen.append([each.text().partition("　")[2] for each in page.news.lines.findChildren(QLabel)])
+        page.news.read.click()
+        settled()
+    assert [len(lines) for lines in seen] == [1, 3, 1]
+    assert ["3 位老人" in seen[0][0], "2 个孩子" in seen[1][0], "1 个孩子" in seen[2][0]] == [True] * 3
+
+
 def test_the_list_of_exchanges_says_who_left() -> None:
     line = {"sent": 1, "received": 0, "conflicts": 0, "rejections": 0, "news": ["县里把 1 个孩子移到了别处。"]}
     assert outcome_words(line) == "送出 1 条，收到 0 条。县里把 1 个孩子移到了别处"

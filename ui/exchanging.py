@@ -18,7 +18,7 @@ from app.policy.access import Actor
 from app.records import BY_NAME, Attachment, Person
 from app.store.reader import Reader
 from app.store.workspace import Workspace
-from ui import stick
+from ui import joining, stick
 from ui.carrying import Carried, carried_before, read_answers
 from ui.exchange_list import HISTORY, listed
 from ui.words import tr
@@ -150,16 +150,12 @@ def send_before_closing(store: Workspace) -> None:
         line.close()
 
 
-def join(store: Workspace, url: str, code: str) -> str:
-    """Join a county with a one-time code; gives its name. Raises CountyRefused, CountyUnreachable."""
-    from sync.client import engine
-    from sync.client.http import HttpCounty
+def join(store: Workspace, url: str, code: str, authority: str, said: Said) -> str:
+    """Join a county with a one-time code; gives its name.
 
-    county = HttpCounty.to(store, url)
-    try:
-        return engine.join(county, store, county.url, code).terms.name
-    finally:
-        county.close()
+    Raises what ``joining.join`` raises, and Cancelled as soon as it is stopped.
+    """
+    return joining.join(store, url, code, authority, lambda: said.stopped).terms.name
 
 
 def save_to_stick(store: Workspace, file: Path) -> Packed:

@@ -26,6 +26,7 @@ from ui.windows.unlock import UnlockPanel
 if TYPE_CHECKING:
     from app.store.workspace import Workspace
     from ui.context import Context
+    from ui.pages.page import JoinWanted
     from ui.single import FirstWindow
     from ui.tasks import Task, Worker
     from ui.windows.first_start import Beginning, FirstStart
@@ -195,12 +196,10 @@ class Program(QObject):
         if self.first is not None:
             self.first.show_code(code)
 
-    def _first_exchange(self, county: str, code: str) -> None:
-        from ui.pages.page import JoinWanted
-
+    def _first_exchange(self, wanted: JoinWanted) -> None:
         self._finish_first_start()
         if self.desk is not None:
-            self.desk.open("exchange", JoinWanted(county, code))
+            self.desk.open("exchange", wanted)
 
     def _finish_first_start(self) -> None:
         context = self.context

@@ -249,10 +249,17 @@ class HttpCounty:
         self, method: str, path: str, content: bytes | BytesIO | Iterator[bytes], headers: dict[str, str]
     ) -> requests.Response:
         self.requests += 1
-        return self._session.request(
-            method, self.url + path, data=content, headers=headers, stream=True, allow_redirects=False,
-            timeout=(CONNECT_SECONDS, STALL_SECONDS),
-        )  # fmt: skip
+        try:
+            return self._session.request(
+                method, self.url + path, data=content, headers=headers, stream=True, allow_redirects=False,
+                timeout=(CONNECT_SECONDS, STALL_SECONDS),
+            )  # fmt: skip
+        except requests.RequestException:
+            raise
+        except OSError as error:  # the file of the county's authority is looked for with each connection
+            raise CountyUnreachable(
+                SAFE + "县里的根证书文件不在原来的地方。", advice=f"请把它放回去：{self._session.verify}"
+            ) from error
 
     def _wait(self, attempt: int, told: float) -> None:
         """Never less than the county asks for, and up to as much again, or anything up to a bound that doubles: a

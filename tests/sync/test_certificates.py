@@ -59,6 +59,13 @@ def test_the_county_s_own_authority_is_accepted_and_nothing_else_vouches(desk: D
         assert len(server.asked) == 1  # the certificate was good: it was the answer that was not
 
 
+def test_an_authority_whose_file_was_left_on_a_stick_is_named_and_nothing_is_lost(desk: Desk, own: Authority) -> None:
+    with standing(own.server(), html("请登录")) as server:
+        own.file.unlink()
+        refused(desk, server.url, own.file, "根证书文件不在原来的地方")
+        assert server.asked == []
+
+
 @pytest.mark.parametrize("kind", ["self-signed", "another authority", "another host", "in our authority's name"])
 def test_a_certificate_that_is_not_the_county_s_gets_nothing(
     desk: Desk, own: Authority, tmp_path: Path, kind: str

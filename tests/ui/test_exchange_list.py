@@ -84,7 +84,7 @@ def test_thirty_exchanges_without_news_are_one_entry(store: Workspace, tmp_path:
     county = county_init(tmp_path / "county", "530602000000", "昭阳区")
     with listen(county) as line:
         code = accounts.make_code(county.ledger, "530602001001", "child_director", "测试")
-        exchanging.join(store, line.url, code)
+        exchanging.join(store, line.url, code, "", Silent())
         for _ in range(30):
             exchanging.run(store, Silent())
     county.ledger.close()

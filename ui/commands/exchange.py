@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import ssl
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
@@ -51,31 +49,15 @@ def add(parser: Parser) -> None:
 def join(asked: Asked) -> Answer:
     """Everything recorded so far goes to the county with the next exchange."""
     with asked.writing() as (store, _):
-        value = join_county(store, asked.county, asked.enrol, _authority(asked.authority))
+        value = join_county(store, asked.county, asked.enrol, asked.authority)
     return Answer(value, (f"已加入{value['name']}。现在可以收发：shouwang sync",))
 
 
-def _authority(name: str) -> str:
-    """Where it stays to be found, whatever folder the next exchange is started in."""
-    if not name:
-        return ""
-    try:
-        ssl.create_default_context(cafile=name)
-    except (ssl.SSLError, FileNotFoundError, IsADirectoryError) as error:
-        raise UserError(f"没有加入。「{name}」不在，或者不是证书。", advice="请向县里要根证书文件（PEM）。") from error
-    return str(Path(name).resolve())
-
-
 def join_county(store: Workspace, url: str, code: str, authority: str = "") -> dict[str, Any]:
-    """Join with a one-time code. Raises CountyRefused, CountyUnreachable; nothing has changed then."""
-    from sync.client import engine
-    from sync.client.http import HttpCounty
+    """Join with a one-time code. Raises what ``joining.join`` raises; nothing has changed then."""
+    from ui.joining import join
 
-    county = HttpCounty.to(store, url, authority)
-    try:
-        welcome = engine.join(county, store, county.url, code, authority)
-    finally:
-        county.close()
+    welcome = join(store, url, code, authority)
     return {"name": welcome.terms.name, "county": welcome.terms.county, "post": welcome.name}
 
 

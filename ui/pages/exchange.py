@@ -55,6 +55,7 @@ class ExchangePage(Page):
         super().__init__(context, parent)
         self.standing: Standing | None = None
         self.running: Task[Outcome] | None = None
+        self.entering: Task[str] | None = None
         self.sign = QLabel()
         self.state = look.Heading("", 1)
         self.words = look.Label("", "quiet", wrap=True)
@@ -162,7 +163,7 @@ class ExchangePage(Page):
 
     def _say_about(self) -> None:
         """Which county, how it went, and why what waits is still here; progress has the place while it runs."""
-        if self.standing is None or self.running is not None:
+        if self.standing is None or self.running is not None or self.entering is not None:
             return
         self.words.setText(self._why(self.standing) or self._about(self.standing))
 
@@ -245,8 +246,9 @@ class ExchangePage(Page):
 
     def stop_exchange(self) -> None:
         """停下: at once, whatever the line does; what arrived is kept, the rest goes the next time."""
-        if self.running is not None:
-            self.running.stop()
+        for each in (self.running, self.entering):
+            if each is not None:
+                each.stop()
 
     def _ended(self) -> None:
         self.running = None
@@ -282,17 +284,36 @@ class ExchangePage(Page):
 
     def show_what(self, what: object) -> None:
         if isinstance(what, JoinWanted):
-            self.join(what.url, what.code)
+            self.joining.fill(what)
+            self.join(what)
         elif what == "now":
             self._begin()
 
-    def join(self, url: str, code: str) -> None:
+    def join(self, wanted: JoinWanted) -> None:
         """Join a county, then exchange at once."""
+        if self.entering is not None:
+            return
+
+        def work(store: Workspace, progress: Progress) -> str:
+            return exchanging.join(store, wanted.url, wanted.code, wanted.authority, progress)
+
         self.joining.say("")
         self.joining.setEnabled(False)
-        task = self.context.job(self, lambda store, _: exchanging.join(store, url, code), tr("正在加入……"))
-        task.ended.connect(lambda: self.joining.setEnabled(True))
-        task.then(self._joined).otherwise(self.joining.complain).run()
+        self.stop.show()
+        self.words.setText(tr("正在加入……"))
+        self.entering = self.context.job(self, work, tr("正在加入……"))
+        self.entering.ended.connect(self._entered)
+        self.entering.then(self._joined).otherwise(self.joining.complain).run()
+
+    def _entered(self) -> None:
+        """Joined, refused or stopped; the exchange that follows has its own 停下."""
+        was_stopped = self.entering is not None and self.entering.progress.stopped
+        self.entering = None
+        self.joining.setEnabled(True)
+        self.stop.setVisible(self.running is not None)
+        self._say_about()
+        if was_stopped and self.running is None:
+            self.joining.say(tr("已停下，还没有加入。资料都在，注册码还能用。"))
 
     def _joined(self, name: str) -> None:
         self.context.say(tr("已加入{name}，正在送出记下的全部内容。", name=name), tone="good")

@@ -45,10 +45,14 @@ class PrintWanted:
 
 @dataclass(frozen=True, slots=True)
 class JoinWanted:
-    """For 收发: join this county with this one-time code, and exchange at once."""
+    """For 收发: join this county with this one-time code, and exchange at once.
+
+    ``authority`` is the file of a county that vouches for its own certificate; empty for most.
+    """
 
     url: str
     code: str
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.errors import ShouwangError
 from app.settings import TYPE_SIZES
 from ui import look
 from ui.look.parts import dressed
+from ui.pages.page import JoinWanted
 from ui.windows.copied_code import CopiedCode
 from ui.windows.secrets import NewSecret
 from ui.windows.who_form import WhoForm
@@ -49,7 +50,7 @@ class FirstStart(QWidget):
     type_asked = Signal(int)
     practice_asked = Signal()
     made = Signal(object)  # Beginning: make the workspace now
-    exchange_asked = Signal(str, str)  # the county's address and the one-time code
+    exchange_asked = Signal(object)  # JoinWanted
     finished = Signal()
 
     def __init__(self, type_size: int, step: int = 0, parent: QWidget | None = None) -> None:
@@ -266,7 +267,8 @@ class FirstStart(QWidget):
         )
 
     def _ask_exchange(self) -> None:
-        self.exchange_asked.emit(self.who.county.text().strip(), self.who.code.text().strip())
+        who = self.who
+        self.exchange_asked.emit(JoinWanted(who.county.text().strip(), who.code.text().strip(), who.authority.file))
 
     def _leave_tour(self) -> bool:
         self.finished.emit()

@@ -1,4 +1,4 @@
-"""Who sits here and which place they look after; and, for who joins a county, where it is and the one-time code."""
+"""Who sits here and which place they look after; for who joins a county, where it is and how it lets them in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLayout, QWidget
 from ui import look
 from ui.look.flow import FlowLayout
 from ui.look.typing import ComposedLine
+from ui.pages.authority import AuthorityField
 from ui.windows.org_field import OrgField
 from ui.words import tr
 
@@ -28,8 +29,11 @@ class WhoForm(QWidget):
         self.code = _field(tr("注册码"))
         self.name = _field(tr("您的姓名"))
         self.org = OrgField()
+        self.authority = AuthorityField()
         self.joining = QWidget()
-        self.joining.setLayout(_form((tr("县里的网址"), self.county), (tr("注册码"), self.code)))
+        self.joining.setLayout(
+            _form((tr("县里的网址"), self.county), (tr("注册码"), self.code), ("", self.authority))
+        )
         self.setLayout(
             look.column(
                 self.joining,

@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvicorn
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.errors import CountyUnreachable
@@ -20,16 +21,18 @@ from app.settings import Preferences
 from app.store import Workspace
 from app.store.changes import writing
 from sync.client import agreement
+from sync.client.credentials import ties
 from sync.client.http import HttpCounty
 from sync.client.moved import Moved, People
 from sync.client.news import DIFFERS_WORDS, note_moved
 from sync.messages import Page as Answered
 from sync.messages import Request
 from sync.protocol import LineBroke
-from sync.server import accounts, giving
+from sync.server import accounts, giving, http
 from sync.server.county import CountyServer
 from sync.server.http import Listening
 from tests.support.patience import PATIENCE
+from tests.sync.authorities import Authority
 from tests.sync.desks import Desk as Colleague
 from tests.sync.desks import new_desk
 from tests.ui import showing
@@ -126,11 +129,114 @@ def test_joining_sends_everything_recorded_so_far(
 
 
 def test_a_wrong_code_is_said_beside_the_field(page: ExchangePage, line: Listening, settled: Settled) -> None:
-    page.join(line.url, "AAAA-BBBB")
+    page.join(JoinWanted(line.url, "AAAA-BBBB"))
     settled()
     assert page.joining.problem.isVisible()
     assert page.joining.problem.text()
     assert page.state.text() == "单机使用，还没有加入县里"
+
+
+def test_a_county_that_vouches_for_itself_is_joined_with_the_file_it_gave_us(
+    page: ExchangePage, county: CountyServer, settled: Settled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Authority(tmp_path, "县里的根证书")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(own.file), ""))
+    plain = http._settings
+
+    def proven(county: CountyServer) -> uvicorn.Config:
+        settings = plain(county)
+        settings.ssl_certfile, settings.ssl_keyfile = map(str, own.server())
+        return settings
+
+    monkeypatch.setattr(http, "_settings", proven)
+    section, post = page.joining, page.context.store.post
+    with http.listen(county) as line:
+        section.url.setText(line.url.replace("http:", "https:"))
+        section.code.setText(accounts.make_code(county.ledger, post.org, post.role, "测试"))
+        section.act.click()
+        settled_after_retries(page, settled)
+        assert "不是县里的服务器" in section.problem.text()
+        section.authority.choose.click()
+        assert section.authority.words.text() == "县里的根证书.pem（以后要留在原处）"
+        section.act.click()
+        settled()
+        settled()
+        assert page.state.text() == "已全部送到"
+    assert ties(page.context.store).authority == str(own.file)
+
+
+def test_a_file_that_is_no_certificate_is_said_at_once_and_not_used(
+    page: ExchangePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = tmp_path / "信.pem"
+    letter.write_text("你好", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(letter), ""))
+    field = page.joining.authority
+    assert not field.without.isVisible()
+    field.choose.click()
+    assert field.words.text() == f"没有加入。「{letter}」不在，或者不是证书。请向县里要根证书文件（PEM）。"
+    assert field.file == ""
+
+
+def test_a_certificate_that_was_not_needed_is_let_go_again(page: ExchangePage, tmp_path: Path) -> None:
+    field = page.joining.authority
+    field.take(str(Authority(tmp_path, "根").file))
+    assert field.file
+    field.without.click()
+    assert (field.file, field.words.text(), field.without.isVisible()) == ("", "", False)
+
+
+def test_who_joins_on_a_line_that_says_nothing_can_stop_at_once_and_try_again(
+    page: ExchangePage, county: CountyServer, line: Listening, settled: Settled, qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    post = page.context.store.post
+    code = accounts.make_code(county.ledger, post.org, post.role, "测试")
+    begun, going_on, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        begun.set()
+        going_on.wait(PATIENCE)
+        answered.set()
+
+    with monkeypatch.context() as dead:
+        dead.setattr("sync.client.http.HttpCounty.enrol", silent)
+        page.show_what(JoinWanted(line.url, code))
+        qtbot.waitUntil(begun.is_set)
+        assert page.stop.isVisible()
+        assert page.words.text() == "正在加入……"
+        assert page.entering is not None
+        with qtbot.waitSignal(page.entering.ended):
+            page.stop.click()
+        assert not answered.is_set()
+    going_on.set()
+    settled()
+    assert page.state.text() == "单机使用，还没有加入县里"
+    assert page.joining.problem.text() == "已停下，还没有加入。资料都在，注册码还能用。"
+    assert not page.stop.isVisible()
+    page.joining.act.click()  # with what stands there
+    settled()
+    settled()
+    assert page.state.text() == "已全部送到"
+
+
+def test_closing_the_window_while_joining_waits_for_nobody(
+    page: ExchangePage, line: Listening, settled: Settled, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, going_on = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> None:
+        begun.set()
+        going_on.wait(PATIENCE)
+
+    monkeypatch.setattr("sync.client.http.HttpCounty.enrol", silent)
+    page.show_what(JoinWanted(line.url, "AAAA-BBBB"))
+    qtbot.waitUntil(begun.is_set)
+    assert page.entering is not None
+    with qtbot.waitSignal(page.entering.ended):
+        page.closing()
+    going_on.set()
+    settled()
 
 
 def test_a_missing_line_costs_nothing_but_a_quiet_count(
@@ -154,9 +260,10 @@ def settled_after_retries(page: ExchangePage, settled: Settled) -> None:
     """The line is tried three times, with pauses."""
     from pytestqt.wait_signal import SignalBlocker
 
-    if page.running is not None:
+    task = page.running or page.entering
+    if task is not None:
         blocker = SignalBlocker(timeout=PATIENCE * 1_000)
-        blocker.connect(page.running.ended)
+        blocker.connect(task.ended)
         blocker.wait()
     settled()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.store.vault import new_recovery_code
+from tests.sync.authorities import Authority
+from ui.pages.page import JoinWanted
 from ui.windows.first_start import Beginning, FirstStart
 
 
@@ -78,13 +82,17 @@ def test_practice_needs_nothing(start: FirstStart, qtbot: QtBot) -> None:
         start.forward()
 
 
-def test_who_joins_a_county_gives_its_address_and_the_code_too(start: FirstStart, qtbot: QtBot) -> None:
+def test_who_joins_a_county_gives_its_address_and_the_code_too(
+    start: FirstStart, qtbot: QtBot, tmp_path: Path
+) -> None:
     start.forward()
     qtbot.mouseClick(start.ways["join"], Qt.MouseButton.LeftButton)
     start.forward()
     assert "注册码" in start.problem.text()
     start.who.county.setText("https://county.example")
     start.who.code.setText("ABCD-1234")
+    own = Authority(tmp_path, "县里的根证书").file
+    start.who.authority.take(str(own))
     qtbot.keyClicks(start.who.name, "Lu")
     qtbot.keyClicks(start.who.org.edit, "5306")
     qtbot.keyClick(start.who.org.edit, Qt.Key.Key_Return)
@@ -95,3 +103,6 @@ def test_who_joins_a_county_gives_its_address_and_the_code_too(start: FirstStart
     with qtbot.waitSignal(start.made) as asked:
         start.forward()
     assert (asked.args[0].county, asked.args[0].code) == ("https://county.example", "ABCD-1234")
+    with qtbot.waitSignal(start.exchange_asked) as wanted:
+        start.exchange_now.click()
+    assert wanted.args[0] == JoinWanted("https://county.example", "ABCD-1234", str(own))

@@ -40,7 +40,8 @@ def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
             continue  # that desk never wrote this: somebody put words into its mouth
         if taking.beside(author, unit).takes_after_all(unit, seq, place):
             place += len(unit.changes)
-            _settle(taking, name, kept, seq, place, {"state": "accepted"})
+            moved = taking.sitting.get(name) or kept  # the save may have taken the person, and all the file, elsewhere
+            _settle(taking, name, moved, seq, place, {"state": "accepted"})
             _correct(taking, identity.hex())
             place += 1
 

@@ -178,3 +178,21 @@ def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(count
         sitting.write()
     with county.ledger.reading() as connection:
         assert len(connection.execute(county.ledger.of(tables.leaving)).all()) == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_move_back_that_was_proposed_meanwhile_takes_the_proposal_home_too(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    """Both villages moved the child on; the second move comes back first and waits until the first is there."""
+    here, there, town = three(county, open_desk)
+    child = written(here, town, county)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    move(here, county, child, NEXT_VILLAGE)
+    there.exchange(county)
+    move(there, county, child, VILLAGE)
+    here.exchange(county)
+    restored(tmp_path, (here, there, town), (*order, 2))
+    assert (names(here), names(there)) == (["王小明"], [])
+    assert there.store.count(Proposal) == 0
+    assert [desk.store.audit_log("digest_differs") for desk in (here, there, town)] == [[], [], []]

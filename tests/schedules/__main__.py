@@ -16,6 +16,7 @@ from unittest.mock import patch
 from sync.server import accounts
 from tests.schedules.chance import seeded
 from tests.schedules.sabotage import SABOTAGES
+from tests.schedules.sizes import lowered
 from tests.schedules.world import Chances, World
 from tests.support.postgres import serving
 
@@ -29,6 +30,7 @@ def play(
     """One world in memory; gives what was found wrong, and how many faults of which kind fired."""
     with (
         seeded(seed),
+        lowered(),
         patch.object(accounts, "MOST_CLAIMS", steps),  # here disks are put back more often than any county would bear
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
         World(Path(folder), seed, chances, people=people, database=database) as world,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar
 
 from app.errors import CountyRefused
-from sync import wire
-from sync.messages import Page, Request
+from sync import stream, wire
+from sync.messages import Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 
 CHUNK = 700
+LONGEST_BEFORE_A_CUT = 3
+BROKE = "资料都在这台电脑上。线路断了。"
 
 
 class Crash(Exception):
@@ -23,10 +25,10 @@ class Crash(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How often what goes wrong, for each request."""
+    """How often what goes wrong, for each request; ``request_cut`` for each that goes as a stream."""
 
     request_lost: float = 0.07
-    request_cut: float = 0.07
+    request_cut: float = 0.3
     answer_lost: float = 0.08
     answer_cut: float = 0.08
     repeated: float = 0.08
@@ -35,6 +37,15 @@ class Faults:
 
 
 NONE = Faults(0, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as bytes: what stands at its beginning, and the blocks that follow, as far as they got."""
+
+    head: bytes
+    blocks: tuple[bytes, ...] = ()
+    is_whole: bool = True
 
 
 class Line:
@@ -48,33 +59,61 @@ class Line:
         self._random = random
         self._faults = faults
         self._fired = fired
-        self.late: list[bytes] = []
+        self.late: list[Asked] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._county(), name)
 
     def exchange(self, request: Request) -> Iterator[Page]:
         """One request; each fault as often as it is said to be."""
-        asked = wire.encode_request(request)
-        if self._happens("request_lost") or self._happens("request_cut"):
-            raise LineBroke("资料都在这台电脑上。线路断了。")
+        if self._happens("request_lost"):
+            raise LineBroke(BROKE)
+        asked = self._packed(request)
         if self._happens("delayed"):
             self.late.append(asked)
-            raise LineBroke("资料都在这台电脑上。线路断了。")
+            raise LineBroke(BROKE)
         answer = self._heard(asked)
+        if not asked.is_whole:
+            raise LineBroke(BROKE)
         if self._happens("repeated"):
             answer = self._heard(asked)
         if self._happens("answer_lost"):
-            raise LineBroke("资料都在这台电脑上。线路断了。")
+            raise LineBroke(BROKE)
+        yield from self._brought(answer)
+
+    def _packed(self, request: Request) -> Asked:
+        """The bytes that leave the desk; a stream may break off after any of its first blocks.
+
+        A request that is no stream is read only when it is whole: half of one is none.
+        """
+        head, blocks = wire.encode_request(request), list[bytes]()
+        if not request.blocks:
+            return Asked(head)
+        cut = self._random.randrange(LONGEST_BEFORE_A_CUT) if self._random.random() < self._faults.request_cut else None
+        for block in stream.encode_blocks(request.blocks):
+            if len(blocks) == cut:
+                self._fired["request cut"] += 1
+                self._fired["blocks before a cut"] += len(blocks)
+                return Asked(head, tuple(blocks), is_whole=False)
+            blocks.append(block)
+        self._fired["stream"] += 1
+        return Asked(head, tuple(blocks))
+
+    def _brought(self, answer: bytes) -> Iterator[Page]:
         crashes = self._happens("crash")
         whole = len(answer)
         if self._happens("answer_cut") or crashes:
             whole = self._random.randrange(len(answer))
-        yield from wire.decode_pages(answer[at : min(at + CHUNK, whole)] for at in range(0, whole, CHUNK))
+        pages = 0
+        for page in wire.decode_pages(answer[at : min(at + CHUNK, whole)] for at in range(0, whole, CHUNK)):
+            yield page
+            pages += 1
+        if whole < len(answer):
+            self._fired["pages before a cut"] += pages
         if crashes:
             raise Crash
         if whole < len(answer):
-            raise LineBroke("资料都在这台电脑上。线路断了。")
+            raise LineBroke(BROKE)
 
     def deliver_late(self) -> None:
         """A request that everybody had given up arrives after all; nobody hears the answer."""
@@ -86,10 +125,31 @@ class Line:
             except CountyRefused:
                 self._fired["late and refused"] += 1
 
-    def _heard(self, asked: bytes) -> bytes:
-        return b"".join(wire.encode_pages(self._county().exchange(wire.decode_request(asked))))
+    def _heard(self, asked: Asked) -> bytes:
+        """What the county answers to as much as arrived."""
+        request = wire.decode_request(asked.head)
+        if asked.blocks or not asked.is_whole:
+            request = replace(request, blocks=_read(asked))
+        answer = bytearray()
+        try:
+            for piece in wire.encode_pages(self._county().exchange(request)):
+                answer += piece
+        except StreamBroke:
+            pass
+        return bytes(answer)
 
     def _happens(self, fault: str) -> bool:
         happens = self._random.random() < getattr(self._faults, fault)
         self._fired[fault.replace("_", " ")] += happens
         return happens
+
+
+class StreamBroke(Exception):
+    """Nothing more comes of a stream: the county keeps what it took and answers nobody."""
+
+
+def _read(asked: Asked) -> Iterator[tuple[Unit, ...]]:
+    reader = stream.Blocks()
+    yield from map(reader.read, asked.blocks)
+    if not asked.is_whole:
+        raise StreamBroke

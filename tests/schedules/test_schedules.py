@@ -19,14 +19,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
 FAULTS = {
     "request lost", "request cut", "answer lost", "answer cut", "repeated", "delayed", "delivered late", "crash",
-    "line broke", "backup", "restore", "silent rollback",
+    "line broke", "backup", "restore", "silent rollback", "stream", "blocks before a cut", "pages before a cut",
 }  # fmt: skip
 WHERE = {
     "stamps_without_epoch": {"--restores": "0.03", "--people": "3", "--seed": "4501"},
-    "cursor_before_rows": {"--restores": "0"},
+    "cursor_before_rows": {"--restores": "0"}, "bases_at_save": {"--people": "3"},
     "scope_by_cursor_alone": {"--moves": "0.06"},
 }
-"""A sabotage shows where what it spoils is needed: after restores, or only without them, or where people move."""
+"""A sabotage shows where what it spoils is needed: after restores or only without them, of few people, where people
+move."""
 
 
 def play(*asked: str) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgr
         elsewhere = several.submit(play, "--steps", "800", "--seed", "500", "--postgres")
         runs = [moving.result(), elsewhere.result()]
     assert [run["wrong"] for run in runs] == [{}, {}]
-    assert runs[0]["fired"]["transfer"] > 40
+    assert runs[0]["fired"]["transfer"] > 30
     assert runs[1]["fired"]["restore"] > 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
+from app.errors import CountyRefused
 from app.records.ids import new_id
 from app.store.changes import Workspace, Writing, writing
 from sync import fork
 from sync.client.credentials import SETTING, Ties, as_setting, new_key, public_key, signed, ties, ties_of
 from sync.client.news import note_clone
 from sync.messages import Introduction, Welcome
-from sync.protocol import County
+from sync.protocol import STOPPED_DEVICE, County
 
 
 def propose(store: Workspace) -> None:
@@ -34,8 +35,17 @@ def renew(county: County, store: Workspace) -> None:
     The new name is kept before the county hears of it, so that a lost answer makes no second one.
     Raises CountyRefused, CountyUnreachable.
     """
+    was_told = bool(ties(store).heir)
     told = _introduction(_with_heir(store))
-    welcome = county.introduce(told)
+    try:
+        welcome = county.introduce(told)
+    except CountyRefused as refusal:
+        if refusal.code != STOPPED_DEVICE or not was_told:
+            raise
+        # With this laptop, before it was let in again, the county stopped the name whose answer was lost.
+        _without_heir(store)
+        renew(county, store)
+        return
     now = ties(store)
     fresh = replace(
         now, device=now.heir, private_key=now.heir_key, nonce=now.heir_nonce, token="", proposed="",
@@ -62,6 +72,10 @@ def _with_heir(store: Workspace) -> Ties:
         now = replace(now, heir=new_id(), heir_key=new_key(), heir_nonce=secrets.token_hex(16))
         store.set_setting(SETTING, as_setting(now))
     return now
+
+
+def _without_heir(store: Workspace) -> None:
+    store.set_setting(SETTING, as_setting(replace(ties(store), heir="", heir_key="", heir_nonce="")))
 
 
 def _introduction(now: Ties) -> Introduction:

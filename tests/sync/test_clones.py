@@ -115,6 +115,23 @@ def test_who_a_copy_came_from_goes_on_when_the_copy_is_stopped(county: CountySer
     assert [each.id for each in accounts.devices(county.ledger) if each.revoked_at is None] == [first]
 
 
+def test_who_was_stopped_while_taking_a_new_name_and_is_let_in_again_takes_another(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    (desk,) = joined(county, open_desk())
+    desk.exchange(county)
+    twin = copy_of(desk)
+    desk.exchange(county)
+    waiting = twin.person("还没送到的")
+    with pytest.raises(AnswerLost):
+        twin.exchange(Deaf(county, loses=lambda number: True))
+    accounts.revoke(county.ledger, ties(desk.store).device)
+    twin.join(county)
+    assert twin.exchange(county).delivered
+    desk.exchange(county)
+    assert desk.get(Person, waiting.id).name == "还没送到的"
+
+
 def test_saves_of_the_same_number_on_two_copies_are_two_saves(
     county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
 ) -> None:

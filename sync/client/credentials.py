@@ -59,8 +59,11 @@ class Ties:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether the last answer broke off: there is something before its cursors that it has not heard."""
-        return any(at > self.heard for at in self.cursors.values())
+        """Whether the last answer broke off: there is something before its cursors that it has not heard.
+
+        Of a division that was granted since, it may have got less than it has of the others.
+        """
+        return any(at != self.heard for at in self.cursors.values())
 
     def met(self, terms: Terms) -> Ties:
         """After an answer: what its terms tell."""

@@ -129,11 +129,12 @@ class Giving:
         return _is_for(self.device.role, (self.device.id, *(name for name, _ in self.device.line)), tuple(PERMISSIONS))
 
     def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
-        """What was in the subtrees, left them, and is not back."""
-        leaving = tables.leaving
+        """What was in the subtrees, left them, and is not back; from who was given nothing yet, what it had brought."""
+        leaving, names = tables.leaving, (self.device.id, *(name for name, _ in self.device.line))
         query = (
             self.ledger.of(leaving, leaving.c.type, leaving.c.id)
-            .where(reach.may_have_held(leaving.c.org), reach.unseen(leaving.c.org, leaving.c.seq))
+            .where(sa.or_(reach.may_have_held(leaving.c.org), record.c.home.in_(names)))
+            .where(reach.unseen(leaving.c.org, leaving.c.seq))
             .where(leaving.c.seq <= reached)
             .where(record.c.county == leaving.c.county, record.c.type == leaving.c.type, record.c.id == leaving.c.id)
             .where(sa.not_(within_any(record.c.org, self.device.orgs)), self._is_for_the_post())

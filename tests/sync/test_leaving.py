@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from app.cases import posts, proposals
+from app.errors import CountyUnreachable
 from app.records import Attachment, Child, ChildVisit, Elder, Kinship, Person, Proposal, Sheet
 from app.records.ids import new_id
 from app.store.changes import writing
@@ -20,6 +22,7 @@ from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
 from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, contents
 from tests.sync.test_grants import device, joined, names
+from tests.sync.test_machine import LostAnswers
 from tests.sync.test_proposals import THIRD_VILLAGE, family, move
 from tests.sync.test_strangers import send
 
@@ -288,3 +291,16 @@ def test_what_this_desk_cannot_read_yet_leaves_too(county: CountyServer, open_de
     assert here.exchange(county).delivered
     with writing(here.store) as work:
         assert work.db.execute("SELECT count(*) FROM carried").fetchone()[0] == 0
+
+
+def test_somebody_whom_a_new_desk_registered_leaves_it_although_it_never_heard_a_whole_answer(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, other = joined(county, open_desk(), open_desk(holder="王芳"))
+    child = here.person()
+    with suppress(CountyUnreachable):
+        here.exchange(LostAnswers(county))
+    move(other, county, child, NEXT_VILLAGE)
+    assert here.exchange(county).delivered
+    assert names(here) == []
+    assert here.store.audit_log("digest_differs") == []

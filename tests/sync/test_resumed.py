@@ -10,9 +10,9 @@ from sync.client.credentials import ties
 from sync.client.engine import receive
 from sync.client.plan import plan
 from sync.messages import Page
-from sync.server import giving
+from sync.server import giving, grants
 from sync.server.county import CountyServer
-from tests.sync.desks import Desk, OpenDesk
+from tests.sync.desks import NEXT_VILLAGE, Desk, OpenDesk
 
 
 @pytest.fixture
@@ -58,3 +58,23 @@ def test_what_another_did_to_an_own_record_is_not_kept_back(county: CountyServer
     receive(first.store, answer(county, first))
     found = first.get(Person, own.id)
     assert (found.village_group, found.note) == ("二组", "自己写的")
+
+
+def test_what_was_cut_off_of_a_village_that_was_granted_later_comes_whole(
+    county: CountyServer, two: tuple[Desk, Desk], open_desk: OpenDesk
+) -> None:
+    first, _ = two
+    there = open_desk(NEXT_VILLAGE, holder="赵强")
+    there.join(county)
+    first.person("本村的")
+    early = there.person("王早")
+    there.person("王晚")
+    assert there.exchange(county).delivered
+    there.save(there.get(Person, early.id), note="改过")
+    assert there.exchange(county).delivered
+    assert first.exchange(county).delivered
+    grants.grant(county.ledger, ties(first.store).device, NEXT_VILLAGE)
+    receive(first.store, answer(county, first)[:1])
+    assert first.exchange(county).delivered
+    assert first.get(Person, early.id).note == "改过"
+    assert first.store.audit_log("digest_differs") == []

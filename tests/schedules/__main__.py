@@ -29,11 +29,11 @@ def play(
 ) -> tuple[list[str], Counter[str]]:
     """One world in memory; gives what was found wrong, and how many faults of which kind fired."""
     with (
-        seeded(seed),
+        seeded(seed) as clock,
         lowered(),
         patch.object(accounts, "MOST_CLAIMS", steps),  # here disks are put back more often than any county would bear
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
-        World(Path(folder), seed, chances, people=people, database=database) as world,
+        World(Path(folder), seed, clock, chances, people=people, database=database) as world,
     ):
         found = world.run(steps)
         return found, world.fired + Counter(edits=world.judge.edits, steps=steps)
@@ -57,7 +57,9 @@ def main() -> int:
 
 
 def _played(asked: argparse.Namespace, database: Callable[[], str]) -> int:
-    chances = Chances(transfer=asked.moves, restore=asked.restores)
+    chances = Chances(restore=asked.restores)
+    if asked.moves:
+        chances = Chances.moving(asked.moves, asked.restores)
     began, fired, wrong = time.process_time(), Counter[str](), dict[int, list[str]]()
     for number in range(max(1, asked.steps // STEPS)):
         found, faults = play(asked.seed + number, min(STEPS, asked.steps), chances, database, asked.people)

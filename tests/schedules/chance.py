@@ -14,10 +14,41 @@ from app.clock import SystemClock
 
 BEGAN = 1_795_000_000_000
 """Milliseconds since 1970 when every world begins."""
+DAY = 86_400_000
+
+
+class Clock:
+    """Time goes on by a little whenever somebody looks, so that no two looks are told the same.
+
+    ``off`` is by how many milliseconds the clock of whoever looks is wrong.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._now = BEGAN
+        self.off = 0
+
+    def milliseconds(self) -> int:
+        """Since 1970, as far as whoever looks knows."""
+        self._now += self._random.randrange(1, 4)
+        return self._now + self.off
+
+    def days_pass(self, days: int) -> None:
+        """Nobody does anything for so long."""
+        self._now += days * DAY
+
+    @contextmanager
+    def wrong_by(self, off: int) -> Iterator[None]:
+        """Meanwhile it is somebody else who looks; the county's clock is right."""
+        before, self.off = self.off, off
+        try:
+            yield
+        finally:
+            self.off = before
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[Clock]:
     """Ids, nonces, tokens, keys and the time of day are drawn from the seed; what is only sealed stays as it is."""
     random, clock = Random(f"chance {seed}"), Clock(Random(f"clock {seed}"))
     with ExitStack() as around:
@@ -32,17 +63,4 @@ def seeded(seed: int) -> Iterator[None]:
         around.enter_context(patch.object(time, "time", lambda: clock.milliseconds() / 1_000))
         now = lambda _: datetime.fromtimestamp(clock.milliseconds() / 1_000, UTC)  # noqa: E731
         around.enter_context(patch.object(SystemClock, "now", now))
-        yield
-
-
-class Clock:
-    """Time goes on by a little whenever somebody looks, so that no two looks are told the same."""
-
-    def __init__(self, random: Random) -> None:
-        self._random = random
-        self._now = BEGAN
-
-    def milliseconds(self) -> int:
-        """Since 1970."""
-        self._now += self._random.randrange(1, 4)
-        return self._now
+        yield clock

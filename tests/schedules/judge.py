@@ -13,12 +13,20 @@ Cell = tuple[str, str]
 
 @dataclass(slots=True)
 class Judge:
-    """Every value must end as current, replaced by somebody who had seen it, or listed where people can see it."""
+    """Every value must end as current, replaced by somebody who had seen it, or listed where people can see it.
+
+    ``destroyed``: what was written on disks that are no more. What of it neither the county nor any other disk holds
+    at some moment is ``unheld`` from then on: it alone may be missing, and nothing that it had replaced. ``erased``:
+    what the county knew of who was emptied out of its bin, with all that it had replaced.
+    """
 
     parents: dict[Cell, dict[str, set[str]]] = field(default_factory=dict)
     added: dict[Cell, set[str]] = field(default_factory=dict)
     removed: dict[Cell, set[str]] = field(default_factory=dict)
     seen_by_deleters: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+    destroyed: set[str] = field(default_factory=set)
+    unheld: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
     edits: int = 0
 
     def wrote(self, cell: Cell, value: str, shown: str | None) -> None:
@@ -42,6 +50,14 @@ class Judge:
         self.edits += 1
         self.seen_by_deleters.setdefault(record, []).append(dict(shown))
 
+    def mourn(self, held: set[str]) -> None:
+        """``held`` is what the county and all disks hold now, after one of them has lost something."""
+        self.unheld |= self.destroyed - held
+
+    def may_be_missing(self, token: str) -> bool:
+        """Whether nobody can be asked for it."""
+        return token in self.unheld or token in self.erased
+
     def lost(
         self,
         current: Mapping[Cell, str | None],
@@ -52,11 +68,11 @@ class Judge:
         """Every edit that has vanished. ``buried`` are the deleted records with what lies in them."""
         found = []
         for cell, parents in self.parents.items():
-            fine = ancestors({current.get(cell), *listed.get(cell, ())}, parents)
-            found += [f"{'.'.join(cell)}={value}" for value in parents if value not in fine]
+            fine = ancestors({current.get(cell), *listed.get(cell, ()), *(self.erased & parents.keys())}, parents)
+            found += [f"{'.'.join(cell)}={value}" for value in parents.keys() - fine - self.unheld]
         for cell, entries in self.added.items():
             kept = {*sets.get(cell, ()), *self.removed.get(cell, ()), *listed.get(cell, ())}
-            found += [f"{'.'.join(cell)}+{entry}" for entry in entries - kept]
+            found += [f"{'.'.join(cell)}+{entry}" for entry in entries - kept - self.unheld - self.erased]
         for record, body in buried.items():
             if not any(self._covers(record, shown, body) for shown in self.seen_by_deleters.get(record, ())):
                 found.append(f"{record} was deleted over something that nobody had seen")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar
@@ -13,9 +14,12 @@ from sync import stream, wire
 from sync.messages import Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
+from tests.schedules.chance import Clock
 
 CHUNK = 700
 LONGEST_BEFORE_A_CUT = 3
+FRAGILE = {"put_blob": "photo_cut", "get_blob": "photo_cut", "introduce": "introduction_lost"}
+"""Besides exchanges: what loses its answers, and to which fault."""
 BROKE = "资料都在这台电脑上。线路断了。"
 
 
@@ -34,9 +38,11 @@ class Faults:
     repeated: float = 0.08
     delayed: float = 0.05
     crash: float = 0.05
+    photo_cut: float = 0.1
+    introduction_lost: float = 0.2
 
 
-NONE = Faults(0, 0, 0, 0, 0, 0, 0)
+NONE = Faults(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +60,27 @@ class Line:
     is_stormy: ClassVar[bool] = True
     """Until the end of a day, when everything is compared on a good line."""
 
-    def __init__(self, county: Callable[[], CountyServer], random: Random, faults: Faults, fired: Counter[str]) -> None:
+    def __init__(
+        self, county: Callable[[], CountyServer], random: Random, faults: Faults, fired: Counter[str], clock: Clock
+    ) -> None:
         self._county = county
+        self._clock = clock
         self._random = random
         self._faults = faults
         self._fired = fired
         self.late: list[Asked] = []
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._county(), name)
+        call, fault = getattr(self._county(), name), FRAGILE.get(name)
+
+        def asked(*told: Any) -> Any:
+            with self._clock.wrong_by(0):
+                answer = call(*told)
+            if fault and self._happens(fault):
+                raise LineBroke(BROKE)
+            return answer
+
+        return asked
 
     def exchange(self, request: Request) -> Iterator[Page]:
         """One request; each fault as often as it is said to be."""
@@ -131,11 +149,9 @@ class Line:
         if asked.blocks or not asked.is_whole:
             request = replace(request, blocks=_read(asked))
         answer = bytearray()
-        try:
+        with self._clock.wrong_by(0), suppress(StreamBroke):
             for piece in wire.encode_pages(self._county().exchange(request)):
                 answer += piece
-        except StreamBroke:
-            pass
         return bytes(answer)
 
     def _happens(self, fault: str) -> bool:

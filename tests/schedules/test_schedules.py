@@ -20,6 +20,9 @@ PROCESSES = 2
 FAULTS = {
     "request lost", "request cut", "answer lost", "answer cut", "repeated", "delayed", "delivered late", "crash",
     "line broke", "backup", "restore", "silent rollback", "stream", "blocks before a cut", "pages before a cut",
+    "clone", "copy noticed", "image put back", "laptop destroyed", "stopped", "joined again", "introduction lost",
+    "clock set", "emptied", "photo", "photo cut", "joined", "parted", "stick packed", "stick handed in",
+    "stick unpacked", "stick refused",
 }  # fmt: skip
 WHERE = {
     "stamps_without_epoch": {"--restores": "0.03", "--people": "3", "--seed": "4501"},
@@ -59,6 +62,7 @@ def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgr
         runs = [moving.result(), elsewhere.result()]
     assert [run["wrong"] for run in runs] == [{}, {}]
     assert runs[0]["fired"]["transfer"] > 30
+    assert {"grant", "ungrant", "restore", "silent rollback", "clock set"} <= runs[0]["fired"].keys()
     assert runs[1]["fired"]["restore"] > 0
 
 

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from app.errors import CountyRefused, CountyUnreachable
-from app.records import Conflict, Person, Proposal, Rejection
-from app.records.record import amended
-from app.store import Post, Workspace, create_store, open_store, vault
-from app.store.changes import writing
-from sync.client.engine import Outcome, exchange, join
-from sync.server import accounts, copies
-from sync.server.county import CountyServer, county_init, open_county
+from app.store import Post, Workspace, create_store, vault
+from sync.client import engine
+from sync.client.engine import exchange, join
+from sync.protocol import STOPPED_DEVICE, UNKNOWN_DEVICE
+from sync.server import accounts
+from sync.server.county import county_init
+from tests.schedules import laptops, office, sticks
+from tests.schedules.chance import Clock
+from tests.schedules.ending import verdict
 from tests.schedules.judge import Judge
 from tests.schedules.line import NONE, Crash, Faults, Line
+from tests.schedules.seat import Seat
+from tests.schedules.work import type_on
 from tests.support.desks import CHEAP_KEYS, PASSPHRASE
 
 COUNTY = "530602000000"
 VILLAGES = ("530602001001", "530602001002")
-PLACES = (VILLAGES[0], VILLAGES[0], VILLAGES[1])
-SINGLE = ("village_group", "note")
-ASKED = "death"
-"""A part that asks: ``death_note`` alone is written in it."""
-SET = "other_names"
-ROUNDS = 4
+SEATS = (VILLAGES[0], VILLAGES[0], VILLAGES[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +38,50 @@ class Chances:
 
     exchange: float = 0.2
     late: float = 0.02
+    stick: float = 0.02
     back_up: float = 0.006
     restore: float = 0.004
     roll_back: float = 0.003
+    clone: float = 0.002
+    put_back: float = 0.004
+    destroy: float = 0.002
+    stop: float = 0.002
+    set_clock: float = 0.004
+    empty_bin: float = 0.004
+    regrant: float = 0.0
     transfer: float = 0.0
-    """Of the edits."""
+    """Of the edits, as the following."""
+    photo: float = 0.03
+    pair: float = 0.04
 
+    @classmethod
+    def moving(cls, moves: float, restore: float) -> Chances:
+        """People are moved and posts granted. Photos, sticks, copies and the bin are not judged where that happens."""
+        return cls(
+            transfer=moves, regrant=moves / 5, restore=restore, stick=0, clone=0, put_back=0, destroy=0, stop=0,
+            empty_bin=0, photo=0, pair=0,
+        )  # fmt: skip
 
-@dataclass(slots=True)
-class Seat:
-    """One laptop, and the form that lies open on it."""
-
-    folder: Path
-    store: Workspace
-    line: Line
-    form: Person | None = None
+    @property
+    def do_people_move(self) -> bool:
+        """Whether anything leaves laptops."""
+        return self.transfer > 0 or self.regrant > 0
 
 
 @dataclass
 class World:
-    """Three desks in two villages and their county. ``run`` ends with a good line and everything compared."""
+    """Desks in two villages and their county. ``run`` ends with a good line and everything compared."""
 
     folder: Path
     seed: int
+    clock: Clock
     chances: Chances = field(default_factory=Chances)
     faults: Faults = field(default_factory=Faults)
     people: int = 8
     database: Callable[[], str] = str
     """Gives the address of an empty PostgreSQL database; an empty one: the county lies in a file."""
+    org: str = COUNTY
+    places: tuple[str, ...] = VILLAGES
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -77,11 +91,15 @@ class World:
         self.copies: list[Path] = []
         self.snapshot: Path | None = None
         self.ids: list[str] = []
+        self.pairs: dict[str, tuple[str, str]] = {}
+        self.photos: dict[str, tuple[str, bytes]] = {}
+        self.differences: list[str] = []
         vault._ARGON = CHEAP_KEYS
         Line.is_stormy = True
         self.county = county_init(self.folder / "county", COUNTY, "测试县", database=self.database())
         self.data = self.folder / "county"
-        self.seats = [self._seat(org) for org in PLACES]
+        self.seats: list[Seat] = []
+        self.seats += [self.new_seat(org) for org in SEATS]
 
     def __enter__(self) -> World:
         return self
@@ -95,94 +113,80 @@ class World:
 
     def run(self, steps: int) -> list[str]:
         """So many steps, then a good line; gives what was found wrong."""
-        for _ in range(steps):
-            self.step()
-        return self.verdict()
+        with self._nothing_mended():
+            for _ in range(steps):
+                self.step()
+            return verdict(self)
+
+    @contextmanager
+    def _nothing_mended(self) -> Iterator[None]:
+        """Write down whenever a comparison finds a difference, across the line or by stick: one alone may."""
+
+        def noticed(mends: Callable[..., Any]) -> Callable[..., Any]:
+            def mend(*told: Any) -> Any:
+                (store,) = (each for each in told if isinstance(each, Workspace))
+                if any(seat.is_twin for seat in self.seats if seat.store is store):
+                    self.fired["twin mended"] += 1
+                else:
+                    self.differences.append(f"{store.folder.name} held something else than the county")
+                return mends(*told)
+
+            return mend
+
+        with (
+            patch.object(engine, "mend", noticed(engine.mend)),
+            patch.object(engine, "ask_anew", noticed(engine.ask_anew)),
+        ):
+            yield
 
     def step(self) -> None:
         """Somebody does something."""
         dice, chances = self.random.random(), self.chances
         seat = self.random.choice(self.seats)
+        with self.clock.wrong_by(seat.clock_off):
+            for chance, action in (
+                (chances.exchange, lambda: self.talk(seat)),
+                (chances.late, lambda: seat.line.deliver_late()),
+                (chances.stick, lambda: sticks.carry(self, seat)),
+                (chances.set_clock, lambda: laptops.set_clock(self, seat)),
+                (chances.clone, lambda: laptops.clone(self, seat)),
+                (chances.put_back, lambda: laptops.put_back(self, seat)),
+            ):
+                if dice < chance:
+                    action()
+                    return
+                dice -= chance
+        if not self._elsewhere(dice, seat):
+            with self.clock.wrong_by(seat.clock_off):
+                type_on(self, seat)
+
+    def _elsewhere(self, dice: float, seat: Seat) -> bool:
+        """Whether it is the county's turn, whose clock is right."""
+        chances = self.chances
         for chance, action in (
-            (chances.exchange, lambda: self.talk(seat)),
-            (chances.late, lambda: seat.line.deliver_late()),
-            (chances.back_up, self.back_up),
-            (chances.restore, self.restore),
-            (chances.roll_back, self.roll_back),
+            (chances.back_up, lambda: office.back_up(self)),
+            (chances.restore, lambda: office.restore(self)),
+            (chances.roll_back, lambda: office.roll_back(self)),
+            (chances.destroy, lambda: laptops.destroy(self, seat)),
+            (chances.stop, lambda: laptops.stop(self, seat)),
+            (chances.empty_bin, lambda: office.empty_bin(self)),
+            (chances.regrant, lambda: office.regrant(self, seat, self.places)),
         ):
             if dice < chance:
                 action()
-                return
+                return True
             dice -= chance
-        self.type(seat)
+        return False
 
-    def type(self, seat: Seat) -> None:
-        """Open a form, or save the one that is open, perhaps long after."""
-        if seat.form is None:
-            seat.form = self._some_person(seat)
-            if self.random.random() < 0.5:
-                return
-        loaded, seat.form = seat.form, None
-        if loaded is None:
-            self._register(seat)
-        else:
-            self._edit(seat, loaded)
-
-    def _some_person(self, seat: Seat) -> Person | None:
-        if len(self.ids) < self.people and self.random.random() < 0.5:
-            return None
-        here = seat.store.many(Person, self.ids)
-        shown = [here[id_] for id_ in self.ids if id_ in here]
-        return self.random.choice(shown) if shown else None
-
-    def _register(self, seat: Seat) -> None:
-        word = self.word()
-        self._save(seat, None, Person(name=word, org=seat.store.post.org))
-
-    def _edit(self, seat: Seat, loaded: Person) -> None:
-        dice = self.random.random()
-        if dice < 0.04:
-            if seat.store.get(Person, loaded.id) is not None:
-                self.judge.deleted(loaded.id, _shown(loaded))
-                seat.store.delete(seat.store.holder, loaded)
-        elif dice < 0.04 + self.chances.transfer:
-            self._transfer(seat, loaded)
-        elif dice < 0.35:
-            self._edit_set(seat, loaded)
-        elif dice < 0.50:
-            word = self.word()
-            self.judge.wrote((loaded.id, ASKED), word, loaded.death_note)
-            self._save(seat, loaded, replace(loaded, death_note=word))
-        else:
-            name, word = self.random.choice(SINGLE), self.word()
-            self.judge.wrote((loaded.id, name), word, getattr(loaded, name))
-            self._save(seat, loaded, amended(loaded, {name: word}))
-
-    def _edit_set(self, seat: Seat, loaded: Person) -> None:
-        shown = loaded.other_names
-        if shown and self.random.random() < 0.4:
-            self.judge.took_out((loaded.id, SET), shown[0])
-            self._save(seat, loaded, replace(loaded, other_names=shown[1:]))
-        else:
-            word = self.word()
-            self.judge.put_in((loaded.id, SET), word)
-            self._save(seat, loaded, replace(loaded, other_names=(*shown, word)))
-
-    def _transfer(self, seat: Seat, loaded: Person) -> None:
-        self.fired["transfer"] += 1
-        there = VILLAGES[loaded.org == VILLAGES[0]]
-        self._save(seat, loaded, replace(loaded, org=there))
-
-    def _save(self, seat: Seat, loaded: Person | None, edited: Person) -> None:
-        changes = seat.store.save(seat.store.holder, (loaded, edited))
-        if loaded is None:
-            (made,) = changes.ids
-            self.ids.append(made)
-
-    def word(self) -> str:
-        """A text that nobody has written before."""
+    def word(self, seat: Seat) -> str:
+        """A text that nobody has written before, and that is on this disk alone."""
         self.words += 1
+        seat.own.add(f"词{self.words}")
         return f"词{self.words}"
+
+    def mourn(self) -> None:
+        """Something was lost for good, perhaps."""
+        laptops.mourn(self)
 
     # The exchange
 
@@ -196,169 +200,43 @@ class World:
         except CountyRefused as refusal:
             self._refused(seat, refusal)
         except Crash:
-            seat.store.close()
-            seat.store = open_store(seat.folder, PASSPHRASE)
-            seat.form = None
+            seat.start_again()
+
+    def talk_well(self, seat: Seat) -> bool:
+        """One exchange on a good line; whether both sides hold the same then. A stopped desk comes back first."""
+        with self.clock.wrong_by(seat.clock_off):
+            try:
+                return exchange(seat.line, seat.store).delivered
+            except CountyRefused as refusal:
+                self._refused(seat, refusal)
+                return exchange(seat.line, seat.store).delivered
 
     def _refused(self, seat: Seat, refusal: CountyRefused) -> None:
-        """A county that was restored to a day before this desk joined lets it in again."""
-        if refusal.code != "C8":
+        """A county that was restored to a day before this desk joined, or that stopped it, lets it in again."""
+        if refusal.code not in (UNKNOWN_DEVICE, STOPPED_DEVICE):
             raise refusal
         self.fired["joined again"] += 1
-        self._join(seat.store, self.county)
+        self.join(seat.store)
 
-    def _seat(self, org: str) -> Seat:
-        folder = self.folder / f"desk{self.made}"
-        self.made += 1
+    def join(self, store: Workspace) -> None:
+        """With a new code."""
+        with self.clock.wrong_by(0):
+            code = accounts.make_code(self.county.ledger, store.post.org, store.post.role, "测试")
+        join(Line(lambda: self.county, self.random, NONE, Counter(), self.clock), store, "", code)
+
+    def new_seat(self, org: str) -> Seat:
+        """A post with a new laptop."""
+        folder = self.new_folder()
         post = Post(org, "child_director", "测试岗位")
         store = create_store(folder, PASSPHRASE, post=post, holder_name=f"测试员{self.made}").store
-        self._join(store, self.county)
-        return Seat(folder, store, Line(lambda: self.county, self.random, self.faults, self.fired))
+        self.join(store)
+        return Seat(folder, store, self.line())
 
-    @staticmethod
-    def _join(store: Workspace, county: CountyServer) -> None:
-        code = accounts.make_code(county.ledger, store.post.org, store.post.role, "测试")
-        join(county, store, "", code)
+    def new_folder(self) -> Path:
+        """Where no disk has been yet."""
+        self.made += 1
+        return self.folder / f"desk{self.made}"
 
-    # The office
-
-    def back_up(self) -> None:
-        """A verified copy; and a snapshot of the running machine, as an office makes them without thinking."""
-        self.fired["backup"] += 1
-        self.copies.append(self.folder / f"{self.fired['backup']}.copy")
-        copies.back_up(self.data, self.copies[-1])
-        self.copies = self.copies[-3:]
-        if self.chances.transfer or self.random.random() < 0.5:
-            self._take_snapshot()
-
-    def _take_snapshot(self) -> None:
-        if not (self.data / "county.db").exists():
-            return  # a database elsewhere is not put back together with the folder
-        self.snapshot = self.folder / "snapshot"
-        shutil.rmtree(self.snapshot, ignore_errors=True)
-        self.county.ledger.close()
-        shutil.copytree(self.data, self.snapshot)
-        self.county = open_county(self.data)
-
-    def restore(self) -> None:
-        """Any of the last copies becomes the county; the newest where people move.
-
-        What has left a laptop is kept there only until a copy holds it: an older one cannot be made good by anybody.
-        """
-        if self.chances.transfer:
-            self.copies = self.copies[-1:]
-        if self.copies:
-            self.fired["restore"] += 1
-            self.lives += 1
-            self.county.ledger.close()
-            self.data = self.folder / f"life{self.lives}"
-            copies.restore(
-                self.random.choice(self.copies), self.data, self.folder / "county.key", address=self.database()
-            )
-            self.county = open_county(self.data)
-            self.snapshot = None
-
-    def roll_back(self) -> None:
-        """The machine's disk is put back without anybody knowing of it."""
-        if self.snapshot is not None:
-            self.fired["silent rollback"] += 1
-            self.county.ledger.close()
-            shutil.rmtree(self.data)
-            shutil.copytree(self.snapshot, self.data)
-            self.county = open_county(self.data)
-
-    # The end
-
-    def verdict(self) -> list[str]:
-        """A good line, then: does everybody hold the same, and is every edit somewhere?"""
-        Line.is_stormy = False
-        for seat in self.seats:
-            seat.line = Line(lambda: self.county, self.random, NONE, Counter())
-        unfinished: list[str] = []
-        for number in range(ROUNDS):
-            for place, seat in enumerate(self.seats):
-                if not self._talk_well(seat).delivered and number == ROUNDS - 1:
-                    unfinished.append(f"desk {place} does not agree with the county")
-        with closing(self._officer()) as truth:
-            return [*unfinished, *self._differed(), *self._apart(truth), *self._lost(truth)]
-
-    def _differed(self) -> list[str]:
-        """Desks that held something else than the county until the comparison found it: no fault excuses that."""
-        told = [(place, each.detail) for place, seat in enumerate(self.seats)
-                for each in seat.store.audit_log("digest_differs")]  # fmt: skip
-        return [f"desk {place} held something else: {detail}" for place, detail in told]
-
-    def _talk_well(self, seat: Seat) -> Outcome:
-        try:
-            return exchange(seat.line, seat.store)
-        except CountyRefused as refusal:
-            self._refused(seat, refusal)
-            return exchange(seat.line, seat.store)
-
-    def _officer(self) -> Workspace:
-        """Somebody at the county, who sees it all with a fresh laptop."""
-        post = Post(COUNTY, "officer", "测试岗位")
-        store = create_store(self.folder / "officer", PASSPHRASE, post=post, holder_name="测试官").store
-        self._join(store, self.county)
-        exchange(self.county, store)
-        return store
-
-    def _apart(self, truth: Workspace) -> list[str]:
-        """Each desk shows exactly what the county has of its village."""
-        everything = _rows(truth)
-        found = []
-        for place, seat in enumerate(self.seats):
-            due = {id_: row for id_, row in everything.items() if row["org"] == seat.store.post.org}
-            here = _rows(seat.store)
-            found += [f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_)]
-        return found
-
-    def _lost(self, truth: Workspace) -> list[str]:
-        rows = _rows(truth)
-        current = {(id_, part): row[part] for id_, row in rows.items() for part in (*SINGLE, ASKED)}
-        sets = {(id_, SET): row[SET] for id_, row in rows.items()}
-        buried = {id_: _shown_row(row) for id_, row in rows.items() if row["deleted"]}
-        listed: dict[tuple[str, str], set[str]] = {}
-        for cell, value in _listed(truth):
-            listed.setdefault(cell, set()).add(value)
-        missing = [f"{id_} is gone" for id_ in self.ids if id_ not in rows and (id_, "@refused") not in listed]
-        return missing + self.judge.lost(current, sets, listed, buried)
-
-
-def _shown(person: Person) -> dict[str, object]:
-    return {
-        "village_group": person.village_group, "note": person.note, ASKED: person.death_note,
-        SET: tuple(sorted(person.other_names)),
-    }  # fmt: skip
-
-
-def _shown_row(row: Mapping[str, Any]) -> dict[str, object]:
-    return {name: row[name] for name in (*SINGLE, ASKED, SET)}
-
-
-def _rows(store: Workspace) -> dict[str, dict[str, Any]]:
-    """Every person, deleted ones too, as the screens would show them."""
-    with writing(store) as work:
-        ids = [row[0] for row in work.db.execute("SELECT id FROM person")]
-        found = work._work.rows(Person, ids)
-    return {id_: {"org": person.org, "deleted": deleted, **_shown(person)} for id_, (person, deleted) in found.items()}
-
-
-def _listed(truth: Workspace) -> Iterator[tuple[tuple[str, str], str]]:
-    """Every value that stands in a conflict, a rejection or a proposal."""
-    for conflict in truth.every(Conflict):
-        for text in (conflict.other, conflict.current):
-            yield from _values(conflict.about or "", conflict.part or "", json.loads(text or "null"))
-    for each in (*truth.every(Rejection), *truth.every(Proposal)):
-        for change in json.loads(each.content or "{}").get("changes", ()):
-            yield (change["record"], "@refused"), ""
-            for part, value in change["after"].items():
-                yield from _values(change["record"], part, value)
-
-
-def _values(record: str, part: str, value: Any) -> Iterator[tuple[tuple[str, str], str]]:
-    entries = value.get("add", ()) if isinstance(value, dict) and "add" in value else [value]
-    for entry in entries:
-        text = entry.get("death_note") if isinstance(entry, dict) else entry
-        if isinstance(text, str):
-            yield (record, part), text
+    def line(self) -> Line:
+        """A bad one."""
+        return Line(lambda: self.county, self.random, self.faults, self.fired, self.clock)

@@ -1,0 +1,67 @@
+"""One laptop and who sits at it: the form that lies open, what was ever written on its disk, its sticks."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.records import Person
+from app.store import Workspace, open_store
+from sync.client.credentials import ties
+from tests.schedules.line import Line
+from tests.support.desks import PASSPHRASE
+
+
+@dataclass(slots=True)
+class Seat:
+    """``own``: the words, records and photos that were written on this disk, or on one that it is a copy of.
+
+    ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
+    ``is_twin``: copied within an exchange whose answer had not come. Both go on with it, as an honest retry does, and
+    until one of them is heard again the county takes what either sent for what the other knows: the comparison is
+    there to find it.
+    """
+
+    folder: Path
+    store: Workspace
+    line: Line
+    form: Person | None = None
+    own: set[str] = field(default_factory=set)
+    clock_off: int = 0
+    is_copied: bool = False
+    is_twin: bool = False
+    image: Image | None = None
+    asked: list[bytes] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+
+    @property
+    def awaits_an_answer(self) -> bool:
+        """Whether it has proposed what it will be known by, and heard nothing since."""
+        return bool(ties(self.store).proposed)
+
+    @property
+    def device(self) -> str:
+        """What the county knows it by."""
+        return ties(self.store).device
+
+    def start_again(self) -> None:
+        """The program, after the laptop went off or its disk was put back."""
+        self.store.close()
+        self.store = open_store(self.folder, PASSPHRASE)
+        self.form = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A copy of a disk, and what had been written on it."""
+
+    folder: Path
+    own: frozenset[str]
+    awaits_an_answer: bool
+
+
+def copy_disk(source: Path, target: Path) -> Path:
+    """What a copying program makes of it, between two writes."""
+    shutil.rmtree(target, ignore_errors=True)
+    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.lock", "*-shm")))

@@ -1,4 +1,4 @@
-"""Everything that an exchange can bring to a desk and its county, done once on a recorded disk."""
+"""What exchanges bring to a desk and its county, done once on a recorded disk."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from app.records import Attachment, Person
-from sync.client import parcel
+from sync.client import blocks, parcel
+from sync.client.credentials import ties
 from sync.client.engine import exchange
 from sync.messages import Page, Request
-from sync.server import copies, parcels
+from sync.server import bin, copies, grants, parcels
 from sync.server.county import CountyServer, county_init, open_county
+from sync.server.ledger import Ledger, now_ms
 from tests.support.recording import Disk, Synced, Wrote
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, VILLAGE, Desk, new_desk
 
 Files = dict[str, bytes]
 Cell = tuple[str, str]
 DESK, OFFICE = "desk", "office"
+GONE = object()
+"""What is promised of somebody who was deleted: nothing."""
 PHOTO = bytes(range(256)) * 600
 
 
@@ -49,6 +54,10 @@ class Run:
             now = {name: self._same(name, files) for name, files in now.items()}
         self.moments.append(Moment(now, len(self.promises), self.doing))
         self.disk.acknowledge(len(self.moments) - 1)
+
+    def forget(self, *records: str) -> None:
+        """Somebody deleted these: from here on nothing of them need be kept."""
+        self.promises += [(cell, GONE) for cell in {cell for cell, _ in self.promises} if cell[0] in records]
 
     def _same(self, name: str, files: Files) -> Files:
         last = self.moments[-1].files[name]
@@ -96,7 +105,8 @@ class Work:
         self.county = county_init(self.data, COUNTY, "测试县")
         self.desk = new_desk(run.folder / DESK, VILLAGE, "child_director", holder="测试员甲")
         self.colleague = new_desk(run.folder / "colleague", VILLAGE, "child_director", holder="测试员乙")
-        for each in (self.desk, self.colleague):
+        self.neighbour = new_desk(run.folder / "neighbour", NEXT_VILLAGE, "child_director", holder="测试员丙")
+        for each in (self.desk, self.colleague, self.neighbour):
             each.join(self.county)
         self.line = Watched(run, lambda: self.county)
 
@@ -112,7 +122,7 @@ class Work:
         return saved
 
     def rounds(self) -> Iterator[str]:
-        """Everything that an exchange can bring, one after the other; each is named before it begins."""
+        """What exchanges bring, one after the other; each is named before it begins."""
         yield "first push and first pull"
         theirs = [self.save(self.colleague, Person(), name=f"测试乙{n}", org=VILLAGE) for n in range(8)]
         self.talk(self.colleague)
@@ -153,14 +163,40 @@ class Work:
         self.run.told()
         parcel.unpack(self.desk.store, answer)
         yield "a longer push"
-        for number in range(12):
-            self.save(self.desk, Person(), name=f"测试长{number}", org=VILLAGE, note="备注" * 60)
+        self._save_many("长")
         self.talk(self.desk)
+        yield "a stream of blocks"
+        with patch.object(blocks, "FIRST", 3):
+            self._save_many("流")
+            self.talk(self.desk)
+        yield "somebody is deleted, and the bin emptied"
+        for gone in (mine[4], theirs[3]):
+            self.desk.store.delete(self.desk.store.holder, self.desk.get(Person, gone.id))
+        self.talk(self.desk)
+        self.run.forget(mine[4].id, theirs[3].id)
+        bin.empty(self.county.ledger, now_ms() + (bin.DAYS + 1) * bin.DAY)
+        self.run.told()
+        self.talk(self.desk)
+        yield "a village is granted, and taken away"
+        self.save(self.neighbour, Person(), name="测试邻", org=NEXT_VILLAGE)
+        self.talk(self.neighbour)
+        self._grant(grants.grant)
+        self.talk(self.desk)
+        self._grant(grants.ungrant)
+        self.talk(self.desk)
+
+    def _save_many(self, what: str) -> None:
+        for number in range(12):
+            self.save(self.desk, Person(), name=f"测试{what}{number}", org=VILLAGE, note="备注" * 60)
+
+    def _grant(self, change: Callable[[Ledger, str, str], None]) -> None:
+        change(self.county.ledger, ties(self.desk.store).device, NEXT_VILLAGE)
+        self.run.told()
 
     def talk(self, desk: Desk) -> None:
         """One exchange to its end."""
         exchange(self.line if desk is self.desk else self.county, desk.store)
-        if desk is self.colleague:
+        if desk is not self.desk:
             self.run.promises, self.unsent = [*self.run.promises, *self.unsent], []
         self.run.told()
 
@@ -193,7 +229,7 @@ def recorded(folder: Path) -> Run:
         run.doing = doing
     work.talk(work.desk)
     disk.recording = False
-    for each in (work.desk, work.colleague):
+    for each in (work.desk, work.colleague, work.neighbour):
         each.store.close()
     work.county.ledger.close()
     return run

@@ -85,7 +85,7 @@ class CountyServer:
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             results = self._taken(connection, device, units)
-            return Page(self.ledger.terms(connection), tuple(results), more=True)
+            return Page(self.ledger.terms(connection), tuple(results), last=self.ledger.last(connection), more=True)
 
     def _taken(self, connection: Connection, device: Device, units: Sequence[Unit]) -> list[Result]:
         if len(units) > MOST_UNITS:

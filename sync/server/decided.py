@@ -96,4 +96,4 @@ def told_after(ledger: Ledger, connection: Connection, device: Device, number: i
     rows = list(connection.execute(ordered).mappings())
     results = tuple(decided_before(row).result(row["device_seq"]) for row in rows)
     meant = ids_digest(bytes.fromhex(row["id"]) for row in rows) if rows else b""
-    return Page(ledger.terms(connection), results, more=True, meant=meant)
+    return Page(ledger.terms(connection), results, last=ledger.last(connection), more=True, meant=meant)

@@ -11,10 +11,13 @@ import pytest
 from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
 from app.records import Attachment, Child, Conflict, Person, Rejection, Stay
 from app.store.changes import writing
+from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import join, pending
+from sync.messages import Page, Request
+from sync.protocol import LineBroke
 from sync.server import accounts, copies
-from sync.server.county import county_init, open_county
+from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from tests.support.postgres import Postgres
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
@@ -197,6 +200,37 @@ def test_an_older_copy_than_the_last_brings_back_what_was_called_durable(office:
     (other,) = joined(office, open_desk())
     exchange_all(office, other)
     assert other.get(Person, person.id).name == person.name
+
+
+class BreaksBeforeTheEnd:
+    """A line that brings what the county says of each block, and breaks before the end."""
+
+    def __init__(self, county: CountyServer) -> None:
+        self._county = county
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._county, name)
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        for page in self._county.exchange(request):
+            if page.cursors:
+                raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
+            yield page
+
+
+def test_what_was_acknowledged_of_an_upload_that_broke_is_missed_when_the_server_is_put_back_in_silence(
+    office: Office, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "FIRST", 2)
+    (desk,) = joined(office, open_desk())
+    office.snapshot()
+    people = {desk.person(f"王{number}").id for number in range(6)}
+    with pytest.raises(LineBroke):
+        desk.exchange(BreaksBeforeTheEnd(office.county))  # type: ignore[arg-type]
+    assert pending(desk.store) == 0
+    office.roll_back()
+    assert desk.exchange(office.county).delivered
+    assert {each.id for each in desk.store.every(Person)} == people
 
 
 def test_a_server_put_back_in_silence_is_noticed(office: Office, open_desk: OpenDesk) -> None:

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store import Post, Workspace, create_store, vault
-from sync.client import engine
+from sync.client import agreement, engine
 from sync.client.engine import exchange, join
 from sync.protocol import STOPPED_DEVICE, UNKNOWN_DEVICE
 from sync.server import accounts
@@ -126,7 +126,7 @@ class World:
         line that broke, so that its sums are of more than the file tells of. Nothing is mended then, only asked anew.
         """
 
-        asks_anew = engine.ask_anew
+        asks_anew = agreement.ask_anew
 
         def noticed(mends: Callable[..., Any]) -> Callable[..., Any]:
             def mend(*told: Any) -> Any:
@@ -143,7 +143,7 @@ class World:
 
         with (
             patch.object(engine, "mend", noticed(engine.mend)),
-            patch.object(engine, "ask_anew", noticed(asks_anew)),
+            patch.object(agreement, "ask_anew", noticed(asks_anew)),
         ):
             yield
 

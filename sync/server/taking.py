@@ -113,8 +113,16 @@ class Taking:
         clean = not unit.stamp and len(changes) == len(unit.changes)
         for place, change in enumerate(changes):
             clean = self._lay(unit, seq, stamp, place, change) and clean
+        if not clean:
+            self._send_back(changes, seq)
         self.minutes.remember(unit, identity, seq, stamp, state="accepted", clean=clean)
         return Decided(stamp, clean)
+
+    def _send_back(self, changes: Iterable[Change], seq: int) -> None:
+        """A desk lays nothing of a save of which something came out otherwise: all of its records go there."""
+        for kept in (self.sitting.get((change.type, change.record)) for change in changes):
+            if kept is not None and kept.seq == seq:
+                kept.prior = seq
 
     def beside(self, device: Device, unit: Unit) -> Taking:
         """The same sitting, for a save of another device."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.errors import Cancelled, CountyRefused
@@ -91,6 +93,24 @@ def test_the_same_field_is_seen_by_both_as_a_conflict(county: CountyServer, open
         assert (conflict.part, conflict.current, conflict.other) == ("village_group", '"二组"', '"一组"')
         assert (conflict.current_by, conflict.other_by, conflict.must_ask) == ("王芳", "李娟", False)
         assert light(desk.store) is Light.ATTENTION
+
+
+def test_what_was_saved_together_with_something_disputed_stays_in_sight(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person("王小明", village_group="一组")
+    first.save(Child(id=person.id), risk_level="low")
+    for desk in (first, second, first):
+        desk.exchange(county)
+    second.save(second.get(Person, person.id), village_group="二组")
+    second.exchange(county)
+    one, child = first.get(Person, person.id), first.get(Child, person.id)
+    edited = (child, replace(child, risk_level="high")), (one, replace(one, village_group="三组"))
+    first.store.save(first.store.holder, *edited)
+    assert first.exchange(county).conflicts == 1
+    assert first.get(Child, person.id).risk_level == "high"
+    assert first.store.audit_log("digest_differs") == []
 
 
 def test_a_risk_level_stays_until_somebody_has_looked(county: CountyServer, open_desk: OpenDesk) -> None:

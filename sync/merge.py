@@ -300,7 +300,9 @@ class _Work(msgspec.Struct):
 
     def _look_again(self, part: str, value: Mapping[str, Any]) -> None:
         """A set op that is given back may close the line from one that put an entry in to one that took it out again,
-        whichever of them came back first."""
+        whichever of them came back first: if there is one here already that was based on it."""
+        if not self.past.followers(part, self.stamp):
+            return
         ops = [(at, op) for at, op in self.past.ops(part) if at != self.stamp] + [(self.stamp, value)]
         past = With(self.past, self.stamp, self.bases)
         went: dict[str, list[Stamp]] = {}
@@ -312,10 +314,10 @@ class _Work(msgspec.Struct):
             for entry in _put_in(op):
                 if isinstance(entry, str) and entry in went:
                     came.setdefault(entry, []).append(at)
+        takers = list(dict.fromkeys(at for found in went.values() for at in found))
+        saw = {one: those_in_line(part, one, takers, past) for found in came.values() for one in found}
         # What one of those put in whom none of those that took it out had seen.
-        add = {
-            entry for entry, at in came.items() if not all(those_in_line(part, one, went[entry], past) for one in at)
-        }
+        add = {entry for entry, at in came.items() if not all(saw[one].intersection(went[entry]) for one in at)}
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": came.keys() - add}))
 
     def _later(self, part: str) -> list[Any]:

@@ -90,13 +90,16 @@ class Context:
             self.actor = replace(self.actor, org=next(iter(served), self.actor.org), orgs=served)
         self.changes.announce(outcome.changes)
 
-    def close(self, last: Callable[[Workspace], None] = lambda store: None) -> None:
-        """Finish what is under way, do this one thing more, and let go of the store."""
+    def close(self, last: Callable[[Workspace], None] | None = None) -> None:
+        """Finish what is under way, do one thing more, and let go of the store."""
         self.workers.finish()
         if self._reader is not None:
             self._reader.close()
-        last(self.store)
-        self.store.close()
+        try:
+            if last is not None:
+                last(self.store)
+        finally:
+            self.store.close()
 
     def _announce(self, result: object) -> None:
         from app.store.results import Changes

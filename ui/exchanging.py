@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -132,8 +133,8 @@ def run(store: Workspace, said: Said) -> Outcome:
 
 
 def send_before_closing(store: Workspace) -> None:
-    """What was saved last goes at once, if the county answers within seconds: else it lies here until somebody opens
-    the laptop again. What does not go now goes then."""
+    """What was saved last goes at once, as far as it goes within seconds: else it lies here until somebody opens the
+    laptop again. Nothing that goes wrong here keeps the window from closing."""
     from sync.client.engine import send_only
     from sync.client.http import HttpCounty
     from sync.client.stopping import Stoppable
@@ -141,13 +142,17 @@ def send_before_closing(store: Workspace) -> None:
     if not is_joined(store) or not store.pending():
         return
     end = time.monotonic() + FAREWELL_SECONDS
-    line = HttpCounty.of(store)
+
+    def is_late() -> bool:
+        return time.monotonic() > end
+
     try:
-        send_only(Stoppable(line, lambda: time.monotonic() > end), store)
+        with closing(HttpCounty.of(store)) as line:
+            send_only(Stoppable(line, is_late), store, cancelled=is_late)
     except ShouwangError as error:
         log.info("nothing more was sent before closing (%s)", error.code)
-    finally:
-        line.close()
+    except Exception:
+        log.exception("nothing more was sent before closing")
 
 
 def join(store: Workspace, url: str, code: str, authority: str, said: Said) -> str:

@@ -338,7 +338,7 @@ class Program(QObject):
             from ui.exchanging import send_before_closing
 
             self.frame.hide()  # nobody need look at it while the last save is sent
-            self.context.close(*([send_before_closing] if is_line_good else []))
+            self.context.close(send_before_closing if is_line_good else None)
             self.context = None
 
 

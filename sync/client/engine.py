@@ -234,7 +234,7 @@ def _talk(
                 break
             if now.is_question:
                 page, is_told = _trusted(store, page), len(page.results) < MOST_TOLD
-            done += _take(store, page, incarnation.heard, upload.sent)
+            done += _take(store, page if wants else _clean(page), incarnation.heard, upload.sent)
             more = page.more or now.is_more
             is_too_old = is_too_old or page.terms.upgrade
             if page.rows or page.patches:
@@ -247,6 +247,12 @@ def _talk(
     if is_too_old:
         raise ProgramTooOld
     return done
+
+
+def _clean(page: Page) -> Page:
+    """Without what came out otherwise than it was sent: that is shown as it was typed, and is asked about again, until
+    the county's own rows come along."""
+    return replace(page, results=tuple(each for each in page.results if each.clean and not each.reason))
 
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:

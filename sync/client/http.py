@@ -24,7 +24,7 @@ from sync.client.arriving import arriving
 from sync.client.credentials import Ties, not_joined, signature, signed, ties, written
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
-from sync.protocol import LineBroke, signed_text
+from sync.protocol import LATER, LineBroke, signed_text
 
 CONNECT_SECONDS = 15
 STALL_SECONDS = 60
@@ -312,9 +312,10 @@ def _refused(answer: requests.Response) -> CountyRefused | CountyUnreachable:
                 break
         refusal = wire.decode_plain(Refusal, bytes(found))
     except (wire.Unreadable, requests.RequestException):
-        return CountyUnreachable(
-            f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。", retry_after=told
-        )
+        if answer.status_code in LATER_STATUS:  # whoever stands before the county says so in words of its own
+            busy = SAFE + "县里的服务器正忙。"
+            return CountyUnreachable(busy, advice="过一会儿会自动再试。", code=LATER, retry_after=told)
+        return CountyUnreachable(f"{SAFE}这个地址上没有县级服务器（{answer.status_code}）。", advice="请核对地址。")
     finally:
         answer.close()
     if answer.status_code == 408:

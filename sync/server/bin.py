@@ -264,12 +264,15 @@ def _left(body: Mapping[str, Any], names: Mapping[Name, int]) -> str | None:
         return "" if about else None
     if len(staying) == len(changes):
         return "" if about else None
-    return json.dumps({**unit, "changes": staying}, ensure_ascii=False) if staying else ""
+    told = {name: unit[name] for name in Unit.__struct_fields__ if name in unit}
+    return json.dumps({**told, "changes": staying}, ensure_ascii=False) if staying else ""
 
 
 def _forget_changes(sitting: Sitting, names: Iterable[Name]) -> None:
     forgotten = set(names)
     sitting.changes[:] = [row for row in sitting.changes if (row.type, row.record) not in forgotten]
+    for name in forgotten:
+        sitting.pasts.pop(name, None)
     change = tables.change
     for type_, ids in _by_type(forgotten):
         same = (change.c.county == sitting.ledger.county, change.c.type == type_, change.c.record.in_(ids))

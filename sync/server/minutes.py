@@ -17,7 +17,7 @@ from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided
 from sync.server.shape import Refused, is_digest, subject_of
-from sync.server.sitting import Arrived, Kept, Laid, Name, Sitting, encode
+from sync.server.sitting import Arrived, Kept, Laid, Left, Name, Sitting, encode
 
 NOTHING = encode({})
 
@@ -64,21 +64,26 @@ class Minutes:
     ) -> None:
         """A record that the county itself makes; its ``home`` is that of what it tells of, or who sends.
 
-        What a desk has given back of it already, without its beginning, is laid over it.
+        What a desk has given back of it already, without its beginning, stays over it with the stamps it had: if it
+        was filed here, by who may read what it tells of.
         """
-        given = self.sitting.get((type_, id_))
+        kept = self.sitting.get((type_, id_))
+        if kept is not None and kept.org != org:
+            self.sitting.leavings[Left(kept.org, seq, type_, id_)] = None
+        given = kept.state if kept and kept.org == org else State()
         filled = {part: value for part, value in body.items() if value is not None}
-        filled |= given.state.body if given else {}
         stamp = stamp or f"{self.epoch}:{seq}"
-        state = State(filled, {REST: stamp})
+        stamps = {REST: stamp, **{part: given.stamp(part) for part in given.body}}
+        state = State({**filled, **given.body}, stamps)
         subject = str(filled.get("subject", ""))
         self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, home or self.device.id, ""))
-        self.sitting.changes.append(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
+        self.sitting.lay(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
 
-    def is_told(self, name: Name) -> bool:
-        """Whether a record about records says what it is about; a desk may have given back only how it was settled."""
+    def is_told(self, name: Name, org: str = "") -> bool:
+        """Whether a record about records says what it is about, and lies where it ought to; a desk may have given back
+        only how it was settled."""
         kept = self.sitting.get(name)
-        return kept is not None and not kept.state.body.keys() <= {"settlement"}
+        return kept is not None and not kept.state.body.keys() <= {"settlement"} and kept.org == (org or kept.org)
 
     def remember(
         self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",
@@ -122,8 +127,13 @@ def _told(unit: Unit, identity: bytes) -> dict[str, Any]:
     return {
         "subject": unit.subject or None, "unit": identity.hex(), "about_type": first.type if first else None,
         "about": first.record if first else None, "author": unit.author_name, "settlement": {"state": "open"},
-        "content": json.dumps(msgspec.to_builtins(unit), ensure_ascii=False, default=str),
+        "content": json.dumps(msgspec.to_builtins(_as_sent(unit)), ensure_ascii=False, default=str),
     }  # fmt: skip
+
+
+def _as_sent(unit: Unit) -> Unit:
+    """Without what was made ready beside it: nothing of that would be erased with a record."""
+    return Unit(*(getattr(unit, name) for name in Unit.__struct_fields__))
 
 
 def _is_guarded(change: Change) -> bool:

@@ -88,7 +88,7 @@ def _settle(
     bases = {"settlement": kept.state.stamp("settlement")}
     state = State({**kept.state.body, **done}, {**kept.state.stamps, "settlement": stamp})
     taking.sitting.put(name, structs.replace(kept, state=state, seq=seq, device="", prior=seq))
-    taking.sitting.changes.append(Laid(*name, seq, place, stamp, encode(done), encode(bases)))
+    taking.sitting.lay(Laid(*name, seq, place, stamp, encode(done), encode(bases)))
 
 
 def _correct(taking: Taking, identity: str) -> None:

@@ -22,6 +22,8 @@ LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63
 _PLAIN = frozenset({str, bool, type(None)})
+MOST_ENTRIES = 1_000
+"""Nobody puts more into a set at once; each is looked for among all that came before."""
 LONGEST_REFERENCE = 64
 """An id has 32 signs, a division 12; both are in indexes, which do not bear any length."""
 
@@ -70,7 +72,7 @@ def _is_fit(value: Any) -> bool:
 
 
 def _is_words(value: Any) -> bool:
-    return type(value) is list and all(type(each) is str for each in value)
+    return type(value) is list and len(value) <= MOST_ENTRIES and all(type(each) is str for each in value)
 
 
 def _is_plain(value: Any, depth: int = DEEPEST) -> bool:

@@ -29,6 +29,10 @@ BESIDE = "+"
 """Before a part's name among a change's bases: what the county made it descend from beside what its author saw."""
 
 
+Known = dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]]
+"""Values and bases of each change of a record."""
+
+
 class Arrived(NamedTuple):
     """A row of ``unit``."""
 
@@ -129,6 +133,8 @@ class Sitting:
     whole_files: set[str] = field(default_factory=set)
     units: list[Arrived] = field(default_factory=list)
     changes: list[Laid] = field(default_factory=list)
+    pasts: dict[Name, Known] = field(default_factory=dict)
+    """What is known of records' earlier changes, read once; what is laid is added."""
     leavings: dict[Left, None] = field(default_factory=dict)
     """Each once: what is given back may move somebody out of one place several times under one number."""
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
@@ -175,6 +181,13 @@ class Sitting:
         self.records[name] = kept
         if kept.subject:
             self.files.setdefault(kept.subject, {})[name] = None
+
+    def lay(self, laid: Laid) -> None:
+        """A change that was taken."""
+        self.changes.append(laid)
+        known = self.pasts.get((laid.type, laid.record))
+        if known is not None and laid.after is not None:
+            known[laid.stamp] = decode(laid.after), decode(laid.bases)
 
     def is_given(self, stamp: Stamp) -> bool:
         """Whether a save bears this stamp already: a server that was put back in silence gave it a second time."""
@@ -309,14 +322,15 @@ class PastInLedger:
         self._sitting = sitting
         self._name = name
         self._epoch = epoch
-        self._found: dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]] | None = None
 
-    def _all(self) -> dict[Stamp, tuple[Mapping[str, Any], Mapping[str, Stamp]]]:
-        if self._found is None:
+    def _all(self) -> Known:
+        known = self._sitting.pasts.get(self._name)
+        if known is None:
             here = [row for row in self._sitting.changes if (row.type, row.record) == self._name]
             rows = [*self._written(), *((row.stamp, row.after, row.bases) for row in here)]
-            self._found = {stamp: (decode(after), decode(bases)) for stamp, after, bases in rows if after is not None}
-        return self._found
+            known = {stamp: (decode(after), decode(bases)) for stamp, after, bases in rows if after is not None}
+            self._sitting.pasts[self._name] = known
+        return known
 
     def _written(self) -> list[Any]:
         """Stamp, values and bases of each change in the ledger; what made a record may be kept as its body alone."""

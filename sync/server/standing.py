@@ -52,11 +52,12 @@ class Standing:
         return not PastInLedger(self.sitting, ("person", change.record), "").is_begun
 
     def _is_proposed(self, change: Change) -> bool:
-        """Whether an earlier save of the device about the same person is proposed already."""
+        """Whether an earlier save of the device that registered the person, or wrote in who they are, is proposed."""
         mine = {self.device.id, *(name for name, _ in self.device.line)}
         persons = [id_ for type_, id_ in self._about(change) if type_ == "person"]
-        files = (name for id_ in persons for name in self.sitting.file_of(id_) if name[0] == "proposal")
-        return any((kept := self.sitting.get(name)) is not None and kept.home in mine for name in files)
+        files = [name for id_ in persons for name in self.sitting.file_of(id_) if name[0] == "proposal"]
+        found = [kept for name in files if (kept := self.sitting.get(name)) is not None and kept.home in mine]
+        return any(kept.state.body.get("about") in persons for kept in found)
 
     def before(self, change: Change, place: str) -> str:
         """Where the device looked after it last."""

@@ -313,7 +313,7 @@ class Taking:
         if merged.lines:
             bases = {**bases, **{BESIDE + part: at for part, at in merged.lines.items()}}
         laid = Laid(*name, seq, place, stamp, self._bytes(change), encode(bases) if bases else NOTHING)
-        self.sitting.changes.append(laid)
+        self.sitting.lay(laid)
         if change.type == "conflict":
             merged = reopened(merged)
         if change.type not in QUIET:
@@ -374,14 +374,16 @@ class Taking:
     def _list(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, past: PastInLedger) -> None:
         """A conflict record: both values, who wrote them and when, for everyone who sees the record."""
         id_ = listed_as(change, loser)
-        if self.minutes.is_told(("conflict", id_)) or (unit.stamp and self.minutes.is_listed(change, merged, loser)):
+        kept = self.sitting.get((change.type, change.record))
+        org = kept.org if kept else self._place_of(unit, change)
+        is_told = self.minutes.is_told(("conflict", id_), org)
+        if is_told or (unit.stamp and self.minutes.is_listed(change, merged, loser)):
             return
         stamps = (loser.stamp, merged.state.stamp(loser.part))
         mine = unit.stamp or f"{self.epoch}:{seq}"
         other, current = ((unit.author_name, self.at) if at == mine else self.minutes.signed(at) for at in stamps)
         base = base_of(change.bases, loser.part)
         before = next((value for stamp, value in past.ops(loser.part) if stamp == base), None) if base else None
-        kept = self.sitting.get((change.type, change.record))
         body = {
             "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
             "part": loser.part, "must_ask": loser.must_ask, "before": as_text(before),
@@ -389,5 +391,4 @@ class Taking:
             "current_at": instant(current[1]), "other": as_text(loser.value), "other_by": other[0],
             "other_at": instant(other[1]), "settlement": {"state": "open"},
         }  # fmt: skip
-        org = kept.org if kept else self._place_of(unit, change)
         self.minutes.add_own("conflict", id_, body, org, seq, home=kept.home if kept else "")

@@ -50,6 +50,24 @@ def test_who_only_sends_hears_what_became_of_it_and_gets_the_rest_the_next_time(
     assert first.exchange(county).received == 1
 
 
+def test_what_came_out_otherwise_stays_in_sight_until_the_countys_own_word_comes(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = first.person(note="")
+    first.exchange(county)
+    second.exchange(county)
+    first.save(first.get(Person, person.id), note="甲写的")
+    second.save(second.get(Person, person.id), note="乙最后一刻写的")
+    first.exchange(county)
+    assert send_only(county, second.store) == 1
+    assert second.get(Person, person.id).note == "乙最后一刻写的"
+    assert light(second.store) is not Light.ALL_SENT
+    whole = second.exchange(county)
+    assert (whole.delivered, whole.conflicts) == (True, 1)
+    assert second.get(Person, person.id).note == "乙最后一刻写的"
+
+
 def test_pushing_twice_changes_nothing(county: CountyServer, open_desk: OpenDesk) -> None:
     (desk,) = joined(county, open_desk())
     desk.person()

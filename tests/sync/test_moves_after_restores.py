@@ -168,6 +168,13 @@ def test_a_value_is_listed_although_a_desk_gave_back_only_how_its_listing_was_se
         body = decode(county.ledger.one(connection, tables.record, type="conflict", id=id_)["body"])
     assert (body["about"], body["other"], body["current"]) == (child.id, '"二组"', '"三组"')
     assert body["settlement"] == told["settlement"]
+    # Who settled it thinks again, and nobody else has said anything.
+    anew = {"settlement": {"state": "value", "settled_value": '"二组"'}}
+    done = sends(county, other, Change("conflict", id_, anew, {"settlement": "abcd:7"}), seq=60)
+    assert done.clean
+    with county.ledger.reading() as connection:
+        body = decode(county.ledger.one(connection, tables.record, type="conflict", id=id_)["body"])
+    assert (body["settlement"], "earlier" in body) == (anew["settlement"], False)
 
 
 def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(county: CountyServer) -> None:

@@ -62,8 +62,7 @@ class QuietExchange(QObject):
 
         A county that asked to be left alone for a while is, whichever way leads to it.
         """
-        is_asked_to_wait = self.context.line.trouble == "busy" and self.context.line.told
-        if not is_asked_to_wait and self.timer.remainingTime() > AFTER_A_LINE:
+        if not self.context.line.told and self.timer.remainingTime() > AFTER_A_LINE:
             self._start(round(AFTER_A_LINE * random.uniform(0.25, 1)))
 
     def exchange(self) -> None:

@@ -332,8 +332,9 @@ class DeskModel:
             if part == "needs":
                 value = self._entries(set(was or ()), set(value or ()))
             if part == DELETED:
-                bases.update(state.stamps)
-                bases.update((name, state.stamp(name)) for name in body)
+                if value:  # the county let it stand over all of this: who deleted it had seen it
+                    bases.update(state.stamps)
+                    bases.update((name, state.stamp(name)) for name in body)
                 value = bool(value)
             after[part] = value
             if is_sure and base and base[0] != OWN:

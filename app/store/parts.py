@@ -14,7 +14,7 @@ from typing import Any
 
 from app.records.part_values import is_beside, part_value
 from app.records.record import SETS, Field, Kind, Record
-from app.store.rows import DELETED, codec
+from app.store.rows import DELETED, EVERYTHING, codec
 
 # Made once: json.dumps with these wishes makes an encoder for every call, and a first exchange makes 40,000.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -113,7 +113,7 @@ def _stamps_text(stamps: Mapping[str, str]) -> str:
     """Mostly one stamp for the whole record; it is quoted with care only when it needs any."""
     if len(stamps) == 1:
         ((part, stamp),) = stamps.items()
-        if _PLAIN(part + stamp):
+        if (part == EVERYTHING or _PLAIN(part)) and _PLAIN(stamp):
             return f'{{"{part}":"{stamp}"}}'
     return _encode(stamps)
 

@@ -27,7 +27,7 @@ from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.client.moved import Moved, People
 from sync.client.news import note_moved
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
-from sync.messages import PROPOSED, Page, Patch, Result, Row
+from sync.messages import PROPOSED, Page, Patch, Result, Row, digest_of
 
 FOREIGN = "foreign_village"
 """Why the county refuses what is not looked after here."""
@@ -206,7 +206,9 @@ class Receiving:
         self.work.note_history(foreign, steps)
 
     def _note_digests(self, rows: Iterable[Row]) -> None:
-        self.work.note_county_rows((row.type, row.record, row.org, *row.digest()) for row in rows)
+        self.work.note_county_rows(
+            (type_, id_, org, *digest_of(type_, id_, org, body, stamps)) for type_, id_, _, org, body, stamps in rows
+        )
 
     def _unknown(self, units: Sequence[OwnUnit]) -> set[Name]:
         """Records that these saves tell of and that the county does not show here."""

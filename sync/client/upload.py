@@ -44,9 +44,9 @@ class Upload:
                 found = found[size:]
 
     def _read(self) -> Iterator[list[OwnUnit]]:
-        last = 0
-        while self.count < self.MOST and (found := unsent(self._store, READ, after=last)):
-            last = found[-1].seq
+        last, some = 0, self._blocks.size  # the county is to have the first block to work on at once
+        while self.count < self.MOST and (found := unsent(self._store, some, after=last)):
+            last, some = found[-1].seq, READ
             yield found
 
     def begin(self, some: Sequence[OwnUnit]) -> tuple[Unit, ...]:

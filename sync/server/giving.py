@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -21,7 +22,8 @@ from sync.server.ledger import Ledger, chunks
 from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
-PAGE = 1_000
+PAGE, FIRST_PAGE = 1_000, 200
+"""Rows of a page; of the first one few, so that the desk has something to do while the county reads on."""
 LARGEST_PAGE = 8 << 20
 record = tables.record
 ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq,
@@ -91,7 +93,7 @@ class Giving:
             query = query.where(sa.not_(own_only))
         count, reached, waiting = 0, NOTHING, list[Any]()
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
-            for rows in _in_sizes(found.partitions()):
+            for rows in _in_sizes(chain([found.fetchmany(FIRST_PAGE)], found.partitions())):
                 if waiting:
                     reached = next((row[SEQ] for row in reversed(waiting) if row[SEQ] < rows[0][SEQ]), reached)
                     yield Piece(waiting, reached)
@@ -143,10 +145,10 @@ class Giving:
 
     def _news(self, row: Sequence[Any], reach: Reach) -> Row | Patch:
         """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
-        type_, id_, subject, org, body, stamps, _, placed = row
+        type_, id_, _, org, body, stamps, _, placed = row
         had = reach.of(org)
         if self.is_resumed or placed is None or placed > had:
-            return Row(type_, id_, subject, org, decode(body), _decode_stamps(stamps))
+            return _whole(row)
         fresh = {part: stamp for part, stamp in _decode_stamps(stamps).items() if self._is_new(stamp, had)}
         values = decode(body)
         return Patch(type_, id_, {part: values.get(part) for part in fresh}, fresh)

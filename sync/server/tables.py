@@ -96,7 +96,7 @@ record = _table(
         "deleted_at": BIG, "about": TEXT,
     },
     ("org", "seq"),
-    ("org", "type", "about", "home", "h1", "h2"),
+    ("org", "type", "about", "home", "seq", "h1", "h2"),
     ("subject",),
 )  # fmt: skip
 """Records as they are now. ``device`` wrote last and alone since ``prior``; ``home`` made the record.

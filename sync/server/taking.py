@@ -45,6 +45,8 @@ class Taking:
         self.by_id: dict[bytes, Decided] = {}
         self._encoded: dict[int, bytes] = {}
         self._moved: dict[str, None] = {}
+        self._alone: tuple[Change, str] | None = None
+        """Of a save that did one thing: that, and its place as it was asked for last."""
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
         self.standing = Standing(self.sitting, device)
         self._org = device.org
@@ -183,7 +185,8 @@ class Taking:
 
     def _checked(self, unit: Unit) -> list[Change]:
         """The unit's changes with its bases as stamps. Raises Refused."""
-        if sum(map(len, map(self._bytes, unit.changes))) > LARGEST_UNIT:
+        told = unit.told if isinstance(unit, Ready) else map(self._bytes, unit.changes)
+        if sum(map(len, told)) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
         is_sound = isinstance(unit, Ready) and unit.is_sound
@@ -208,6 +211,7 @@ class Taking:
         """The author's right where the record is, or where a new one would be."""
         kept = self.sitting.get((change.type, change.record))
         org = kept.org if kept else self._place_of(unit, change)
+        self._alone = (change, org) if len(unit.changes) == 1 else None
         if not self._is_here(org) and not self.standing.had_then(unit, change):
             raise OutOfScope
         if not unit.stamp and kept and not self._may_join(change, kept):
@@ -328,7 +332,10 @@ class Taking:
         name = (change.type, change.record)
         was = kept.org if kept else ""
         subject = subject_of(change, merged.state) or (kept.subject if kept else "")
-        org = self._org_of(change, merged.state, kept) if kept else self._place_of(unit, change)
+        if kept:
+            org = self._org_of(change, merged.state, kept)
+        else:
+            org = self._alone[1] if self._alone and self._alone[0] is change else self._place_of(unit, change)
         mine = self.device.id if not unit.stamp else ""
         if kept is None:
             prior = 0 if mine else seq

@@ -17,10 +17,12 @@ from app.records.ids import new_id
 from sync import wire
 from sync.client.credentials import ties
 from sync.client.incarnation import renew
+from sync.merge import Loser
 from sync.messages import Change, Hello, Page, Request, Result, Unit
 from sync.sealed import Kept, seal
 from sync.server import accounts, tables
 from sync.server.county import CountyServer
+from sync.server.rules import listed_as
 from sync.server.sitting import decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
 
@@ -332,3 +334,64 @@ def test_who_makes_up_lives_is_not_heard_under_other_names_either(county: County
         list(county.exchange(Request(Hello(names[-1], "", names[-1][-8:]))))
     assert refused.value.code == "C20"
     assert other.exchange(county).delivered
+
+
+# What it makes of others' files
+
+
+def test_a_late_save_about_ones_own_child_opens_nobody_elses_file(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = neighbours(county, open_desk)
+    own, stranger = liar.person(), other.person()
+    for desk in (liar, other):
+        desk.exchange(county)
+    _, stamps = standing(county, "person", own.id)
+    liar.save(liar.get(Person, own.id), org=NEXT_VILLAGE)
+    liar.exchange(county)
+    late = Change("person", own.id, {"note": "晚到的"}, {"note": stamps["*"]})
+    assert sends(county, liar, late, seq=50, subject=stranger.id).reason == "proposed"
+    about_her = Change("person", stranger.id, {"note": "不该写的"})
+    assert sends(county, liar, about_her, seq=51, subject=stranger.id).reason == "foreign_village"
+
+
+def test_a_set_of_fifty_thousand_entries_is_not_looked_through(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, _ = neighbours(county, open_desk)
+    person = liar.person()
+    liar.exchange(county)
+    huge = {"add": [str(number) for number in range(50_000)], "remove": []}
+    assert sends(county, liar, Change("person", person.id, {"other_names": huge})).reason == "bad_value"
+
+
+def test_what_is_refused_holds_the_save_and_nothing_that_was_made_of_it(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    liar, other = neighbours(county, open_desk)
+    person = other.person()
+    other.exchange(county)
+    sends(county, liar, Change("person", person.id, {"note": "不该写的"}))
+    with county.ledger.reading() as connection:
+        (row,) = connection.execute(county.ledger.of(tables.record, type="rejection")).mappings()
+    assert json.loads(decode(row["body"])["content"]).keys() == set(Unit.__struct_fields__)
+
+
+def test_a_listing_that_was_made_up_in_the_old_village_hides_nothing_in_the_new_one(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, liar, town = joined(
+        county, open_desk(VILLAGE), open_desk(NEXT_VILLAGE), open_desk(TOWN, "child_supervisor", holder="张强")
+    )
+    child = here.person(village_group="一组")
+    for desk in (here, town):
+        desk.exchange(county)
+    here.save(here.get(Person, child.id), village_group="二组")
+    here.exchange(county)
+    stamp = here.get(Person, child.id).stamps["village_group"]
+    id_ = listed_as(Change("person", child.id, {}), Loser("village_group", "二组", stamp))
+    made_up = {"about": child.id, "about_type": "person", "part": "village_group", "settlement": {"state": "value"}}
+    sends(county, liar, Change("conflict", id_, made_up), seq=-1, stamp="abc:7")
+    town.save(town.get(Person, child.id), village_group="三组")
+    town.exchange(county)
+    place, _ = standing(county, "conflict", id_)
+    with county.ledger.reading() as connection:
+        body = decode(county.ledger.one(connection, tables.record, type="conflict", id=id_)["body"])
+    assert place == VILLAGE
+    assert (body["other"], body["settlement"]["state"]) == ('"二组"', "open")

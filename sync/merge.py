@@ -23,6 +23,7 @@ from sync.descent import (
     is_in_line,
     those_in_line,
 )
+from sync.sets import is_set_op, put_in, set_after
 
 __all__ = [
     "DELETED", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
@@ -100,30 +101,6 @@ class Merged(msgspec.Struct, frozen=True, gc=False):
             if fate is not _CURRENT:
                 return False
         return True
-
-
-def is_set_op(value: Any) -> bool:
-    """Whether a value is entries added to and removed from a set."""
-    return isinstance(value, dict) and bool(value) and value.keys() <= _SET_WORDS
-
-
-_SET_WORDS = frozenset({"add", "remove"})
-
-
-def set_after(before: Any, value: Any) -> list[str] | None:
-    """A set with entries added and removed; None when nothing is left."""
-    there = before if isinstance(before, (list, tuple)) else ()  # what is no set gives way to one
-    entries = {entry for entry in there if isinstance(entry, str)}
-    entries.update(value.get("add", ()))
-    entries.difference_update(value.get("remove", ()))
-    return sorted(entries) or None
-
-
-def _put_in(value: Any) -> Sequence[Any]:
-    """The entries that an op, or a whole set, puts in."""
-    if is_set_op(value):
-        return list(value.get("add", ()))
-    return value if isinstance(value, (list, tuple)) else ()
 
 
 def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> State:
@@ -311,7 +288,7 @@ class _Work(msgspec.Struct):
                 went.setdefault(entry, []).append(at)
         came: dict[str, list[Stamp]] = {}
         for at, op in ops:
-            for entry in _put_in(op):
+            for entry in put_in(op):
                 if isinstance(entry, str) and entry in went:
                     came.setdefault(entry, []).append(at)
         takers = list(dict.fromkeys(at for found in went.values() for at in found))

@@ -332,10 +332,8 @@ class Taking:
         name = (change.type, change.record)
         was = kept.org if kept else ""
         subject = subject_of(change, merged.state) or (kept.subject if kept else "")
-        if kept:
-            org = self._org_of(change, merged.state, kept)
-        else:
-            org = self._alone[1] if self._alone and self._alone[0] is change else self._place_of(unit, change)
+        asked = self._alone[1] if self._alone and self._alone[0] is change else ""
+        org = self._org_of(change, merged.state, kept) if kept else asked or self._place_of(unit, change)
         mine = self.device.id if not unit.stamp else ""
         if kept is None:
             prior = 0 if mine else seq

@@ -30,7 +30,9 @@ class Brake:
             while self._wrong and self._wrong[0] < self._clock() - SECONDS:
                 self._wrong.popleft()
             if len(self._wrong) >= MOST:
-                raise CountyUnreachable("资料没有动。填错注册码的太多了，县里暂时不收。", advice="请过一分钟再试。")
+                raise CountyUnreachable(
+                    "资料没有动。填错注册码的太多了，县里暂时不收。", advice="请过一分钟再试。", retry_after=SECONDS
+                )
         try:
             yield
         except CountyRefused as refusal:

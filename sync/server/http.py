@@ -24,7 +24,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.errors import CountyRefused, EnvironmentFault, ShouwangError, UserError
+from app.errors import CountyRefused, CountyUnreachable, EnvironmentFault, ShouwangError, UserError
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import NOT_WELCOME, ParcelRefused
@@ -105,6 +105,8 @@ def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: 
         return Response(made) if isinstance(made, bytes) else StreamingResponse(made)
     except (wire.Unreadable, *UNKEEPABLE):
         return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
+    except CountyUnreachable as error:  # who is asked to wait hears why
+        return _refusal(503, Refusal(LATER, error.message, error.advice, round(error.retry_after)))
     except (EnvironmentFault, *BUSY):
         return _busy()
     except InvalidSignature:

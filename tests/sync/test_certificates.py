@@ -282,8 +282,9 @@ def test_who_guesses_codes_is_slowed_down_and_nobody_else(
         for _ in range(brake.MOST):
             with pytest.raises(CountyRefused, match="不对"):
                 join(line, newcomer.store, answering.url, "ABCD-EFGH-2345")
-        with pytest.raises(CountyUnreachable):
+        with pytest.raises(CountyUnreachable, match="填错注册码的太多了") as told:
             join(line, newcomer.store, answering.url, code_for(county))
+        assert told.value.retry_after == brake.SECONDS
         line.close()
         known = HttpCounty.to(desk.store, answering.url)
         assert desk.exchange(known).delivered

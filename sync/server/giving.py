@@ -93,7 +93,7 @@ class Giving:
             query = query.where(sa.not_(own_only))
         count, reached, waiting = 0, NOTHING, list[Any]()
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
-            for rows in _in_sizes(chain([found.fetchmany(FIRST_PAGE)], found.partitions())):
+            for rows in _in_sizes(chain([found.fetchmany(min(FIRST_PAGE, PAGE))], found.partitions())):
                 if waiting:
                     reached = next((row[SEQ] for row in reversed(waiting) if row[SEQ] < rows[0][SEQ]), reached)
                     yield Piece(waiting, reached)

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.clock import SystemClock
+from app.records import Person
 from app.settings import Preferences
 from sync.client.engine import join
 from sync.client.http import HttpCounty
-from sync.server import accounts
+from sync.server import accounts, tables
 from sync.server.county import county_init
 from sync.server.http import listen
 from tests.support.patience import PATIENCE
@@ -236,10 +237,13 @@ def test_the_last_save_before_closing_reaches_the_county_although_no_exchange_wa
         line = HttpCounty.to(store, serving.url)
         join(line, store, serving.url, code)
         line.close()
-        assert store.pending() > 0
+        last = next(iter(store.save(store.holder, (None, Person(name="关窗前", org=store.post.org))).ids))
         started.close()
+    with county.ledger.reading() as connection:
+        arrived = connection.execute(county.ledger.of(tables.record, tables.record.c.type, id=last)).scalars().all()
+    assert arrived == ["person"]
     opened = open_workspace(tmp_path / "workspace", SECRET, SystemClock())
-    assert opened.pending() == 0
+    assert opened.require(Person, last).stamps["*"].count(":") == 1
     opened.close()
     county.ledger.close()
 

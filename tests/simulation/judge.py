@@ -111,13 +111,21 @@ class Judge:
         if kept is not None and kept.state.is_deleted:
             body = {part: value for part, value in kept.state.body.items() if part not in (DELETED, EMPTIED)}
             seen = [each.shown for each in self.deletions[record]]
-            fits = any(all(shown.get(part) == value for part, value in body.items()) for shown in seen)
+            fits = any(all(self._knew(record, part, shown, body[part]) for part in body) for shown in seen)
             return [] if fits or not body else [f"{record} buried"]
         traces = {part for part, _ in county.listed.get(record, ())}
         known = (kept is not None and DELETED in kept.state.stamps) or (record, DELETED) in county.rejected
         if known or DELETED in traces or PROPOSED + DELETED in traces:
             return []
         return [] if any(str(each.id) in self.excused for each in self.deletions[record]) else [f"{record} deletion"]
+
+
+    def _knew(self, record: int, part: str, shown: dict[str, Any], value: Any) -> bool:
+        """Whether who saw this knew a value: it, or one written on top of it; of a set, each entry that is there. One
+        that is not there any more is looked for among what was added."""
+        if part == "needs":
+            return set(value) <= set(shown.get(part, ()))
+        return value == shown.get(part) or value in ancestors({shown.get(part)}, self.parents.get((record, part), {}))
 
 
 def _told(county: CountyModel) -> Told:

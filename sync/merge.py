@@ -257,8 +257,11 @@ class _Work(msgspec.Struct):
         closed = With(self.past, self.stamp, self.bases)
         above = [at for at in followed if is_in_line(part, now, at, closed)]
         if above and not any(is_in_line(part, at, now, self.past) for at in followed):
+            value = dict(self.past.ops(part)).get(above[-1])
+            if part == DELETED and value and not self._saw_all(self.past.seen(above[-1]), closed):
+                return _SEEN  # listed when it came, for the same reason
             self.own[part] = above[-1]
-            _put(self.body, part, dict(self.past.ops(part)).get(above[-1]))
+            _put(self.body, part, value)
         return _SEEN
 
     def _join(self, part: str, value: Any, now: Stamp, base: Stamp) -> Fate:

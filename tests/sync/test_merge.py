@@ -224,6 +224,15 @@ def test_a_deletion_whose_author_saw_only_his_own_entries_of_a_set_does_not_bury
     assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3", past).fates == {DELETED: Fate.CURRENT}
 
 
+def test_a_deletion_that_was_listed_takes_no_effect_because_a_save_beneath_it_comes_back() -> None:
+    bases = {(DELETED, "e:2"): "e:1", (DELETED, "e:4"): "e:3"}
+    state = State({"phone": "2"}, {REST: "e:1", "phone": "e:5", DELETED: "e:2"})
+    for saw, is_deleted in (("e:1", False), ("e:5", True)):
+        past = Told(bases, [(DELETED, "e:2", False), (DELETED, "e:4", True)], {REST: "e:1", "phone": saw})
+        merged = change(state, {DELETED: False}, {DELETED: "e:2", REST: "e:1"}, "e:3", past)
+        assert merged.state.is_deleted is is_deleted
+
+
 def test_a_deletion_that_is_given_back_before_what_it_buried_still_holds() -> None:
     state = State({"phone": "1", DELETED: True}, {REST: "e:1", DELETED: "e:3"})
     past = Told(deleter_saw={REST: "e:1", "phone": "e:2"})

@@ -281,7 +281,7 @@ class Writing:
         }
 
     def county_has(self, names: Collection[Name]) -> set[Name]:
-        """Which of these the county is known to have in the life it lives now, wherever it files them."""
+        """Which of these the county is known to have, wherever it files them; none while all is asked for anew."""
         query = "SELECT type, record FROM county_row WHERE h1 >= 0 AND record IN (SELECT value FROM json_each(?))"
         return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
 

@@ -192,8 +192,9 @@ class Giving:
         return self._is_borne(self.visible(self._records()), sha256)
 
     def may_bring_blob(self, sha256: str) -> bool:
-        """Whether it belongs to what the device may see, or to a proposal that came of one of its own saves."""
-        own = self._records().where(record.c.type == "proposal", record.c.home == self.device.id)
+        """Whether it belongs to what the device may see, or wrote: that may have gone elsewhere, or be proposed."""
+        names = {self.device.id, *(name for name, _ in self.device.line)}
+        own = self._records().where(record.c.home.in_(names))
         return self.may_see_blob(sha256) or self._is_borne(own, sha256)
 
     def _records(self) -> sa.Select[Any]:

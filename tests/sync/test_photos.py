@@ -23,7 +23,7 @@ from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from sync.server.parcels import answer
 from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
-from tests.sync.desks import Desk, OpenDesk
+from tests.sync.desks import NEXT_VILLAGE, Desk, OpenDesk
 
 
 def exchanged(desk: Desk, line: BreakingLine) -> int:
@@ -101,6 +101,25 @@ def test_a_photo_goes_up_and_down_over_a_line_that_never_bears_a_sixth_of_it(
         assert line.moved < 2.5 * len(PHOTO)
     assert second.store.blob(digest) == PHOTO
     assert not list(second.store.folder.rglob("*.part"))
+
+
+def test_a_photo_still_goes_up_although_its_child_has_moved_on_with_the_text_before_it(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = open_desk(), open_desk(NEXT_VILLAGE)
+    for desk in (here, there):
+        desk.join(county)
+    digest = with_photo(here)
+    child = here.store.require(Person, next(iter(here.store.every(Attachment))).subject or "")
+    here.save(child, org=NEXT_VILLAGE)
+    with pytest.raises(LineBroke):
+        here.exchange(BreakingLine(county, left=0))
+    assert here.store.get(Person, child.id) is None
+    here.exchange(county)
+    there.exchange(county)
+    assert there.store.blob(digest) == PHOTO
+    here.exchange(county)
+    assert not here.store.has_blob(digest)
 
 
 def test_the_text_is_there_before_the_photo(county: CountyServer, pair: tuple[Desk, Desk]) -> None:

@@ -211,6 +211,14 @@ def is_sealed(sitting: Sitting, change: Change) -> bool:
     return bool(seal) and seal == sealer(sitting.ledger, sitting.connection)((change.type, change.record))
 
 
+def is_written_since(sitting: Sitting, change: Change, epoch: str) -> bool:
+    """Whether in this life of the data somebody has written in a record, or in a person's file, that an earlier one
+    emptied: then it is a deletion like any other, and what was written stands against it."""
+    names = [(change.type, change.record), *(sitting.file_of(change.record) if change.type == "person" else ())]
+    found = (kept for name in names if name[0] not in TELLS_OF and (kept := sitting.get(name)) is not None)
+    return any(stamp.startswith(f"{epoch}:") for kept in found for stamp in kept.state.stamps.values())
+
+
 def unsealed(after: Mapping[str, Any]) -> dict[str, Any]:
     """A change without a seal: whatever anybody else says is a deletion like any other."""
     return {part: value for part, value in after.items() if part != EMPTIED}

@@ -150,7 +150,7 @@ class Taking:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
         heard = [change for change in unit.changes if self._is_news(unit, change)]
         for place, change in enumerate(heard):
-            if bin.is_sealed(self.sitting, change):
+            if bin.is_sealed(self.sitting, change) and not bin.is_written_since(self.sitting, change, self.epoch):
                 self._bury(unit, change, seq)
                 continue
             told = structs.replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})

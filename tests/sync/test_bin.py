@@ -336,6 +336,32 @@ def test_a_restored_county_brings_nothing_back_that_was_emptied(
         assert NAME not in told_at_the_desk(desk)
 
 
+@pytest.mark.parametrize("wrote", ["in it", "in the file"])
+def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_before(
+    restored: Restored, open_desk: OpenDesk, wrote: str
+) -> None:
+    county = restored.county
+    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = desks[0].person(NAME)
+    delivered(county, *desks)  # one desk is away from here on, with everything still there
+    restored.back_up()
+    throw_away(desks[1], person)
+    delivered(county, desks[1])
+    bin.empty(county.ledger, later(91))
+    delivered(county, desks[1])
+    again = restored.come_back()
+    if wrote == "in it":
+        desks[0].save(desks[0].get(Person, person.id), note="还住在村里")
+    else:
+        desks[0].save(ChildVisit(), subject=person.id, visited_on="2026-01-05", living="还住在村里")
+    delivered(again, desks[0])
+    delivered(again, desks[1], *desks)
+    assert "还住在村里" in told_at_the_county(again)
+    for desk in desks:
+        assert "还住在村里" in told_at_the_desk(desk)
+        assert desk.get(Person, person.id).name == NAME
+
+
 def test_the_place_of_a_village_that_has_no_desk_is_emptied_too(county: CountyServer, open_desk: OpenDesk) -> None:
     (town,) = joined(county, open_desk("530602001000", "child_supervisor"))
     person = town.save(Person(), name=NAME, org=VILLAGE)

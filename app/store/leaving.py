@@ -26,8 +26,8 @@ SEALED, OFFERED, FORGOTTEN = "sealed", "offered", "gone"
 """States of an own save of which only the shell is left: kept sealed, sealed and asked for, of no use any more."""
 NOT_YET = 1 << 62
 """In place of a sealed save's number: its photos are still on their way, no copy of the county can hold them."""
-STAYS = frozenset({"rejection"})
-"""It was sent back to this post, about whomever it is."""
+STAYS = frozenset({"rejection", "proposal"})
+"""What is about a save lies where the county says, not where its person goes: that one may never have been taken."""
 
 
 @dataclass(frozen=True, slots=True)

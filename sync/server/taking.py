@@ -234,8 +234,10 @@ class Taking:
                 raise Refused("not_allowed", reason)
 
     def _check_ground(self, change: Change) -> None:
-        """What was built upon a record that was refused cannot stand by itself. Raises Refused."""
+        """What was built upon a record that was refused, or is proposed, cannot stand by itself. Raises Refused."""
         if self.sitting.get((change.type, change.record)) is None:
+            if any(base.startswith(f"{self.epoch}:") for base in change.bases.values()):
+                raise OutOfScope  # of this life, and not taken: the desk has heard that it is proposed
             earlier = (self.known.get(int(base[1:])) for base in change.bases.values() if is_own(base))
             if reason := next((each.reason for each in earlier if each and each.reason), ""):
                 if reason == PROPOSED:
@@ -267,9 +269,10 @@ class Taking:
         return self.minutes.propose(unit, identity, seq, stamp, self._place_now(unit), before)
 
     def _place_now(self, unit: Unit) -> str:
-        """Where a unit's person, or else its record, is looked after now."""
-        person = self.sitting.get(("person", unit.subject)) if unit.subject else None
-        return person.org if person else next((place for _, place in self._places(unit)), self.device.org)
+        """Where a unit's person, or what was proposed of that one so far, or else its record is looked after now."""
+        named = [("person", unit.subject), *self.sitting.file_of(unit.subject)] if unit.subject else []
+        found = (kept.org for name in named if name[0] in ("person", "proposal") and (kept := self.sitting.get(name)))
+        return next(found, None) or next((place for _, place in self._places(unit)), self.device.org)
 
     @staticmethod
     def _is_own(kept: Kept | None, unit: Unit) -> bool:

@@ -9,13 +9,12 @@ from app.store import open_store
 from sync.server import accounts
 from tests.schedules.chance import DAY
 from tests.schedules.office import held_by_county, knows
-from tests.schedules.seat import Image, Seat, copy_disk
+from tests.schedules.seat import MOST_SEATS, Image, Seat, copy_disk
 from tests.support.desks import PASSPHRASE
 
 if TYPE_CHECKING:
     from tests.schedules.world import World
 
-MOST_SEATS = 5
 YEARS = 10 * 365 * DAY
 
 

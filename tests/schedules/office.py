@@ -16,7 +16,7 @@ from sync.server import accounts, bin, copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
 from sync.server.sitting import decode
-from tests.schedules.seat import Seat
+from tests.schedules.seat import MOST_SEATS, Seat
 
 if TYPE_CHECKING:
     from tests.schedules.world import World
@@ -101,6 +101,15 @@ def regrant(world: World, seat: Seat, places: tuple[str, ...]) -> None:
     with suppress(UserError):
         change(world.county.ledger, seat.device, world.random.choice(places))
         world.fired[change.__name__] += 1
+
+
+def succeed(world: World, seat: Seat) -> None:
+    """A worker leaves, who hears of it with the next exchange, and somebody new comes to the post."""
+    is_serving = knows(world.county, seat.device) and world.county.device(seat.device).orgs
+    if is_serving and len(world.seats) < MOST_SEATS:
+        world.fired["left"] += 1
+        grants.leave(world.county.ledger, seat.device)
+        world.seats.append(world.new_seat(seat.store.post.org))
 
 
 def empty_bin(world: World) -> None:

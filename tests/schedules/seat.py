@@ -12,6 +12,8 @@ from sync.client.credentials import ties
 from tests.schedules.line import Line
 from tests.support.desks import PASSPHRASE
 
+MOST_SEATS = 5
+
 
 @dataclass(slots=True)
 class Seat:

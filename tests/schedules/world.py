@@ -49,6 +49,7 @@ class Chances:
     set_clock: float = 0.004
     empty_bin: float = 0.004
     regrant: float = 0.0
+    leave: float = 0.0
     transfer: float = 0.0
     """Of the edits, as the following."""
     photo: float = 0.03
@@ -56,11 +57,8 @@ class Chances:
 
     @classmethod
     def moving(cls, moves: float, restore: float) -> Chances:
-        """People are moved and posts granted. Photos, sticks, copies and the bin are not judged where that happens."""
-        return cls(
-            transfer=moves, regrant=moves / 5, restore=restore, stick=0, clone=0, put_back=0, destroy=0, stop=0,
-            empty_bin=0, photo=0, pair=0,
-        )  # fmt: skip
+        """People are moved, posts granted, workers leave."""
+        return cls(transfer=moves, regrant=moves / 5, leave=moves / 30, restore=restore)
 
     @property
     def do_people_move(self) -> bool:
@@ -179,6 +177,7 @@ class World:
             (chances.stop, lambda: laptops.stop(self, seat)),
             (chances.empty_bin, lambda: office.empty_bin(self)),
             (chances.regrant, lambda: office.regrant(self, seat, self.places)),
+            (chances.leave, lambda: office.succeed(self, seat)),
         ):
             if dice < chance:
                 action()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
 from app.records.ids import new_id
+from app.store.changes import unsent
+from sync.client import engine
 from sync.client.credentials import ties
-from sync.client.engine import pending
+from sync.client.engine import pending, receive
+from sync.client.plan import plan
 from sync.messages import Change, Hello, Request, Unit
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
@@ -147,6 +151,26 @@ def test_saves_for_a_village_that_was_taken_away_are_proposed_there(county: Coun
     assert (left.rejections, left.delivered) == (0, True)
     there.exchange(county)
     assert sorted(each.about_type or "" for each in there.store.find(Proposal)) == ["household", "person", "person"]
+
+
+def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_with_all_that_was_saved_since(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    grants.ungrant(county.ledger, device(here), NEXT_VILLAGE)
+    person = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
+    request = plan(ties(here.store), unsent(here.store, 10), 100).request
+    first, *_ = county.exchange(request)
+    receive(here.store, [replace(first, digest=b"", more=True)])  # the line breaks: that the village is away comes later
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.save(here.get(Person, person.id), village_group="二组")
+    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
+    for desk in (here, there):
+        assert desk.exchange(county).delivered
+        assert desk.store.count(Proposal) == 2
+        assert desk.store.get(Person, person.id) is None  # and no half of a person
 
 
 @pytest.mark.parametrize("county", ["file"], indirect=True)

@@ -20,9 +20,9 @@ class Seat:
     """``own``: the words, records and photos that were written on this disk, or on one that it is a copy of.
 
     ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
-    ``is_twin``: copied within an exchange whose answer had not come. Both go on with it, as an honest retry does, and
-    until one of them is heard again the county takes what either sent for what the other knows: the comparison is
-    there to find it.
+    ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name. Both go
+    on, as an honest retry does, and until one of them is heard again the county takes what either sent for what the
+    other knows: the comparison is there to find it.
     """
 
     folder: Path

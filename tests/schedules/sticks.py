@@ -26,6 +26,8 @@ def carry(world: World, seat: Seat) -> None:
 
 
 def _pack(world: World, seat: Seat) -> None:
+    for twin in world.seats:
+        twin.is_twin |= twin is not seat and twin.device == seat.device  # a stick does not tell the county of two
     seat.asked = [*seat.asked, parcel.pack(seat.store).content][-MOST_STICKS:]
     world.fired["stick packed"] += 1
 

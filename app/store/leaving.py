@@ -61,7 +61,7 @@ def never_sent(work: Writing, orgs: Collection[str]) -> set[Name]:
 
 def leave(work: Writing, names: Collection[Name], seal: Seal) -> Left:
     """Take these away, a person with the whole file; what own saves that still wait are about leaves after them."""
-    going, later = _parted(work.db, set(names))
+    going, later = _parted(work, set(names))
     _mark_for_later(work.db, later)
     if not going:
         return Left()
@@ -83,6 +83,23 @@ def to_leave(work: Writing, names: Iterable[Name]) -> None:
 # Which
 
 
+def files_of(work: Writing, persons: Collection[str]) -> dict[str, set[Name]]:
+    """Person → all records of the file."""
+    found: dict[str, set[Name]] = {person: {("person", person)} for person in persons}
+    asked = json.dumps(sorted(persons))
+    for cls in RECORD_TYPES:
+        spec = cls.spec
+        column = "subject" if "subject" in spec.by_name else "id" if spec.is_profile else ""
+        if column and spec.name not in STAYS:
+            query = f"SELECT id, {column} FROM {spec.name} WHERE {column} IN (SELECT value FROM json_each(?))"
+            for id_, person in work.db.execute(query, [asked]):
+                found[person].add((spec.name, id_))
+    query = "SELECT type, record, subject FROM carried WHERE subject IN (SELECT value FROM json_each(?))"
+    for type_, id_, person in work.db.execute(query, [asked]):
+        found[person].add((type_, id_))
+    return found
+
+
 def _rows(db: Database) -> Iterator[tuple[Name, str, str | None]]:
     """Every record here: its name, its person, its own division."""
     for cls in RECORD_TYPES:
@@ -95,31 +112,14 @@ def _rows(db: Database) -> Iterator[tuple[Name, str, str | None]]:
         yield (type_, id_), whose or "", place
 
 
-def _files(db: Database, persons: Collection[str]) -> dict[str, set[Name]]:
-    """Person → all records of the file."""
-    found: dict[str, set[Name]] = {person: {("person", person)} for person in persons}
-    asked = json.dumps(sorted(persons))
-    for cls in RECORD_TYPES:
-        spec = cls.spec
-        column = "subject" if "subject" in spec.by_name else "id" if spec.is_profile else ""
-        if column and spec.name not in STAYS:
-            query = f"SELECT id, {column} FROM {spec.name} WHERE {column} IN (SELECT value FROM json_each(?))"
-            for id_, person in db.execute(query, [asked]):
-                found[person].add((spec.name, id_))
-    query = "SELECT type, record, subject FROM carried WHERE subject IN (SELECT value FROM json_each(?))"
-    for type_, id_, person in db.execute(query, [asked]):
-        found[person].add((type_, id_))
-    return found
-
-
-def _parted(db: Database, names: set[Name]) -> tuple[set[Name], set[Name]]:
+def _parted(work: Writing, names: set[Name]) -> tuple[set[Name], set[Name]]:
     """What can go now, and what has to wait for own saves; a person's file goes as a whole."""
     query = (
         "SELECT c.type, c.record FROM unit AS u CROSS JOIN change AS c ON c.unit = u.n "
         "WHERE u.state IN ('unsent', 'sent')"
     )
-    waiting = {(type_, id_) for type_, id_ in db.execute(query)} if names else set()
-    files = _files(db, {id_ for type_, id_ in names if type_ == "person"}).values()
+    waiting = {(type_, id_) for type_, id_ in work.db.execute(query)} if names else set()
+    files = files_of(work, {id_ for type_, id_ in names if type_ == "person"}).values()
     whole = names.union(*files)
     later = (whole & waiting).union(*(file for file in files if file & waiting))
     return whole - later, later

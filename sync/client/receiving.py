@@ -16,6 +16,7 @@ from app.store.changes import (
     Seal,
     Step,
     Writing,
+    files_of,
     leave,
     never_sent,
     note_handed_over,
@@ -176,9 +177,28 @@ class Receiving:
         told = states.keys() - emptied if within is None else within - emptied
         self._note_history(page, held, {name: state for name, state in states.items() if name in told})
         self._show(states, waiting)
+        self._follow(page.rows)
         self._note_digests(page.rows)
         fresh = [row for row in page.rows if _is_to_settle(row) and (row.type, row.record) not in held]
         self.told = replace(self.told, rows=len(page.rows), conflicts=len(fresh))
+
+    def _follow(self, rows: Iterable[Row]) -> None:
+        """The county files what belongs to a person where the person is: what was sent from here since the move, too.
+
+        Of that it sends nothing back, and here it was taken to lie where the person had been.
+        """
+        now = {(row.type, row.record): row.org for row in rows if row.type == "person"}
+        before = self.work.filed(now)
+        moved = {name[1]: org for name, org in now.items() if before.get(name, org) != org}
+        if not moved:
+            return
+        names = {name: person for person, file in files_of(self.work, moved).items() for name in file - now.keys()}
+        said, places = self.work.said(names.keys()), self.work.filed(names)
+        self._note_digests(
+            Row(*name, person, moved[person], *said[name])
+            for name, person in names.items()
+            if name in said and places.get(name) == before["person", person]
+        )
 
     def _whole(self, patches: Sequence[Patch]) -> list[Row]:
         """Records with what is new of them laid over what the county said before.

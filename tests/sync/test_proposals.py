@@ -163,7 +163,7 @@ def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_w
     person = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
     request = plan(ties(here.store), unsent(here.store, 10), 100).request
     first, *_ = county.exchange(request)
-    receive(here.store, [replace(first, digest=b"", more=True)])  # the line breaks: that the village is away comes later
+    receive(here.store, [replace(first, digest=b"", more=True)])  # that the village is away comes too late
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
     here.save(here.get(Person, person.id), village_group="二组")
     monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))

@@ -199,6 +199,8 @@ class Taking:
                 continue
             if change.bases:
                 self._check_ground(change)
+            if not unit.stamp and self._is_of_a_proposed(change):
+                raise OutOfScope
             changes.append(self._grounded(change) if change.bases else change)
         return changes
 
@@ -243,6 +245,14 @@ class Taking:
                 if reason == PROPOSED:
                     raise OutOfScope
                 raise Refused(reason, "这条记录前面的保存没有收下，这一次也就没有收下。")
+
+    def _is_of_a_proposed(self, change: Change) -> bool:
+        """Whether it belongs to somebody of whom the county knows only a registration that waits elsewhere."""
+        subject = subject_of(change)
+        if not subject or change.type == "person" or self.sitting.get(("person", subject)) is not None:
+            return False
+        proposed = (self.sitting.get(name) for name in self.sitting.file_of(subject) if name[0] == "proposal")
+        return any(kept is not None and kept.state.body.get("about") == subject for kept in proposed)
 
     def _had(self, unit: Unit) -> bool:
         """Whether all of the unit was in scope at some time, so that it is for its new owner to take it or leave it."""

@@ -173,6 +173,22 @@ def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_w
         assert desk.store.get(Person, person.id) is None  # and no half of a person
 
 
+def test_a_visit_to_whose_registration_is_proposed_is_proposed_with_it(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    child = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
+    here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
+    grants.ungrant(county.ledger, device(here), NEXT_VILLAGE)
+    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
+    assert here.exchange(county).delivered
+    there.exchange(county)
+    assert {each.about_type for each in there.store.find(Proposal)} == {"person", "child_visit"}
+    assert (here.store.count(ChildVisit), there.store.count(ChildVisit)) == (0, 0)
+
+
 @pytest.mark.parametrize("county", ["file"], indirect=True)
 def test_after_a_restore_the_same_proposal_is_made_again_and_stays_settled(
     county: CountyServer, open_desk: OpenDesk, tmp_path: Path

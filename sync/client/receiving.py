@@ -193,11 +193,11 @@ class Receiving:
         if not moved:
             return
         names = {name: person for person, file in files_of(self.work, moved).items() for name in file - now.keys()}
-        said, places = self.work.said(names.keys()), self.work.filed(names)
+        said, places = self.work.said(self.work.county_has(names.keys())), self.work.filed(names)
         self._note_digests(
             Row(*name, person, moved[person], *said[name])
             for name, person in names.items()
-            if name in said and places.get(name) == before["person", person]
+            if name in said and places[name] == before["person", person]
         )
 
     def _whole(self, patches: Sequence[Patch]) -> list[Row]:

@@ -26,6 +26,7 @@ from sync.server.standing import OutOfScope, Standing
 
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
+ALSO = "这条记录前面的保存没有收下，这一次也就没有收下。"
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
 
@@ -199,8 +200,8 @@ class Taking:
                 continue
             if change.bases:
                 self._check_ground(change)
-            if not unit.stamp and self._is_of_a_proposed(change):
-                raise OutOfScope
+            if not unit.stamp:
+                self._check_person(change)
             changes.append(self._grounded(change) if change.bases else change)
         return changes
 
@@ -244,15 +245,22 @@ class Taking:
             if reason := next((each.reason for each in earlier if each and each.reason), ""):
                 if reason == PROPOSED:
                     raise OutOfScope
-                raise Refused(reason, "这条记录前面的保存没有收下，这一次也就没有收下。")
+                raise Refused(reason, ALSO)
 
-    def _is_of_a_proposed(self, change: Change) -> bool:
-        """Whether it belongs to somebody of whom the county knows only a registration that waits elsewhere."""
+    def _check_person(self, change: Change) -> None:
+        """Nor can what belongs to somebody whose registration waits elsewhere or was not for this desk. Raises Refused.
+
+        Whom the county does not know for another reason, because of a typing error or a restore, is to come yet.
+        """
         subject = subject_of(change)
         if not subject or change.type == "person" or self.sitting.get(("person", subject)) is not None:
-            return False
-        proposed = (self.sitting.get(name) for name in self.sitting.file_of(subject) if name[0] == "proposal")
-        return any(kept is not None and kept.state.body.get("about") == subject for kept in proposed)
+            return
+        for type_, id_ in self.sitting.file_of(subject):
+            told = kept.state.body if (kept := self.sitting.get((type_, id_))) is not None else {}
+            if type_ == "proposal" and told.get("about") == subject:
+                raise OutOfScope
+            if type_ == "rejection" and (told.get("about"), told.get("reason")) == (subject, "foreign_village"):
+                raise Refused("foreign_village", ALSO)
 
     def _had(self, unit: Unit) -> bool:
         """Whether all of the unit was in scope at some time, so that it is for its new owner to take it or leave it."""
@@ -371,8 +379,8 @@ class Taking:
             self.sitting.blob_uses.add((blob, *name))
 
     def _org_of(self, change: Change, state: State, kept: Kept) -> str:
-        if change.type in QUIET:
-            return kept.org
+        if change.type == "rejection" or (change.type == "conflict" and kept.subject):
+            return kept.org  # of a conflict whose settlement came back before its listing it was not known whose it is
         subject = subject_of(change, state) if change.type != "person" else ""
         person = self.sitting.get(("person", subject)) if subject else None
         org = person.org if person else state.body.get("org")

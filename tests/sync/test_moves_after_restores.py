@@ -177,6 +177,23 @@ def test_a_value_is_listed_although_a_desk_gave_back_only_how_its_listing_was_se
     assert (body["settlement"], "earlier" in body) == (anew["settlement"], False)
 
 
+def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child = here.person()
+    here.exchange(county)
+    move(here, county, child, NEXT_VILLAGE)
+    told = {"settlement": {"state": "value", "settled_value": '"一组"'}}
+    listing = {"subject": child.id, "about_type": "person", "about": child.id, "part": "village_group"}
+    listed = new_id()
+    sends(county, here, Change("conflict", listed, told), seq=-2, stamp="abcd:7")
+    sends(county, here, Change("conflict", listed, listing), seq=-1, stamp="abcd:5", subject=child.id)
+    with county.ledger.reading() as connection:
+        row = county.ledger.one(connection, tables.record, type="conflict", id=listed)
+    assert (row["org"], row["subject"]) == (NEXT_VILLAGE, child.id)
+
+
 def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(county: CountyServer) -> None:
     with county.ledger.writing() as connection:
         sitting = Sitting(county.ledger, connection)

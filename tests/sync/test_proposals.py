@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
@@ -16,7 +17,7 @@ from sync.client.credentials import ties
 from sync.client.engine import pending, receive
 from sync.client.plan import plan
 from sync.messages import Change, Hello, Request, Unit
-from sync.server import copies, grants
+from sync.server import copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 from tests.sync.test_grants import device, joined
@@ -104,6 +105,21 @@ def test_what_was_never_looked_after_is_still_refused(county: CountyServer, open
     here.save(Person(id=stranger.id), name="赵小红", org=NEXT_VILLAGE)
     assert here.exchange(county).rejections == 1
     assert here.store.find(Rejection)[0].reason == "foreign_village"
+
+
+def test_what_belongs_to_somebody_who_was_refused_goes_back_too(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here,) = joined(county, open_desk())
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    with county.ledger.writing() as connection:  # a restore of the county forgot that the post ever had the village
+        connection.execute(sa.delete(tables.granted).where(tables.granted.c.org == NEXT_VILLAGE))
+    child = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
+    here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
+    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
+    assert here.exchange(county).rejections == 2
+    assert {each.about_type for each in here.store.find(Rejection)} == {"person", "child_visit"}
 
 
 def test_another_county_is_refused_in_words(county: CountyServer, open_desk: OpenDesk) -> None:

@@ -14,6 +14,8 @@ from app.store.changes import Store
 from sync.messages import Terms
 from sync.protocol import signed_text
 
+BROKEN_OFF = -1
+"""Of an answer only a part has come: two divisions may have one cursor, and only of one of them is all here."""
 SETTING = "county"
 
 
@@ -22,8 +24,8 @@ class Ties:
     """What a workspace knows of its county. ``private_key`` and ``nonce`` as hexadecimal text.
 
     ``cursors`` tell how far this desk has each subtree that it was granted; of one that is not named it asks for all,
-    what it wrote itself included. ``heard`` is the county's number when this desk had all of them. ``owes_witness``:
-    the county was restored, and has not yet been told what this desk saw of others' saves. ``token`` and ``proposed``
+    what it wrote itself included. ``heard`` is the county's number when this desk had all of them, or ``BROKEN_OFF``.
+    ``owes_witness``: the county was restored, and has not yet been told what this desk saw of others' saves. ``token`` and ``proposed``
     (hexadecimal) are what the desk is known by and will be (``sync.fork``); ``heir``: the name it is about to take
     because another computer goes by its own; ``former``: the introductions by which it took those it had.
     """

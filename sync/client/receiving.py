@@ -24,7 +24,7 @@ from app.store.changes import (
     to_leave,
     with_history,
 )
-from sync.client.credentials import SETTING, as_setting, ties_of
+from sync.client.credentials import BROKEN_OFF, SETTING, as_setting, ties_of
 from sync.client.moved import Moved, People
 from sync.client.news import note_moved
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
@@ -269,7 +269,7 @@ class Receiving:
         now = ties_of(self.work.setting(SETTING))
         is_last = bool(page.digest)
         cursors = page.cursors if page.cursors or is_last else now.cursors
-        heard = page.terms.seq if is_last else now.heard
+        heard = page.terms.seq if is_last else BROKEN_OFF if page.cursors else now.heard
         met = replace(now.met(page.terms), cursors=cursors, last=page.last or now.last, heard=heard)
         self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:

@@ -65,6 +65,7 @@ def _identities(world: World) -> Iterator[str]:
 def _apart(world: World, truth: Workspace) -> Iterator[str]:
     """Each desk shows exactly what the county has of its villages."""
     everything, aliases, filed = _rows(truth), _aliases(truth), _filed(world)
+    refused = {record for (record, part), _ in _listed(truth) if part == "@refused"} - aliases.keys()
     for place, seat in enumerate(world.seats):
         orgs = world.county.device(seat.device).orgs
         if set(orgs) != set(seat.store.divisions):
@@ -74,7 +75,7 @@ def _apart(world: World, truth: Workspace) -> Iterator[str]:
         here = _rows(seat.store)
         yield from (f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_))
         pairs = {id_: told for id_, told in aliases.items() if filed["alias", id_] in orgs}
-        told = _aliases(seat.store)
+        told = {id_: said for id_, said in _aliases(seat.store).items() if id_ not in refused}  # it stays, to be mended
         yield from (f"desk {place}: {id_}" for id_ in pairs.keys() | told.keys() if pairs.get(id_) != told.get(id_))
 
 

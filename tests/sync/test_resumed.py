@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.records import Person
@@ -77,4 +79,26 @@ def test_what_was_cut_off_of_a_village_that_was_granted_later_comes_whole(
     receive(first.store, answer(county, first)[:1])
     assert first.exchange(county).delivered
     assert first.get(Person, early.id).note == "改过"
+    assert first.store.audit_log("digest_differs") == []
+
+
+def test_what_was_cut_off_just_where_the_other_village_had_been_heard_comes_whole(
+    county: CountyServer, two: tuple[Desk, Desk], open_desk: OpenDesk
+) -> None:
+    first, _ = two
+    there = open_desk(NEXT_VILLAGE, holder="赵强")
+    there.join(county)
+    early, late = there.person("王早"), there.person("王晚")
+    assert there.exchange(county).delivered
+    assert first.exchange(county).delivered
+    there.save(there.get(Person, early.id), note="改过")
+    there.save(there.get(Person, late.id), note="改过")
+    assert there.exchange(county).delivered
+    grants.grant(county.ledger, ties(first.store).device, NEXT_VILLAGE)
+    page, *_ = answer(county, first)
+    heard = ties(first.store).heard
+    at_once = {org: heard for org in page.cursors}  # where this page ends is where the last answer had ended
+    receive(first.store, [replace(page, rows=(), cursors=at_once)])
+    assert first.exchange(county).delivered
+    assert [first.get(Person, each.id).note for each in (early, late)] == ["改过", "改过"]
     assert first.store.audit_log("digest_differs") == []

@@ -25,7 +25,8 @@ Seal = Callable[[OwnUnit, Sequence[str]], bytes | None]
 SEALED, OFFERED, FORGOTTEN = "sealed", "offered", "gone"
 """States of an own save of which only the shell is left: kept sealed, sealed and asked for, of no use any more."""
 NOT_YET = 1 << 62
-"""In place of a sealed save's number: its photos are still on their way, no copy of the county can hold them."""
+"""In place of a sealed save's number: its photos are on their way, or came nobody knows when; no copy is known to hold
+them."""
 STAYS = frozenset({"rejection", "proposal"})
 """What is about a save lies where the county says, not where its person goes: that one may never have been taken."""
 
@@ -140,16 +141,18 @@ def _let_photos_go(db: Database, names: Collection[Name]) -> None:
 
 
 def _seal_saves(db: Database, names: Collection[Name], seal: Seal) -> None:
-    """Own saves that no copy of the county is known to hold are sealed; then nothing readable is left of any."""
+    """Own saves that no copy of the county is known to hold with their photos are sealed; nothing else is left."""
     own = _own_saves(db, names)
     units = own_units(db, {seq for _, seq in own.values()})
     rows, shells = [], []
     for n, (state, seq) in own.items():
         unit = units.get(seq)
-        content = seal(unit, _photos_of(unit)) if unit and unit.stamp and state in ("accepted", "proposed") else None
+        photos = _photos_of(unit) if unit else []
+        is_owed = state in ("accepted", "proposed") or (state == "durable" and photos)
+        content = seal(unit, photos) if unit and unit.stamp and is_owed else None
         if unit and content is not None:
             epoch, _, number = unit.stamp.partition(":")
-            rows.append((seq, epoch, NOT_YET if _is_under_way(db, unit) else int(number), content))
+            rows.append((seq, epoch, NOT_YET if photos else int(number), content))
         if state != "rejected":
             shells.append((SEALED if content is not None else FORGOTTEN, n))
     db.conn.executemany("INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?)", rows)
@@ -170,11 +173,6 @@ def _own_saves(db: Database, names: Collection[Name]) -> dict[int, tuple[str, in
 def _photos_of(unit: OwnUnit) -> list[str]:
     digests = (change.after.get("sha256") for change in unit.changes if change.type == "attachment")
     return [digest for digest in digests if isinstance(digest, str)]
-
-
-def _is_under_way(db: Database, unit: OwnUnit) -> bool:
-    query = "SELECT 1 FROM transfer WHERE sha256 = ? AND direction = 'up' AND (done < size OR size = 0)"
-    return any(db.execute(query, [digest]).fetchone() for digest in _photos_of(unit))
 
 
 def _drop_history(db: Database, names: Collection[Name]) -> None:

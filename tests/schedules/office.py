@@ -105,7 +105,7 @@ def regrant(world: World, seat: Seat, places: tuple[str, ...]) -> None:
 
 def succeed(world: World, seat: Seat) -> None:
     """A worker leaves, who hears of it with the next exchange, and somebody new comes to the post."""
-    is_serving = knows(world.county, seat.device) and world.county.device(seat.device).orgs
+    is_serving = any(each.id == seat.device and each.orgs for each in accounts.devices(world.county.ledger))
     if is_serving and len(world.seats) < MOST_SEATS:
         world.fired["left"] += 1
         grants.leave(world.county.ledger, seat.device)

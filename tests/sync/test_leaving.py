@@ -17,9 +17,11 @@ from sync.client.engine import Outcome, pending
 from sync.client.moved import in_words
 from sync.client.parcel import pack, unpack
 from sync.messages import Change
+from sync.protocol import LineBroke
 from sync.server import copies, grants
 from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
+from tests.sync.breaking import BreakingLine
 from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, contents
 from tests.sync.test_grants import device, joined, names
 from tests.sync.test_machine import LostAnswers
@@ -148,6 +150,30 @@ def leaver_joined_before_the_copy(county: CountyServer, open_desk: OpenDesk, ear
     here.save(ChildVisit(), subject=child.id, visited_on="2026-03-07", mode="home", outcome="met")
     assert here.exchange(county).delivered
     return here
+
+
+@pytest.mark.parametrize("county", ["file"], indirect=True)
+def test_a_photo_that_came_after_the_copy_of_its_record_comes_back_too_when_its_author_has_left(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    here, other = joined(county, open_desk(), open_desk(holder="张强"))
+    child, digest = a_file(here), here.store.attach_blob(b"a picture" * 900)
+    here.save(Attachment(), subject=child.id, sha256=digest, size=8_100)
+    with pytest.raises(LineBroke):
+        here.exchange(BreakingLine(county, left=0))
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    assert here.exchange(county).photos_waiting == 0
+    grants.leave(county.ledger, device(here))
+    assert here.exchange(county).moved.has_left
+    assert not here.store.has_blob(digest)
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    try:
+        here.exchange(again)
+        other.exchange(again)
+        assert other.store.blob(digest) == b"a picture" * 900
+    finally:
+        again.ledger.close()
 
 
 def test_sealed_saves_are_dropped_as_soon_as_a_copy_holds_them(

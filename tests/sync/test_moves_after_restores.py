@@ -180,7 +180,7 @@ def test_a_value_is_listed_although_a_desk_gave_back_only_how_its_listing_was_se
 def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:
-    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    (here,) = joined(county, open_desk())
     child = here.person()
     here.exchange(county)
     move(here, county, child, NEXT_VILLAGE)

@@ -18,7 +18,7 @@ from sync.client.engine import exchange, pending
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
 from sync.client.photos import LARGEST, QUICK, SMALLEST, Parts
-from sync.messages import Page, Request
+from sync.messages import Change, Hello, Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from sync.server.parcels import answer
@@ -120,6 +120,27 @@ def test_a_photo_still_goes_up_although_its_child_has_moved_on_with_the_text_bef
     assert there.store.blob(digest) == PHOTO
     here.exchange(county)
     assert not here.store.has_blob(digest)
+
+
+def test_who_wrote_a_photo_in_may_bring_it_although_another_was_first_to_give_that_back(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, other = open_desk(), open_desk(holder="王芳")
+    for desk in (here, other):
+        desk.join(county)
+    child, digest = here.person(), here.store.attach_blob(PHOTO)
+    here.exchange(county)
+    other.exchange(county)
+    photo = here.save(Attachment(), subject=child.id, sha256=digest, size=len(PHOTO))
+    with writing(here.store) as work:
+        body, _ = work.held([("attachment", photo.id)])["attachment", photo.id]
+    seen = Unit(-1, "save", child.id, "", "李娟", 0, (Change("attachment", photo.id, dict(body), {}),), "abcd:5")
+    list(county.exchange(Request(Hello(ties(other.store).device, "", ""), (seen,))))
+    here.save(here.get(Person, child.id), org=NEXT_VILLAGE)
+    with pytest.raises(LineBroke):
+        here.exchange(BreakingLine(county, left=0))  # the photo's record and the move arrive
+    assert here.exchange(county).photos_waiting == 0
+    assert county.has_blob(ties(here.store).device, digest) == len(PHOTO)
 
 
 def test_the_text_is_there_before_the_photo(county: CountyServer, pair: tuple[Desk, Desk]) -> None:

@@ -97,7 +97,7 @@ def test_what_was_cut_off_just_where_the_other_village_had_been_heard_comes_whol
     grants.grant(county.ledger, ties(first.store).device, NEXT_VILLAGE)
     page, *_ = answer(county, first)
     heard = ties(first.store).heard
-    at_once = {org: heard for org in page.cursors}  # where this page ends is where the last answer had ended
+    at_once = dict.fromkeys(page.cursors, heard)  # where this page ends is where the last answer had ended
     receive(first.store, [replace(page, rows=(), cursors=at_once)])
     assert first.exchange(county).delivered
     assert [first.get(Person, each.id).note for each in (early, late)] == ["改过", "改过"]

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 Name = tuple[str, str]
 Seal = Callable[[OwnUnit, Sequence[str]], bytes | None]
-"""A save and the attachments it brought, as only the county can open it; None when there is nothing to seal to."""
+"""A save and the attachments it brought, as only the county can open it; None when there is nothing to seal to, or it
+was refused and its rejection is here."""
 SEALED, OFFERED, FORGOTTEN = "sealed", "offered", "gone"
 """States of an own save of which only the shell is left: kept sealed, sealed and asked for, of no use any more."""
 NOT_YET = 1 << 62
-"""In place of a sealed save's number: its photos are on their way, or came nobody knows when; no copy is known to hold
-them."""
+"""In place of a sealed save's number: its photos are on their way, or came nobody knows when, or it was refused, and no
+copy is known to hold that."""
 STAYS = frozenset({"rejection", "proposal"})
 """What is about a save lies where the county says, not where its person goes: that one may never have been taken."""
 
@@ -148,12 +149,12 @@ def _seal_saves(db: Database, names: Collection[Name], seal: Seal) -> None:
     for n, (state, seq) in own.items():
         unit = units.get(seq)
         photos = _photos_of(unit) if unit else []
-        is_owed = state in ("accepted", "proposed") or (state == "durable" and photos)
-        content = seal(unit, photos) if unit and unit.stamp and is_owed else None
+        is_owed = state in ("accepted", "proposed", "rejected") or (state == "durable" and photos)
+        content = seal(unit, photos) if unit and is_owed else None
         if unit and content is not None:
             epoch, _, number = unit.stamp.partition(":")
-            rows.append((seq, epoch, NOT_YET if photos else int(number), content))
-        if state != "rejected":
+            rows.append((seq, epoch, NOT_YET if photos or not number else int(number), content))
+        if state != "rejected" or content is not None:
             shells.append((SEALED if content is not None else FORGOTTEN, n))
     db.conn.executemany("INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?)", rows)
     db.conn.executemany("UPDATE unit SET state = ?, batch = NULL WHERE n = ?", shells)
@@ -238,7 +239,12 @@ def drop_sealed(db: Database, durable_epoch: str, durable_seq: int) -> None:
     db.conn.executemany("DELETE FROM sealed WHERE seq = ?", done)
 
 
-def note_arrived_photos(work: Writing, seq: int) -> None:
-    """All photos are there, by this number of the county's: only a later copy holds them for sure."""
+def note_arrived(work: Writing, epoch: str, seq: int) -> None:
+    """All photos, and what came of refused saves, are there by this number: only a later copy holds them for sure."""
     under_way = "SELECT 1 FROM transfer WHERE direction = 'up' AND (done < size OR size = 0)"
-    work.db.execute(f"UPDATE sealed SET stamp = ? WHERE stamp = ? AND NOT EXISTS ({under_way})", [seq + 1, NOT_YET])
+    asked_for = f"SELECT seq FROM unit WHERE state = '{OFFERED}'"
+    work.db.execute(
+        f"UPDATE sealed SET epoch = ?, stamp = ? WHERE stamp = ? AND NOT EXISTS ({under_way}) "
+        f"AND seq NOT IN ({asked_for})",
+        [epoch, seq + 1, NOT_YET],
+    )

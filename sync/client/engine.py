@@ -14,19 +14,19 @@ from typing import TypeVar
 
 from app.clock import CHINA, SystemClock
 from app.errors import Cancelled, CountyRefused
-from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived_photos, unsent, writing
+from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived, unsent, writing
 from sync.client import agreement, incarnation, photos, sealed
 from sync.client.arriving import joined
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
 from sync.client.moved import Moved
-from sync.client.plan import Plan, as_unit, plan
+from sync.client.plan import Plan, plan
 from sync.client.receiving import Received, Receiving
 from sync.client.stopping import STOPPED
 from sync.client.upload import Upload, is_meant
 from sync.client.witness import bear_witness
-from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome, op_id
+from sync.messages import MOST_TOLD, Enrolment, Hello, Page, Request, Welcome
 from sync.protocol import CLONED, STOPPED_DEVICE, UNKNOWN_DEVICE, County, LineBroke, ProgramTooOld
 
 MOST_ROUNDS = 10_000
@@ -285,9 +285,9 @@ def _take(
 ) -> Received:  # fmt: skip
     with _unsearched(), writing(store) as work:
         before = ties_of(work.setting(SETTING))
-        told = Receiving(work, store.divisions, sealed.sealer(store), sent).take(page)
+        told = Receiving(work, store.divisions, sealed.sealer(store, work), sent).take(page)
         heard(work)
-        note_arrived_photos(work, page.terms.seq)
+        note_arrived(work, page.terms.epoch, page.terms.seq)
         if page.digest:
             look_over(work)
         agreement.note_page(work, page)
@@ -341,11 +341,7 @@ def begin_again(store: Workspace, page: Page) -> None:
 
 def _refused_unheard(work: Writing, known: Ties) -> list[int]:
     """Own saves that were refused, but whose rejection never came here: the county may have lost it, so ask again."""
-    nonce = bytes.fromhex(known.nonce)
-    own = work.rejected().values()
-    listed = {("rejection", op_id(as_unit(each).identity(known.device, nonce), 0)): each.seq for each in own}
-    held = work.held(listed.keys())
-    return [seq for name, seq in listed.items() if name not in held]
+    return [unit.seq for unit in work.rejected().values() if not sealed.is_heard_of(work, known, unit)]
 
 
 def _agree(

@@ -136,7 +136,7 @@ def _lay(store: Workspace, page: Page) -> Received:
 
 
 def _receiving(store: Workspace, work: Writing) -> Receiving:
-    return Receiving(work, store.divisions, sealer(store))
+    return Receiving(work, store.divisions, sealer(store, work))
 
 
 def _note_unlike(work: Writing, rows: Iterable[Row]) -> None:

@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from app.errors import Cancelled, NotFound, StoreDamaged
-from app.store.changes import OwnUnit, Workspace, note_handed_over, waiting_sealed, writing
-from sync.client.credentials import ties
+from app.store.changes import OwnUnit, Workspace, Writing, note_handed_over, waiting_sealed, writing
+from sync.client.credentials import SETTING, Ties, ties, ties_of
 from sync.client.plan import as_unit
 from sync.client.stopping import STOPPED
-from sync.messages import Hello, Page, Request
+from sync.messages import Hello, Page, Request, op_id
 from sync.protocol import County
 from sync.sealed import Kept, seal
 
 MOST_BYTES = 4 << 20
 
 
-def sealer(store: Workspace) -> Callable[[OwnUnit, Sequence[str]], bytes | None]:
-    """Seals a save with its photos to the county's key."""
-    box = bytes.fromhex(ties(store).parcel_key)
+def sealer(store: Workspace, work: Writing) -> Callable[[OwnUnit, Sequence[str]], bytes | None]:
+    """Seals a save with its photos to the county's key; one that was refused only if nobody here has heard of that."""
+    known = ties_of(work.setting(SETTING))
+    box = bytes.fromhex(known.parcel_key)
 
     def sealed(unit: OwnUnit, photos: Sequence[str]) -> bytes | None:
-        return seal(Kept(as_unit(unit), tuple(_contents(store, photos))), box) if box else None
+        if not box or (not unit.stamp and is_heard_of(work, known, unit)):
+            return None
+        return seal(Kept(as_unit(unit), tuple(_contents(store, photos))), box)
 
     return sealed
+
+
+def is_heard_of(work: Writing, known: Ties, refused: OwnUnit) -> bool:
+    """Whether the rejection of a refused save has come here: then this desk gives it back with all that it has."""
+    identity = as_unit(refused).identity(known.device, bytes.fromhex(known.nonce))
+    name = ("rejection", op_id(identity, 0))
+    return name in work.held([name])
 
 
 def _contents(store: Workspace, photos: Sequence[str]) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app.cases import posts, proposals
 from app.errors import CountyUnreachable
@@ -18,7 +19,7 @@ from sync.client.moved import in_words
 from sync.client.parcel import pack, unpack
 from sync.messages import Change
 from sync.protocol import LineBroke
-from sync.server import copies, grants
+from sync.server import copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
 from tests.sync.breaking import BreakingLine
@@ -174,6 +175,36 @@ def test_a_photo_that_came_after_the_copy_of_its_record_comes_back_too_when_its_
         assert other.store.blob(digest) == b"a picture" * 900
     finally:
         again.ledger.close()
+
+
+@pytest.mark.parametrize("county", ["file"], indirect=True)
+def test_what_was_refused_from_a_leaver_who_never_heard_of_it_is_refused_again_after_a_restore(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    (here,) = joined(county, open_desk())
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    grants.leave(county.ledger, device(here))
+    with county.ledger.writing() as connection:  # a restore of the county forgot that the post ever had the village
+        connection.execute(sa.delete(tables.granted).where(tables.granted.c.org == NEXT_VILLAGE))
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    here.save(Person(), name="欧阳谷雨", org=NEXT_VILLAGE)
+    assert here.exchange(county).moved.has_left
+    assert (refused(county), found_of(here, tmp_path)) == (1, [])
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    try:
+        assert refused(again) == 0
+        here.exchange(again)
+        assert refused(again) == 1
+    finally:
+        again.ledger.close()
+
+
+def refused(county: CountyServer) -> int:
+    """How many rejections the county holds, whoever may see them."""
+    with county.ledger.reading() as connection:
+        return len(connection.execute(county.ledger.of(tables.record, type="rejection")).all())
 
 
 def test_sealed_saves_are_dropped_as_soon_as_a_copy_holds_them(

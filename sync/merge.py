@@ -296,8 +296,15 @@ class _Work(msgspec.Struct):
                     came.setdefault(entry, []).append(at)
         takers = list(dict.fromkeys(at for found in went.values() for at in found))
         saw = {one: those_in_line(part, one, takers, past) for found in came.values() for one in found}
-        # What one of those put in whom none of those that took it out had seen.
-        add = {entry for entry, at in came.items() if not all(saw[one].intersection(went[entry]) for one in at)}
+        # What one of those put in whom none of those that took it out had seen. What is out already stays out unless it
+        # was put in again: that nobody saw it before he took it out means only that his line is lost.
+        left = {entry: [one for one in at if not saw[one].intersection(went[entry])] for entry, at in came.items()}
+        there = [*put_in(self.state.body.get(part)), *put_in(self.body.get(part))]
+        add = {
+            entry
+            for entry, at in left.items()
+            if at and (entry in there or any(those_in_line(part, gone, at, past) for gone in went[entry]))
+        }
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": came.keys() - add}))
 
     def _later(self, part: str) -> list[Any]:

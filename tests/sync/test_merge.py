@@ -119,9 +119,19 @@ def test_an_entry_put_in_again_after_it_was_taken_out_stays_in_whatever_the_orde
     saves = [
         ("e:2", "e:1", {"add": ["a"], "remove": []}),
         ("e:3", "e:2", {"add": [], "remove": ["a"]}),
-        ("e:4", "e:3", {"add": ["a"], "remove": []}),
+        ("e:4", "e:3", {"add": ["b"], "remove": []}),
+        ("e:5", "e:4", {"add": ["a"], "remove": []}),
     ]
-    assert [came_back(order) for order in permutations(saves)] == [["a"]] * 6
+    assert [came_back(order) for order in permutations(saves)] == [["a", "b"]] * 24
+
+
+def test_an_entry_that_was_taken_out_does_not_come_back_with_another_one_because_the_line_to_it_is_lost() -> None:
+    bases = {("needs", "e:2"): NEVER, ("needs", "e:5"): "e:3", ("needs", "f:9"): "e:8"}
+    ops = [("e:2", {"add": ["a"]}), ("e:5", {"add": ["c"]}), ("f:9", {"remove": ["a"]})]
+    past = Told(bases, [("needs", at, op) for at, op in ops])
+    state = State({"needs": ["c"]}, {REST: "e:1", "needs": "f:9"})
+    merged = change(state, {"needs": {"add": ["b"], "remove": []}}, {"needs": NEVER}, "e:3", past)
+    assert merged.state.body == {"needs": ["b", "c"]}
 
 
 def test_a_clear_is_a_value_like_any_other() -> None:

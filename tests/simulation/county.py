@@ -127,7 +127,7 @@ class CountyModel:
                 patch = self._patch(kept.state, base) if kept.whole <= base else None
                 rows.append(Row(record, place, at, patch or kept.state, patch is not None))
             if record in here and next(reversed(here[record].values())) > had:  # the newest are the last ones
-                listed.append((record, _newer(here[record], had)))
+                listed.append((record, place, _newer(here[record], had)))
         return rows, listed
 
     def _patch(self, state: State, had: int) -> State | None:

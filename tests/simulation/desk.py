@@ -57,6 +57,8 @@ class DeskModel:
     stamps: dict[int, Stamp] = field(default_factory=dict)
     told: dict[int, Sent] = field(default_factory=dict)
     listed: dict[int, set[Entry]] = field(default_factory=dict)
+    listed_in: dict[int, str] = field(default_factory=dict)
+    doubtful: dict[int, set[Entry]] = field(default_factory=dict)
     leaving: set[int] = field(default_factory=set)
     unsure: set[int] = field(default_factory=set)
     epoch: str = "e1"
@@ -79,7 +81,9 @@ class DeskModel:
             units=[again[unit.id] for unit in self.units], outbox=[again[unit.id] for unit in self.outbox],
             pending={name: [again[unit.id] for unit in waiting] for name, waiting in self.pending.items()},
             steps={record: steps.copy() for record, steps in self.steps.items()}, stamps=self.stamps.copy(),
-            listed={record: entries.copy() for record, entries in self.listed.items()}, leaving=self.leaving.copy(),
+            listed={record: entries.copy() for record, entries in self.listed.items()},
+            listed_in=self.listed_in.copy(),
+            doubtful={record: entries.copy() for record, entries in self.doubtful.items()}, leaving=self.leaving.copy(),
             unsure=self.unsure.copy(), cursors=self.cursors.copy(), complete=self.complete.copy(), form=None, told={},
         )  # fmt: skip
 
@@ -180,8 +184,8 @@ class DeskModel:
 
     def take_all(self, answer: Answer) -> None:
         """Everything up to the county's last number."""
-        for record, entries in answer.listed:
-            self.note_listed(record, entries)
+        for record, place, entries in answer.listed:
+            self.note_listed(record, place, entries)
         for row in answer.rows:
             self.receive(row)
         for _, record in answer.gone:
@@ -190,17 +194,22 @@ class DeskModel:
             for record in [name for name, place in self.places.items() if place not in answer.cursors]:
                 self.let_go(record)
         if answer.cursors.keys() != self.cursors.keys():
-            self.listed = {record: entries for record, entries in self.listed.items() if record in self.rows}
+            for record in [name for name, place in self.listed_in.items() if place not in answer.cursors]:
+                self.unlist(record)
         self.cursors = self.complete = answer.cursors
         if self.unsure:
             for record in self.unsure:
                 self.let_go(record)
             self.unsure = set()
+        if self.doubtful:
+            for record, entries in self.doubtful.items():
+                self.listed[record] -= entries
+            self.doubtful = {}
 
     def take_part(self, answer: Answer, reached: int) -> None:
         """What came before the line broke, up to a number of the sequence."""
-        for record, entries in answer.listed:
-            self.note_listed(record, [entry for entry, seq in entries.items() if seq <= reached])
+        for record, place, entries in answer.listed:
+            self.note_listed(record, place, [entry for entry, seq in entries.items() if seq <= reached])
         for row in answer.rows:
             if row.seq <= reached:
                 self.receive(row)
@@ -209,13 +218,22 @@ class DeskModel:
                 self.let_go(record)
         self.cursors = {**self.cursors, **{org: max(reached, self.cursors.get(org, -1)) for org in answer.cursors}}
 
-    def note_listed(self, record: int, entries: Iterable[Entry]) -> None:
-        """What stands beside the record."""
+    def note_listed(self, record: int, place: str, entries: Iterable[Entry]) -> None:
+        """What stands beside the record, whether or not that is here already: it is filed by itself."""
         there = self.listed.get(record)
         if there is None:
             self.listed[record] = set(entries)
         else:
             there.update(entries)
+        self.listed_in[record] = place
+        if record in self.doubtful:
+            self.doubtful[record].difference_update(entries)
+
+    def unlist(self, record: int) -> None:
+        """Nothing that stands beside the record is this desk's to show."""
+        self.listed.pop(record, None)
+        self.listed_in.pop(record, None)
+        self.doubtful.pop(record, None)
 
     def begin_again(self, answer: Answer) -> None:
         """A new life of the county's data: everything not durable is offered again, and everything asked for anew."""
@@ -223,6 +241,7 @@ class DeskModel:
         self.cursors = self.complete = {}
         self.owes_witness = True
         self.unsure = set(self.rows) | set(self.places)
+        self.doubtful = {record: entries.copy() for record, entries in self.listed.items()}
         self.outbox = self.units[:]
         for unit in self.outbox:
             unit.acked_at = 0
@@ -350,6 +369,7 @@ class DeskModel:
 
     def let_go(self, record: int) -> None:
         """It left what this desk may see; own unsent work is delivered first."""
+        self.unlist(record)
         if record in self.pending:
             self.leaving.add(record)
             self.shadow.pop(record, None)
@@ -362,7 +382,6 @@ class DeskModel:
         self.places.pop(record, None)
         self.leaving.discard(record)
         self.steps.pop(record, None)
-        self.listed.pop(record, None)
 
     def forget_durable(self, answer: Answer) -> None:
         """A verified copy holds them: they need not be offered again."""

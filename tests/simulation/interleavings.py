@@ -51,7 +51,8 @@ class SmallWorld:
         """Everything on which it depends how this goes on."""
         county = self.county
         desks = [
-            (desk.rows, desk.shadow, desk.outbox, desk.places, desk.cursors, desk.listed, desk.leaving, desk.counter)
+            (desk.rows, desk.shadow, desk.outbox, desk.places, desk.cursors, desk.listed, desk.listed_in,
+             desk.leaving, desk.counter)
             for desk in self.desks
         ]
         parents = {record: memory.parents for record, memory in county.memory.items()}

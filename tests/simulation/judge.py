@@ -119,7 +119,6 @@ class Judge:
             return []
         return [] if any(str(each.id) in self.excused for each in self.deletions[record]) else [f"{record} deletion"]
 
-
     def _knew(self, record: int, part: str, shown: dict[str, Any], value: Any) -> bool:
         """Whether who saw this knew a value: it, or one written on top of it; of a set, each entry that is there. One
         that is not there any more is looked for among what was added."""

@@ -15,6 +15,8 @@ STEPS = 2_000
 """Steps of one world."""
 KINDS = (Faults(), CALM, Faults(), SETTLED)
 """One after the other, by the seed."""
+ENOUGH = 100
+"""So many lost edits that others saw tell whether those give them back; of fewer, chance decides."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,11 @@ class Report:
         self.resurrected += other.resurrected
         self.fired += other.fired
         self.failures |= other.failures
+
+    @property
+    def is_good(self) -> bool:
+        """Whether no world failed, and most of what is left only with those who saw it was given back."""
+        return not self.failures and (self.hoped < ENOUGH or self.witnessed > self.hoped / 2)
 
     def lines(self) -> list[str]:
         """For people."""

@@ -25,8 +25,8 @@ PROPOSED = "+"
 
 Entry = tuple[str, str]
 """Something listed of a record: part, value."""
-Listed = tuple[int, dict[Entry, int]]
-"""A record, and what was listed of it with which number of the county's sequence."""
+Listed = tuple[int, str, dict[Entry, int]]
+"""A record, where it is, and what was listed of it with which number of the county's sequence."""
 Token = tuple[int, int]
 """What a desk is known by: how often it had asked, and a number that nobody guesses."""
 

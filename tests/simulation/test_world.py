@@ -37,6 +37,7 @@ def worlds(piece: str, sabotage: Sabotage) -> list[World]:
 def check(report: Report) -> None:
     print("\n".join(report.lines()))
     assert report.failures == {}
+    assert report.is_good
     assert set(report.fired) >= EVERY_FAULT
     assert report.edits > report.steps / 3
     assert report.witnessed > report.hoped / 2
@@ -56,14 +57,19 @@ def test_more_worlds() -> None:
 )
 def test_the_judge_notices_when_a_piece_of_the_design_is_missing(piece: str) -> None:
     report = play(range(28), Sabotage(**{piece: True}))
-    print(f"{piece}: {len(report.failures)} of {report.worlds} worlds")
-    assert report.failures
+    print(f"{piece}: {len(report.failures)} of {report.worlds} worlds, {report.witnessed} of {report.hoped} given back")
+    assert not report.is_good
 
 
 @pytest.mark.parametrize("piece", RARE)
 def test_the_judge_notices_a_missing_piece_in_the_worlds_where_it_matters(piece: str) -> None:
     assert all(world.faults_found() == [] for world in worlds(piece, Sabotage()))
     assert all(world.faults_found() for world in worlds(piece, Sabotage(**{piece: True})))
+
+
+def test_worlds_that_failed_once_do_not_fail_again() -> None:
+    buried, lists_less, lists_more = (3_047_098,), (3_000_122, 3_002_477), (3_001_186,)
+    assert play((*buried, *lists_less, *lists_more)).failures == {}
 
 
 def test_what_two_copies_of_a_laptop_send_is_taken_once() -> None:

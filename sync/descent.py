@@ -115,6 +115,26 @@ def those_in_line(part: str, ancestor: Stamp, stamps: Collection[Stamp], past: P
     return found.intersection(stamps)
 
 
+def lines(
+    part: str, stamps: Iterable[Stamp], past: Parents, *, by_author: bool = False
+) -> dict[Stamp, set[Stamp]]:
+    """Each of these values with all that ``is_in_line`` finds in its line; what several share is walked once."""
+    found: dict[Stamp, set[Stamp]] = {}
+    for stamp in stamps:
+        passed: set[Stamp] = set()
+        todo = [stamp]
+        while todo:
+            at = todo.pop()
+            if at in found:
+                passed |= found[at]
+            elif at and at not in passed:
+                passed.add(at)
+                parents = past.parents(part, at) or ()
+                todo.extend(parents[:1] if by_author else parents)
+        found[stamp] = passed
+    return found
+
+
 def came_later(stamp: Stamp, before: Stamp) -> bool:
     """Whether the county gave one stamp after another, in the same epoch: which of two values stood last."""
     epoch, _, seq = stamp.partition(":")

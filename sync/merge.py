@@ -21,6 +21,7 @@ from sync.descent import (
     came_later,
     heirs,
     is_in_line,
+    lines,
     those_in_line,
 )
 from sync.sets import is_set_op, put_in, set_after
@@ -107,7 +108,7 @@ def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> Sta
     """The record with a change laid over it without a question: what a desk shows while the county has not spoken."""
     if state is None:
         return State(_filled(after), {REST: stamp})
-    body, stamps = dict(state.body), dict(state.stamps)
+    body, stamps = {**state.body}, {**state.stamps}
     for part, value in after.items():
         stamps[part] = stamp
         if type(value) is str and value:  # nearly every one
@@ -158,7 +159,7 @@ def merge(
         return _created(after, bases, stamp)
     if is_new and _is_on_top(state, after, bases):
         return Merged(lay_over(state, after, stamp), dict.fromkeys(after, _CURRENT))
-    work = _Work(dict(state.body), dict(state.stamps), state, bases, stamp, past, rules, is_new)
+    work = _Work({**state.body}, {**state.stamps}, state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
@@ -170,8 +171,9 @@ def _is_on_top(state: State, after: Mapping[str, Any], bases: Mapping[str, Stamp
     """Whether the author had before him all that he changes, as it stands: nearly every change."""
     if DELETED in after or DELETED in state.body:
         return False
+    stamps, rest = state.stamps, state.stamps.get(REST, NEVER)
     for part in after:
-        now = state.stamp(part)
+        now = stamps.get(part, rest if part in state.body else NEVER)
         if now and now != base_of(bases, part):
             return False
     return True
@@ -255,8 +257,9 @@ class _Work(msgspec.Struct):
         """What is here already replaced it knowingly, and may now prove to follow what stands."""
         now = self.state.stamp(part)
         closed = With(self.past, self.stamp, self.bases)
-        above = [at for at in followed if is_in_line(part, now, at, closed)]
-        if above and not any(is_in_line(part, at, now, self.past) for at in followed):
+        heard = those_in_line(part, now, followed, closed)
+        above = [at for at in followed if at in heard]
+        if above and lines(part, [now], self.past)[now].isdisjoint(followed):
             value = dict(self.past.ops(part)).get(above[-1])
             if part == DELETED and value and not self._saw_all(self.past.seen(above[-1]), closed):
                 return _SEEN  # listed when it came, for the same reason
@@ -269,9 +272,10 @@ class _Work(msgspec.Struct):
         was_seen = self._is_seen(part, now)
         if not was_seen and is_in_line(part, now, base, self.past):
             return self._set(part, value, _CURRENT)
-        later = () if self.is_new else self._later(part)
-        add = set(value.get("add", ())).difference(*(op.get("remove", ()) for op in later))
-        remove = set(value.get("remove", ())).difference(*(op.get("add", ()) for op in later))
+        add, remove = set(value.get("add", ())), set(value.get("remove", ()))
+        later = () if self.is_new else self._later(part, add, remove)
+        add.difference_update(*(op.get("remove", ()) for op in later))
+        remove.difference_update(*(op.get("add", ()) for op in later))
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": remove}))
         if not was_seen:
             self.own[part] = self.stamp
@@ -294,11 +298,13 @@ class _Work(msgspec.Struct):
             for entry in put_in(op):
                 if isinstance(entry, str) and entry in went:
                     came.setdefault(entry, []).append(at)
-        takers = list(dict.fromkeys(at for found in went.values() for at in found))
-        saw = {one: those_in_line(part, one, takers, past) for found in came.values() for one in found}
+        saw = lines(part, (at for entry in came for at in went[entry]), past)
         # What one of those put in whom none of those that took it out had seen. What is out already stays out unless it
         # was put in again: that nobody saw it before he took it out means only that his line is lost.
-        left = {entry: [one for one in at if not saw[one].intersection(went[entry])] for entry, at in came.items()}
+        left = {
+            entry: [one for one in at if not any(one in saw[gone] for gone in went[entry])]
+            for entry, at in came.items()
+        }
         there = [*put_in(self.state.body.get(part)), *put_in(self.body.get(part))]
         add = {
             entry
@@ -307,11 +313,14 @@ class _Work(msgspec.Struct):
         }
         _put(self.body, part, set_after(self.body.get(part), {"add": add, "remove": came.keys() - add}))
 
-    def _later(self, part: str) -> list[Any]:
-        """What was added and removed by those who had seen this op."""
-        ops = [(at, op) for at, op in self.past.ops(part) if at != self.stamp and is_set_op(op)]
-        heard = those_in_line(part, self.stamp, [at for at, _ in ops], self.past)
-        return [op for at, op in ops if at in heard]
+    def _later(self, part: str, add: set[str], remove: set[str]) -> list[Mapping[str, Any]]:
+        """What was taken out, and put in, again by those who had seen this op."""
+        ops = {at: op for at, op in self.past.ops(part) if at != self.stamp and is_set_op(op)}
+        undone = [
+            at for at, op in ops.items()
+            if not (add.isdisjoint(op.get("remove", ())) and remove.isdisjoint(op.get("add", ())))
+        ]  # fmt: skip
+        return [ops[at] for at in those_in_line(part, self.stamp, undone, self.past)]
 
     def _is_seen(self, part: str, by: Stamp) -> bool:
         """Whether whoever wrote what bears the stamp had seen this op."""
@@ -363,10 +372,8 @@ class _Work(msgspec.Struct):
         if now == seen and is_of_this_life:
             return True
         entries = {now, *(at for at, _ in self.past.ops(part))}
-        return all(
-            is_in_line(part, at, seen, past, by_author=not is_of_this_life) or (not alone and came_later(seen, at))
-            for at in entries
-        )
+        entries -= {NEVER, *lines(part, [seen], past, by_author=not is_of_this_life)[seen]}
+        return all(not alone and came_later(seen, at) for at in entries)
 
     def undelete(self) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""

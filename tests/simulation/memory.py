@@ -39,12 +39,13 @@ class Memory:
     ) -> None:
         """One change, and what its values descend from beside what its author saw."""
         self.changes[stamp] = (after, bases)
+        is_partly_known = ONLY_THESE in bases
         for part in after:
-            if part not in bases and ONLY_THESE in bases:
+            if is_partly_known and part not in bases:
                 self.adrift[part] = (*self.adrift.get(part, ()), stamp)
                 continue
-            base = base_of(bases, part)
-            parents = (base, lines[part]) if lines.get(part) else (base,)
+            base, also = base_of(bases, part), lines.get(part)
+            parents = (base, also) if also else (base,)
             if part not in self.parents:
                 self.parents[part], self.followers[part] = {}, {}
             self.parents[part][stamp] = parents

@@ -52,6 +52,12 @@ def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
     return found
 
 
+def not_told_again(work: Writing) -> set[Name]:
+    """Records that the county showed before everything was asked for anew; what it sent back stays all the same."""
+    found = work.db.execute("SELECT type, record FROM county_row WHERE h1 < 0 AND org != ''")
+    return {(type_, id_) for type_, id_ in found if type_ not in STAYS}
+
+
 def never_sent(work: Writing, orgs: Collection[str]) -> set[Name]:
     """Records in none of these subtrees that the county never had: what it refused, and nobody put right."""
     prefixes = tuple(map(subtree_prefix, orgs))

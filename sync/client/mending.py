@@ -45,7 +45,8 @@ def look_over(work: Writing) -> None:
 
 def altered(work: Writing, some: Sequence[Noted]) -> set[Name]:
     """Those whose content here is not what the county's digest says, save where own changes lie over it."""
-    names = {(type_, id_): (org, h1, h2) for type_, id_, org, h1, h2 in some if org}  # without: it is about to leave
+    # Without a division it is about to leave; without digests it is asked for anew.
+    names = {(type_, id_): (org, h1, h2) for type_, id_, org, h1, h2 in some if org and h1 >= 0}
     here = {name: State(*found) for name, found in work.held(names).items()}
     unlike = work.setting(UNLIKE) or {}
     found = set()

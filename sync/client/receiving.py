@@ -19,6 +19,7 @@ from app.store.changes import (
     files_of,
     leave,
     never_sent,
+    not_told_again,
     note_handed_over,
     outside,
     to_leave,
@@ -250,7 +251,9 @@ class Receiving:
         ended = tuple(org for org in self.divisions if org not in granted)
         came = tuple(org for org in granted if org not in self.divisions)
         found = outside(self.work, granted)
-        self._leave(moved | found[True])
+        # Once a restored county has heard what lay here, what it does not show again is elsewhere for it.
+        owes = ties_of(self.work.setting(SETTING)).owes_witness
+        self._leave(moved | found[True] | (set() if owes else not_told_again(self.work)))
         self._leave(found[False] | (never_sent(self.work, granted) if ended else set()), is_lost=bool(ended))
         told = Moved(ended=ended, granted=came, has_left=bool(ended) and not granted)
         self.told = replace(self.told, moved=self.told.moved + told)

@@ -194,6 +194,29 @@ def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
     assert (row["org"], row["subject"]) == (NEXT_VILLAGE, child.id)
 
 
+def test_whom_a_restored_county_has_elsewhere_leaves_the_laptop_with_all_that_lay_beside(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    here, there, town = three(county, open_desk)
+    child = written(here, town, county)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    move(town, county, child, NEXT_VILLAGE)
+    there.exchange(county)
+    assert (names(there), there.store.count(ChildVisit)) == (["王小明"], 1)
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    try:
+        left = there.exchange(again)  # whoever moved the child has not come yet, and never may
+        assert (left.delivered, left.moved.away.children) == (True, 1)
+        assert (names(there), there.store.count(ChildVisit), there.store.count(Child)) == ([], 0, 0)
+        assert there.store.audit_log("digest_differs") == []
+        for desk in (town, there):
+            assert desk.exchange(again).delivered
+        assert names(there) == ["王小明"]
+    finally:
+        again.ledger.close()
+
+
 def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(county: CountyServer) -> None:
     with county.ledger.writing() as connection:
         sitting = Sitting(county.ledger, connection)

@@ -29,7 +29,7 @@ class Passing:
         self._carrier = carrier
 
     def held(self, digest: str) -> int:
-        """How many bytes of a file have come."""
+        """How many bytes of a file have come; all, for as long as its answer is kept."""
         with self._ledger.reading() as connection:
             return self._held(connection, digest, ASKING)
 
@@ -74,6 +74,7 @@ class Passing:
         with self._ledger.writing() as connection:
             self._forget(connection)
             if len(answer) > BEGINNING:
+                self._keep(connection, digest, ASKING, len(asked), b"")  # all has come: no part of it comes again
                 for start in range(0, len(answer), PART):
                     self._keep(connection, digest, ANSWER, start, answer[start : start + PART])
         return answer
@@ -89,9 +90,9 @@ class Passing:
         connection.execute(sa.delete(tables.passing).where(passing.county == self._ledger.county, which))
 
     def _held(self, connection: Connection, digest: str, way: str) -> int:
-        size = sa.func.coalesce(sa.func.sum(sa.func.length(tables.passing.c.content)), 0)
+        end = sa.func.max(tables.passing.c.start + sa.func.length(tables.passing.c.content))
         named = {"device": self._carrier, "sha256": digest, "way": way}
-        return int(connection.execute(self._ledger.of(tables.passing, size, **named)).scalar_one())
+        return int(connection.execute(self._ledger.of(tables.passing, end, **named)).scalar_one() or 0)
 
     def _content(self, connection: Connection, digest: str, way: str) -> bytes:
         named = {"device": self._carrier, "sha256": digest, "way": way}

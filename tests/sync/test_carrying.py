@@ -75,6 +75,23 @@ def test_a_file_that_no_line_bears_whole_comes_through_and_so_does_its_answer(
     assert not list(joined_desk.store.folder.rglob("*.part"))
 
 
+def test_a_village_with_photos_both_ways_is_carried_over_a_line_that_bears_neither_whole(
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, village: Desk, open_desk: OpenDesk
+) -> None:
+    colleague = open_desk(holder="赵强")
+    colleague.join(county)
+    theirs = colleague.store.attach_blob(PHOTO[::-1])
+    colleague.save(Attachment(), subject=colleague.person().id, sha256=theirs, size=len(PHOTO))
+    colleague.exchange(county)
+    with pytest.raises(LineBroke):
+        village.exchange(BreakingLine(county, left=0))
+    answer, _ = carried(line, joined_desk, pack(village.store).content)
+    assert line.moved < 4 * len(PHOTO)
+    assert unpack(village.store, answer).delivered
+    assert village.store.blob(theirs) == PHOTO[::-1]
+    assert not list(joined_desk.store.folder.rglob("*.part"))
+
+
 def test_a_village_with_many_photos_is_carried_over_a_slow_line(
     joined_desk: Desk, lines: Callable[[Desk], HttpCounty], village: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,21 +9,33 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.exchange_seldom import ROUNDS as SELDOM
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
-FAULTS = ("lost", "doubled", "apart", "mended", "damaged")
-Found = Counter[str]
+FAULTS = ("lost", "doubled", "apart", "mended", "damaged", "renamed", "stayed", "unfinished")
 
 
-def cut(side: str, cuts: int, seed: int, folder: Path, sabotage: str = "") -> tuple[Found, dict[str, int]]:
-    """One process that records an exchange once and cuts its power often; what came of it, and faults in words."""
+@dataclass
+class Found:
+    """What came of cuts: counts by their names, cuts by the side and the round that they fell into, faults in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    rounds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+def cut(side: str, cuts: int, seed: int, folder: Path, sabotage: str = "") -> dict[str, Any]:
+    """One process that records an exchange once and cuts its power often, and what came of it."""
     asked = [side, "--cuts", str(cuts), "--seed", str(seed), "--folder", str(folder / f"{side}{sabotage}{seed}")]
     command = [sys.executable, "-m", "tests.support.exchange_cuts", *asked]
     done = subprocess.run(
@@ -31,19 +43,19 @@ def cut(side: str, cuts: int, seed: int, folder: Path, sabotage: str = "") -> tu
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
-    words = found.pop("faults")
-    return Counter(found), words
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def together(runs: Sequence[tuple[str, int, int]], folder: Path, sabotage: str = "") -> tuple[Found, dict[str, int]]:
+def together(runs: Sequence[tuple[str, int, int]], folder: Path, sabotage: str = "") -> Found:
     """Several processes side by side, and their sums."""
-    total, words = Counter[str](), Counter[str]()
+    total = Found()
     with ThreadPoolExecutor(PROCESSES) as several:
-        for found, told in several.map(lambda run: cut(*run, folder, sabotage), runs):
-            total.update(found)
-            words.update(told)
-    return total, dict(words)
+        for (side, *_), found in zip(runs, several.map(lambda run: cut(*run, folder, sabotage), runs), strict=True):
+            total.faults.update(found.pop("faults"))
+            total.rounds[side].update(found.pop("rounds"))
+            total.counts.update(found)
+    return total
 
 
 @pytest.fixture
@@ -54,34 +66,39 @@ def memory() -> Iterator[Path]:
 
 
 def test_two_thousand_cuts_inside_an_exchange_lose_nothing(memory: Path) -> None:
-    found, words = together([("desk", 600, 1), ("office", 400, 2), ("desk", 600, 3), ("office", 400, 4)], memory)
-    assert words == {}
-    assert {fault: found[fault] for fault in FAULTS} == dict.fromkeys(FAULTS, 0)
+    found = together([("desk", 1_200, 1), ("office", 800, 2)], memory)
+    assert dict(found.faults) == {}
+    assert {fault: found.counts[fault] for fault in FAULTS} == dict.fromkeys(FAULTS, 0)
     # A proof only if something was there to be lost.
-    assert found["cuts"] == 2_000
-    assert found["cuts_that_lost_writes"] > 1_000
-    assert found["different_disks"] > 800
-    assert found["writes_lost"] > 10_000
+    assert found.counts["cuts"] == 2_000
+    assert found.counts["cuts_that_lost_writes"] > 1_000
+    assert found.counts["different_disks"] > 800
+    assert found.counts["writes_lost"] > 10_000
+    for cuts in found.rounds.values():
+        assert min(cuts[doing] for doing in SELDOM) > 10
 
 
 def test_logs_that_are_not_synced_at_every_commit_are_caught_on_either_side(memory: Path) -> None:
-    assert together([("desk", 120, 5)], memory, "normal")[0]["lost"] > 10
-    assert together([("office", 120, 6)], memory, "office-normal")[0]["lost"] > 10
+    assert together([("desk", 120, 5)], memory, "normal").counts["lost"] > 10
+    assert together([("office", 120, 6)], memory, "office-normal").counts["lost"] > 10
 
 
 def test_a_cursor_that_is_kept_before_its_rows_is_caught(memory: Path) -> None:
-    assert together([("desk", 200, 7)], memory, "cursor-first")[0]["mended"] > 10
+    assert together([("desk", 200, 7)], memory, "cursor-first").counts["mended"] > 10
 
 
 def main(cuts: int) -> int:
     """So many cuts, three of five at the desk, and the figures as a table's rows."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         runs = [("office" if n % 5 > 2 else "desk", cuts // 20, 1_000 + n) for n in range(20)]
-        found, words = together(runs, Path(folder))
-    for name, count in found.items():
+        found = together(runs, Path(folder))
+    for name, count in found.counts.items():
         print(f"| {name.replace('_', ' ')} | {count:,} |")
-    print(words or "nothing lost, doubled, apart, or damaged")
-    return 1 if words else 0
+    desk, office = found.rounds["desk"], found.rounds["office"]
+    for doing in desk:
+        print(f"| {doing or 'before the first'} | {desk[doing]:,} | {office[doing]:,} |")
+    print(dict(found.faults) or "no fault")
+    return 1 if found.faults else 0
 
 
 if __name__ == "__main__":

@@ -121,11 +121,12 @@ class Signature(NamedTuple):
 class Hello:
     """Who speaks, what it has, and how much it wants.
 
-    ``last`` is the county's id of the newest unit this desk knows (a server rolled back in silence does not know
-    it); ``limit`` is how many records one answer may bring, 0 for none yet because more units follow. ``token`` and
-    ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither. ``needs_key``: this desk
-    joined before there were sticks, and has nothing to seal them to. ``is_resumed``: the line broke in an answer, so
-    that before a cursor too lies what this desk has not heard: whole records, please, and everything that left.
+    ``last`` is what the county calls the newest unit this desk knows (a server rolled back in silence does not know
+    it, or has it under another number); ``limit`` is how many records one answer may bring, 0 for none yet because
+    more units follow. ``token`` and ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has
+    neither. ``needs_key``: this desk joined before there were sticks, and has nothing to seal them to. ``is_resumed``:
+    the line broke in an answer, so that before a cursor too lies what this desk has not heard: whole records, please,
+    and everything that left.
     """
 
     device: str

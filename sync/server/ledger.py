@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,9 @@ from sync.server.database import Place
 from sync.server.turn import Turn
 
 SCHEMA = 5
-LAST_SIGNS = 16
+MARK_SIGNS, LAST_SIGNS = 8, 16
+LAST = re.compile(r"([0-9a-f]{8}):([0-9a-f]{1,15})|[0-9a-f]{16}").fullmatch
+"""What a unit is known by: how its id begins, and its number; before there were numbers in it, sixteen signs."""
 MOST_LIVES = 500
 CHUNK = 500
 TOGETHER = (100, 10, 1)
@@ -118,22 +121,30 @@ class Ledger:
     # Lives: which one this is, and what of earlier ones is known
 
     def last(self, connection: Connection) -> str:
-        """The beginning of the newest unit's id; empty when there is none."""
-        return str(self.one(connection, tables.space)["last"] or "")[:LAST_SIGNS]
+        """What the newest unit is known by; empty when there is none."""
+        last = str(self.one(connection, tables.space)["last"] or "")
+        return last if ":" in last else last[:LAST_SIGNS]
 
     def parcel_secret(self, connection: Connection) -> bytes:
         """What the county's keys for parcels are made from."""
         return bytes(self.one(connection, tables.space)["parcel_key"])
 
-    def note_last(self, connection: Connection, unit: str) -> None:
-        """The newest unit is this one."""
-        self._set_space(connection, last=unit)
+    def note_last(self, connection: Connection, unit: str, seq: int) -> None:
+        """The newest unit is this one, taken under this number."""
+        self._set_space(connection, last=f"{unit[:MARK_SIGNS]}:{seq:x}")
 
     def knows(self, connection: Connection, last: str) -> bool:
-        """Whether the unit that a desk has heard of was ever taken; one rolled back in silence has forgotten it."""
-        column = tables.unit.c.id
-        query = self.of(tables.unit, column).where(column >= last, column < last + "g").limit(1)
-        return len(last) != LAST_SIGNS or connection.execute(query).first() is not None
+        """Whether the unit that a desk has heard of was ever taken; one rolled back in silence has forgotten it.
+
+        If it came again since, late, it has another number now: what was taken beside it is lost all the same.
+        """
+        told = LAST(last)
+        if told is None:
+            return True
+        begun, number = told[1] or last, told[2]
+        unit, same = tables.unit.c, {"seq": int(number, 16)} if number else {}
+        query = self.of(tables.unit, unit.id, **same).where(unit.id >= begun, unit.id < begun + "g").limit(1)
+        return connection.execute(query).first() is not None
 
     def knows_life(self, connection: Connection, epoch: str) -> bool:
         """Whether this county lived, or ever heard of, an epoch; one that was put back in silence forgot its last."""

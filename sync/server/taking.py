@@ -77,7 +77,8 @@ class Taking:
         reconsider(self, self._moved, last)
         self.sitting.write()
         if self.sitting.units:
-            self.ledger.note_last(self.connection, self.sitting.units[-1].id)
+            newest = self.sitting.units[-1]
+            self.ledger.note_last(self.connection, newest.id, newest.seq)
         return results
 
     def _announce(self, units: Sequence[Unit]) -> None:

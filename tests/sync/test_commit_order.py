@@ -240,7 +240,7 @@ class FromASequence(Ledger):
         numbers = sa.text("SELECT max(nextval('numbers')) FROM generate_series(1, :steps)")
         return int(connection.execute(numbers, {"steps": steps}).scalar_one())
 
-    def note_last(self, connection: Connection, unit: str) -> None:
+    def note_last(self, connection: Connection, unit: str, seq: int) -> None:
         pass
 
     def terms(self, connection: Connection) -> Terms:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
 from app.records import Attachment, Child, Conflict, Person, Rejection, Stay
-from app.store.changes import writing
+from app.store.changes import unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import join, pending
+from sync.client.plan import plan
 from sync.messages import Page, Request
 from sync.protocol import LineBroke
 from sync.server import accounts, copies
@@ -256,6 +258,24 @@ def test_a_server_put_back_in_silence_is_noticed(office: Office, open_desk: Open
         found = desk.get(Person, early.id)
         assert (found.village_group, found.note) == ("二组", "第二条线")
     assert_the_same(first, second)
+
+
+def test_a_server_put_back_in_silence_is_noticed_although_the_newest_save_came_again_late(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    (desk,) = joined(office, open_desk())
+    exchange_all(office, desk)
+    office.snapshot()
+    early, late = desk.person("王早"), desk.person("王晚")
+    both = plan(ties(desk.store), unsent(desk.store, 10), 100).request
+    on_the_line = replace(both, units=both.units[1:])  # the second block of two
+    exchange_all(office, desk)
+    office.roll_back()
+    list(office.county.exchange(on_the_line))
+    exchange_all(office, desk)
+    (other,) = joined(office, open_desk(holder="新来的"))
+    exchange_all(office, other)
+    assert {each.id for each in other.store.every(Person)} == {early.id, late.id}
 
 
 def test_a_copy_made_after_a_silent_rollback_makes_nothing_durable(office: Office, open_desk: OpenDesk) -> None:

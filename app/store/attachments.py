@@ -5,14 +5,27 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.errors import NotFound, StoreDamaged
 from app.store.connection import plain_errors
+from app.store.parts import Held, attachments_in
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 NONCE, TAG, LENGTH = 12, 16, 4
 PART = ".part"
+
+
+def queue_arriving(db: Database, type_: str, found: Iterable[tuple[str, Held]]) -> None:
+    """What these records bear, or what they propose would bring, is to come from the county."""
+    if type_ in ("attachment", "proposal"):
+        wanted = [told for _, held in found for told in attachments_in(type_, held[0])]
+        db.conn.executemany("INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", wanted)
 
 
 class BlobFolder:

@@ -13,6 +13,7 @@ from typing import Any
 from app.records import BY_NAME
 from app.records.record import Record, body, from_body
 from app.store import elsewhere
+from app.store.attachments import queue_arriving
 from app.store.comparing import Noted, forget_noted, noted, noted_after, strays, sums_beneath, with_history
 from app.store.elsewhere import Foreign, Step
 from app.store.erasing import erase
@@ -34,7 +35,7 @@ from app.store.leaving import (
     waiting_sealed,
 )
 from app.store.outbox import OwnChange, OwnUnit, own_units, unsent
-from app.store.parts import Held, attachments_in, parts_of, reader_of, record_of, writer_of
+from app.store.parts import Held, parts_of, reader_of, record_of, writer_of
 from app.store.repository import Store, Transaction
 from app.store.results import DIVISIONS, Changes
 from app.store.rows import DELETED, codec, insert_many
@@ -202,9 +203,7 @@ class Writing:
         writer = writer_of(cls)
         self.db.conn.executemany(codec(cls).upsert, writer.rows(found))
         self._work.touched.update(writer.subjects(found))
-        if cls.spec.name in ("attachment", "proposal"):
-            wanted = [told for _, held in found for told in attachments_in(cls.spec.name, held[0])]
-            self.db.conn.executemany("INSERT OR IGNORE INTO transfer VALUES (?, 'down', 0, ?)", wanted)
+        queue_arriving(self.db, cls.spec.name, found)
 
     def _lay_carried(self, type_: str, found: Sequence[tuple[str, Held]]) -> None:
         rows = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.records import RECORD_TYPES
 from app.records.part_values import is_beside
 from app.records.record import Record
+from app.store.attachments import queue_arriving
 from app.store.parts import Held, parts_of, writer_of
 from app.store.rows import codec
 
@@ -48,4 +49,5 @@ def _lay(db: Database, cls: type[Record], found: list[tuple[str, Held]]) -> set[
         return set()
     writer = writer_of(cls)
     db.conn.executemany(codec(cls).upsert, writer.rows(found))
+    queue_arriving(db, cls.spec.name, found)
     return writer.subjects(found)

@@ -32,6 +32,10 @@ def verdict(world: World) -> list[str]:
         seat.line = Line(lambda: world.county, world.random, NONE, Counter(), world.clock)
     unfinished: list[str] = []
     for number in range(ROUNDS):
+        if number == ROUNDS // 2:
+            for seat in world.seats:
+                if seat.is_older:
+                    seat.upgrade()
         for place, seat in enumerate(world.seats):
             if not world.talk_well(seat) and number == ROUNDS - 1:
                 unfinished.append(f"desk {place} does not agree with the county")

@@ -25,7 +25,7 @@ def clone(world: World, seat: Seat) -> None:
         folder = copy_disk(seat.folder, world.new_folder())
         seat.is_copied, seat.is_twin = True, seat.is_twin or seat.awaits_an_answer
         twin = Seat(folder, open_store(folder, PASSPHRASE), world.line(), own=set(seat.own), is_copied=True,
-                    is_twin=seat.is_twin)  # fmt: skip
+                    is_twin=seat.is_twin, edition=seat.edition)  # fmt: skip
         world.seats.append(twin)
 
 
@@ -33,13 +33,15 @@ def put_back(world: World, seat: Seat) -> None:
     """The laptop is put back to an image of its disk; the first time the image is made."""
     image, seat.image = seat.image, None
     if image is None:
-        seat.image = Image(copy_disk(seat.folder, world.new_folder()), frozenset(seat.own), seat.awaits_an_answer)
+        disk = copy_disk(seat.folder, world.new_folder())
+        seat.image = Image(disk, frozenset(seat.own), seat.awaits_an_answer, seat.edition)
         return
     world.fired["image put back"] += 1
     seat.store.close()
     shutil.rmtree(seat.folder)
     copy_disk(image.folder, seat.folder)
     seat.store = open_store(seat.folder, PASSPHRASE)
+    seat.edition = image.edition
     seat.form, seat.is_copied, seat.is_twin = None, True, seat.is_twin or image.awaits_an_answer
     world.judge.destroyed |= seat.own
     seat.own = set(image.own)
@@ -63,6 +65,13 @@ def stop(world: World, seat: Seat) -> None:
     if knows(world.county, seat.device):
         world.fired["stopped"] += 1
         accounts.revoke(world.county.ledger, seat.device)
+
+
+def upgrade(world: World, seat: Seat) -> None:
+    """The program of today is put on a laptop that has an older one."""
+    if seat.is_older:
+        world.fired["upgrade"] += 1
+        seat.upgrade()
 
 
 def set_clock(world: World, seat: Seat) -> None:

@@ -15,6 +15,7 @@ from sync.messages import Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from tests.schedules.chance import Clock
+from tests.sync.editions import TODAY
 
 CHUNK = 700
 LONGEST_BEFORE_A_CUT = 3
@@ -74,7 +75,7 @@ class Line:
         call, fault = getattr(self._county(), name), FRAGILE.get(name)
 
         def asked(*told: Any) -> Any:
-            with self._clock.wrong_by(0):
+            with self._clock.wrong_by(0), TODAY.speaks():
                 answer = call(*told)
             if fault and self._happens(fault):
                 raise LineBroke(BROKE)
@@ -149,7 +150,7 @@ class Line:
         if asked.blocks or not asked.is_whole:
             request = replace(request, blocks=_read(asked))
         answer = bytearray()
-        with self._clock.wrong_by(0), suppress(StreamBroke):
+        with self._clock.wrong_by(0), TODAY.speaks(), suppress(StreamBroke):
             for piece in wire.encode_pages(self._county().exchange(request)):
                 answer += piece
         return bytes(answer)

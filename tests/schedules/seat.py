@@ -11,8 +11,10 @@ from app.store import Workspace, open_store
 from sync.client.credentials import ties
 from tests.schedules.line import Line
 from tests.support.desks import PASSPHRASE
+from tests.sync.editions import TODAY, Edition
 
 MOST_SEATS = 5
+OLDER = Edition(lacks=frozenset({"attachment", "alias"}))
 
 
 @dataclass(slots=True)
@@ -22,7 +24,7 @@ class Seat:
     ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
     ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name. Both go
     on, as an honest retry does, and until one of them is heard again the county takes what either sent for what the
-    other knows: the comparison is there to find it.
+    other knows: the comparison is there to find it. ``edition``: the program on it, which may be an older one.
     """
 
     folder: Path
@@ -33,6 +35,7 @@ class Seat:
     clock_off: int = 0
     is_copied: bool = False
     is_twin: bool = False
+    edition: Edition = TODAY
     image: Image | None = None
     asked: list[bytes] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
@@ -47,6 +50,17 @@ class Seat:
         """What the county knows it by."""
         return ties(self.store).device
 
+    @property
+    def is_older(self) -> bool:
+        """Whether its program does not know of photos, nor of two who are one."""
+        return self.edition is OLDER
+
+    def upgrade(self) -> None:
+        """The program of today is put on, and what the older one carried without knowing it is read."""
+        self.edition = TODAY
+        self.start_again()
+        self.store.learn()
+
     def start_again(self) -> None:
         """The program, after the laptop went off or its disk was put back."""
         self.store.close()
@@ -56,11 +70,12 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A copy of a disk, and what had been written on it."""
+    """A copy of a disk, what had been written on it, and by which program."""
 
     folder: Path
     own: frozenset[str]
     awaits_an_answer: bool
+    edition: Edition
 
 
 def copy_disk(source: Path, target: Path) -> Path:

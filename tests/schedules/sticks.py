@@ -9,6 +9,7 @@ from sync.client import parcel
 from sync.parcel import ParcelRefused
 from sync.server import parcels
 from tests.schedules.seat import Seat
+from tests.sync.editions import TODAY
 
 if TYPE_CHECKING:
     from tests.schedules.world import World
@@ -34,7 +35,7 @@ def _pack(world: World, seat: Seat) -> None:
 
 def _hand_in(world: World, seat: Seat) -> None:
     asked = _taken(world, seat.asked)
-    with world.clock.wrong_by(0):
+    with world.clock.wrong_by(0), TODAY.speaks():
         seat.answers = [*seat.answers, parcels.answer(world.county, asked)][-MOST_STICKS:]
     world.fired["stick handed in"] += 1
 

@@ -102,6 +102,8 @@ def _edit_set(world: World, seat: Seat, loaded: Person) -> None:
 
 
 def _photograph(world: World, seat: Seat, person: Person) -> None:
+    if seat.is_older:
+        return
     world.fired["photo"] += 1
     content = world.random.randbytes(PHOTO_BYTES)
     digest = seat.store.attach_blob(content)
@@ -112,6 +114,8 @@ def _photograph(world: World, seat: Seat, person: Person) -> None:
 
 def _pair(world: World, seat: Seat, person: Person) -> None:
     """Somebody finds that two are one person, or, where that was said, that they are not."""
+    if seat.is_older:
+        return
     here = [id_ for id_ in seat.store.many(Person, world.ids) if id_ != person.id]
     if not here or seat.store.get(Person, person.id) is None:
         return

@@ -23,9 +23,10 @@ from tests.schedules.chance import Clock
 from tests.schedules.ending import verdict
 from tests.schedules.judge import Judge
 from tests.schedules.line import NONE, Crash, Faults, Line
-from tests.schedules.seat import Seat
+from tests.schedules.seat import OLDER, Seat
 from tests.schedules.work import type_on
 from tests.support.desks import CHEAP_KEYS, PASSPHRASE
+from tests.sync.editions import TODAY
 
 COUNTY = "530602000000"
 VILLAGES = ("530602001001", "530602001002")
@@ -50,6 +51,9 @@ class Chances:
     empty_bin: float = 0.004
     regrant: float = 0.0
     leave: float = 0.0
+    upgrade: float = 0.0
+    older: float = 0.0
+    """Of new laptops: those with an older program."""
     transfer: float = 0.0
     """Of the edits, as the following."""
     photo: float = 0.03
@@ -57,8 +61,8 @@ class Chances:
 
     @classmethod
     def moving(cls, moves: float, restore: float) -> Chances:
-        """People are moved, posts granted, workers leave."""
-        return cls(transfer=moves, regrant=moves / 5, leave=moves / 30, restore=restore)
+        """People are moved, posts granted, workers leave, and some laptops have an older program."""
+        return cls(transfer=moves, regrant=moves / 5, leave=moves / 30, restore=restore, upgrade=0.004, older=0.3)
 
     @property
     def do_people_move(self) -> bool:
@@ -82,7 +86,7 @@ class World:
     places: tuple[str, ...] = VILLAGES
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)
+        self.random, self.editions = Random(self.seed), Random(f"editions {self.seed}")
         self.fired: Counter[str] = Counter()
         self.judge = Judge()
         self.words = self.lives = self.made = 0
@@ -149,7 +153,7 @@ class World:
         """Somebody does something."""
         dice, chances = self.random.random(), self.chances
         seat = self.random.choice(self.seats)
-        with self.clock.wrong_by(seat.clock_off):
+        with self.at(seat):
             for chance, action in (
                 (chances.exchange, lambda: self.talk(seat)),
                 (chances.late, lambda: seat.line.deliver_late()),
@@ -157,14 +161,21 @@ class World:
                 (chances.set_clock, lambda: laptops.set_clock(self, seat)),
                 (chances.clone, lambda: laptops.clone(self, seat)),
                 (chances.put_back, lambda: laptops.put_back(self, seat)),
+                (chances.upgrade, lambda: laptops.upgrade(self, seat)),
             ):
                 if dice < chance:
                     action()
                     return
                 dice -= chance
         if not self._elsewhere(dice, seat):
-            with self.clock.wrong_by(seat.clock_off):
+            with self.at(seat):
                 type_on(self, seat)
+
+    @contextmanager
+    def at(self, seat: Seat) -> Iterator[None]:
+        """Meanwhile it is this laptop's clock that counts, and its program that runs."""
+        with self.clock.wrong_by(seat.clock_off), seat.edition.speaks():
+            yield
 
     def _elsewhere(self, dice: float, seat: Seat) -> bool:
         """Whether it is the county's turn, whose clock is right."""
@@ -211,7 +222,7 @@ class World:
 
     def talk_well(self, seat: Seat) -> bool:
         """One exchange on a good line; whether both sides hold the same then. A stopped desk comes back first."""
-        with self.clock.wrong_by(seat.clock_off):
+        with self.at(seat):
             try:
                 return exchange(seat.line, seat.store).delivered
             except CountyRefused as refusal:
@@ -227,7 +238,7 @@ class World:
 
     def join(self, store: Workspace) -> None:
         """With a new code."""
-        with self.clock.wrong_by(0):
+        with self.clock.wrong_by(0), TODAY.speaks():
             code = accounts.make_code(self.county.ledger, store.post.org, store.post.role, "测试")
         join(Line(lambda: self.county, self.random, NONE, Counter(), self.clock), store, "", code)
 
@@ -237,7 +248,8 @@ class World:
         post = Post(org, "child_director", "测试岗位")
         store = create_store(folder, PASSPHRASE, post=post, holder_name=f"测试员{self.made}").store
         self.join(store)
-        return Seat(folder, store, self.line())
+        edition = OLDER if self.editions.random() < self.chances.older else TODAY
+        return Seat(folder, store, self.line(), edition=edition)
 
     def new_folder(self) -> Path:
         """Where no disk has been yet."""

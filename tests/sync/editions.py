@@ -27,8 +27,12 @@ class Edition:
     def speaks(self) -> Iterator[None]:
         before = dict(BY_NAME), dict(PERMISSIONS)
         rights = {**RIGHTS, **dict.fromkeys(self.also, RIGHTS["stay"])}
-        self._put_on({name: cls for name, cls in TYPES.items() if name not in self.lacks},
-                     {name: posts for name, posts in rights.items() if name not in self.lacks})  # fmt: skip
+        own = ({name: cls for name, cls in TYPES.items() if name not in self.lacks},
+               {name: posts for name, posts in rights.items() if name not in self.lacks})  # fmt: skip
+        if own == before:
+            yield
+            return
+        self._put_on(*own)
         try:
             yield
         finally:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.cases.conflicts import open_conflicts
 from app.clock import FixedClock
 from app.policy.access import Actor
-from app.records import Child, Conflict, Elder, ElderVisit, Person, Rejection, Stay
+from app.records import Attachment, Child, Conflict, Elder, ElderVisit, Person, Rejection, Stay
 from app.records.ids import new_id
 from app.store.changes import writing
 from sync.client.credentials import ties
@@ -311,3 +311,15 @@ def test_a_desk_that_learns_a_field_and_a_type_finds_what_it_carried(
     found = older.get(Person, person.id)
     assert (found.village_group, found.birth_source, found.extra) == ("三组", "oral", {"blood_group": "O"})
     assert older.exchange(county).delivered
+
+
+def test_a_desk_that_learns_of_photos_fetches_those_that_it_carried(county: CountyServer, open_desk: OpenDesk) -> None:
+    newer, older = joined(county, open_desk(), open_desk(holder="王芳"))
+    digest = newer.store.attach_blob(b"a picture" * 900)
+    newer.save(Attachment(), subject=newer.person().id, sha256=digest, size=8_100)
+    newer.exchange(county)
+    with Edition(lacks=frozenset({"attachment"})).speaks():
+        assert older.exchange(CountyOf(county, TODAY)).photos_waiting == 0
+    older.store.learn()
+    assert older.exchange(county).delivered
+    assert older.store.blob(digest) == b"a picture" * 900

@@ -6,10 +6,13 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from app.records import BY_NAME
+from app.records.record import Merge
 from app.store.repository import Store
+from app.store.rows import DELETED, EVERYTHING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -93,13 +96,28 @@ def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
     """A base that is an own save travels as the stamp it was given, or, if it was refused, as what that was based on.
 
     Only what still waits goes by its number, ahead of what is based on it: a county that knows two copies of this
-    desk knows two saves of the same number.
+    desk knows two saves of the same number. Who deleted a set saw only what this desk showed after that save.
     """
     for change in done:
         if any(base.startswith("~") for base in change.bases.values()):
             told = {part: _meant(db, change, part, base) for part, base in change.bases.items()}
+            if DELETED in change.after:
+                told |= dict(_as_shown(change, told))
             change = replace(change, bases={part: base for part, base in told.items() if base})
         yield change
+
+
+def _as_shown(change: OwnChange, told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for part in _sets(change.type):
+        base, stamp = (found.get(part, found.get(EVERYTHING, "")) for found in (change.bases, told))
+        if base.startswith("~") and stamp and not stamp.startswith("~"):
+            yield part, f"~{stamp}"
+
+
+@cache
+def _sets(type_: str) -> frozenset[str]:
+    parts = BY_NAME[type_].spec.parts if type_ in BY_NAME else {}
+    return frozenset(name for name, part in parts.items() if part.merge is Merge.UNION)
 
 
 def _meant(db: Database, change: OwnChange, part: str, base: str) -> str:

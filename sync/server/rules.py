@@ -59,4 +59,4 @@ def sets_as_shown(change: Change, bases: Mapping[str, Stamp]) -> dict[str, Stamp
     parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
     sets = [name for name, part in parts.items() if part.merge is Merge.UNION]
     own = [name for name in sets if base_of(change.bases, name).startswith(OWN)]
-    return {name: OWN + at for name in own if (at := base_of(bases, name))}
+    return {name: OWN + at.removeprefix(OWN) for name in own if (at := base_of(bases, name))}

@@ -16,8 +16,9 @@ from sync.server.sitting import TELLS_OF
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
-BASE = re.compile(r"|~[0-9]{1,18}|[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
-"""What was seen: nothing, an own save by its number, a stamp."""
+BASE = re.compile(r"|~[0-9]{1,18}|~?[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
+"""What was seen: nothing, an own save by its number, a stamp; with the sign before it, of a set that was deleted, what
+an own save had shown that has got its stamp since."""
 LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63

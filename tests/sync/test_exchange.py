@@ -8,8 +8,10 @@ import pytest
 
 from app.errors import Cancelled, CountyRefused
 from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
-from sync.client.engine import Light, exchange, join, light, pending, send_only
-from sync.client.plan import Plan
+from app.store.changes import unsent
+from sync.client.credentials import ties
+from sync.client.engine import Light, exchange, join, light, pending, receive, send_only
+from sync.client.plan import Plan, plan
 from sync.server import accounts
 from sync.server.county import CountyServer
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, OpenDesk, contents, joined
@@ -214,6 +216,28 @@ def test_a_child_that_moves_takes_its_whole_file_along(county: CountyServer, ope
     assert here.store.get(Person, person.id) is None
     assert there.exchange(county).received == 3
     assert there.get(Child, person.id).risk_level == "high"
+
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["in one block", "in two"])
+def test_a_deletion_is_not_taken_to_have_seen_what_joined_the_author_s_own_entry_meanwhile(
+    county: CountyServer, open_desk: OpenDesk, is_answered: bool
+) -> None:
+    here, other = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = here.person()
+    here.exchange(county)
+    other.exchange(county)
+    other.save(other.get(Person, person.id), other_names=("小红",))
+    other.exchange(county)
+    here.save(here.get(Person, person.id), other_names=("小明",))
+    here.store.delete(here.store.holder, here.get(Person, person.id))
+    if is_answered:  # the first block of two, and what became of it
+        request = plan(ties(here.store), unsent(here.store, 10), 100).request
+        page, *_ = county.exchange(replace(request, units=request.units[:1], hello=replace(request.hello, limit=0)))
+        receive(here.store, [page])
+    here.exchange(county)
+    other.exchange(county)
+    assert other.get(Person, person.id).other_names == ("小明", "小红")
+    assert [conflict.part for conflict in other.store.find(Conflict)] == ["@deleted"]
 
 
 def test_a_deletion_travels_and_an_unseen_edit_wins_over_it(county: CountyServer, open_desk: OpenDesk) -> None:

@@ -24,6 +24,10 @@ FAULTS = {
     "clock set", "emptied", "photo", "photo cut", "joined", "parted", "stick packed", "stick handed in",
     "stick unpacked", "stick refused",
 }  # fmt: skip
+MOVES = {
+    "grant", "ungrant", "left", "upgrade", "restore", "silent rollback", "clock set", "clone", "photo", "joined",
+    "stick unpacked", "emptied",
+}  # fmt: skip
 WHERE = {
     "stamps_without_epoch": {"--restores": "0.03", "--people": "3", "--seed": "4501"},
     "cursor_before_rows": {"--restores": "0"}, "bases_at_save": {"--people": "3"},
@@ -62,7 +66,7 @@ def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgr
         runs = [moving.result(), elsewhere.result()]
     assert [run["wrong"] for run in runs] == [{}, {}]
     assert runs[0]["fired"]["transfer"] > 30
-    assert {"grant", "ungrant", "restore", "silent rollback", "clock set"} <= runs[0]["fired"].keys()
+    assert MOVES <= {fault for fault, count in runs[0]["fired"].items() if count}
     assert runs[1]["fired"]["restore"] > 0
 
 

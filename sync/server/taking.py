@@ -218,15 +218,16 @@ class Taking:
         self._alone = (change, org) if len(unit.changes) == 1 else None
         if not self._is_here(org) and not self.standing.had_then(unit, change):
             raise OutOfScope
-        if not unit.stamp and kept and not self._may_join(change, kept):
+        if kept and not self._may_join(unit, change, kept):
             raise Refused("foreign_village", "不能放进别的村的人的档案里。")
         self._check_post(unit, change, wanted)
 
-    def _may_join(self, change: Change, kept: Kept) -> bool:
-        """Whether a record goes over only to the file of a person who is here."""
+    def _may_join(self, unit: Unit, change: Change, kept: Kept) -> bool:
+        """Whether a record goes over only to the file of a person who is here, or was when it was first taken."""
         told = change.after.get("subject") or kept.subject
         person = self.sitting.get(("person", told)) if told != kept.subject else None
-        return person is None or self._is_here(person.org)
+        is_known = person is None or self._is_here(person.org)
+        return is_known or self.standing.had_then(unit, Change("person", str(told), {}))
 
     def _check_post(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The right of the author's post, wherever it is. Raises Refused."""

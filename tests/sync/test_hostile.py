@@ -198,7 +198,10 @@ def test_a_wish_for_less_than_nothing_or_for_everything_is_answered(
     assert sum(len(page.rows) for page in pages) == (1 if limit > 0 else 0)
 
 
-def test_a_visit_is_not_put_into_the_file_of_a_child_elsewhere(county: CountyServer, open_desk: OpenDesk) -> None:
+@pytest.mark.parametrize("stamp", ["", "abcd:5"], ids=["a new save", "one that is given back"])
+def test_a_visit_is_not_put_into_the_file_of_a_child_elsewhere(
+    county: CountyServer, open_desk: OpenDesk, stamp: str
+) -> None:
     liar, other = neighbours(county, open_desk)
     own, foreign, visit = liar.person(), other.person(), new_id()
     for desk in (liar, other):
@@ -206,7 +209,7 @@ def test_a_visit_is_not_put_into_the_file_of_a_child_elsewhere(county: CountySer
     assert sends(county, liar, Change("child_visit", visit, {"subject": own.id})).stamp
     _, stamps = standing(county, "child_visit", visit)
     told = Change("child_visit", visit, {"subject": foreign.id}, {"subject": stamps["*"]})
-    assert sends(county, liar, told, seq=51).reason == "foreign_village"
+    assert sends(county, liar, told, seq=51, stamp=stamp).reason == "foreign_village"
     assert standing(county, "child_visit", visit)[0] == VILLAGE
 
 

@@ -108,6 +108,7 @@ def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
 
 
 def _as_shown(change: OwnChange, told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Part → base of the sets that a deletion's author saw as an own save had left them here."""
     for part in _sets(change.type):
         base, stamp = (found.get(part, found.get(EVERYTHING, "")) for found in (change.bases, told))
         if base.startswith("~") and stamp and not stamp.startswith("~"):

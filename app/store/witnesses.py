@@ -172,7 +172,9 @@ def _change(name: Name, held: Held, stamp: str, before: Mapping[str, Any], known
     body, stamps = held
     rest = stamps.get(REST, "")
     parts = [part for part in sorted({*body, *stamps} - {REST}) if stamps.get(part, rest) == stamp]
-    after = {part: _told(name[0], part, body.get(part), before.get(part)) for part in parts}
+    # What an earlier life of the county had shown in its place is not what this save took out (``known``: its ground).
+    then = {part: before.get(part) for part in known}
+    after = {part: _told(name[0], part, body.get(part), then.get(part)) for part in parts}
     bases = {part: base for part, base in known.items() if part in after and not base.startswith("~")}
     if after.get(DELETED):
         # The county let the deletion stand over all of this: whoever deleted it had seen it.

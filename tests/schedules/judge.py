@@ -80,11 +80,13 @@ class Judge:
 
     def _covers(self, record: str, shown: Mapping[str, object], body: Mapping[str, object]) -> bool:
         """Whether who saw this knew all that a record holds: each value, or one that was written over knowingly in
-        what he saw. A value that he saw and that is not there, or an entry, is looked for by itself."""
+        what he saw. A value that he saw and that is not there, or an entry, is looked for by itself; an entry that
+        somebody had taken out knowingly, and that a restore brought back, is wanted nowhere."""
         for name, value in body.items():
             seen = shown.get(name)
             if isinstance(value, tuple):
-                known = set(value) <= (set(seen) if isinstance(seen, tuple) else set())
+                wanted = set(value) - self.removed.get((record, name), set())
+                known = wanted <= (set(seen) if isinstance(seen, tuple) else set())
             else:
                 known = value is None or value in ancestors({seen}, self.parents.get((record, name), {}))  # type: ignore[arg-type]
             if not known:

@@ -66,7 +66,7 @@ def test_the_same_days_lose_nothing_where_people_move_or_the_county_is_on_postgr
         runs = [moving.result(), elsewhere.result()]
     assert [run["wrong"] for run in runs] == [{}, {}]
     assert runs[0]["fired"]["transfer"] > 30
-    assert MOVES <= {fault for fault, count in runs[0]["fired"].items() if count}
+    assert {fault for fault, count in runs[0]["fired"].items() if count} >= MOVES
     assert runs[1]["fired"]["restore"] > 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
 from app.records import Attachment, Child, Conflict, Person, Rejection, Stay
-from app.store.changes import unsent, writing
+from app.store.changes import Step, seen, unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import join, pending
@@ -567,3 +567,21 @@ def test_a_refusal_whose_rejection_never_arrived_is_asked_for_again(office: Offi
     exchange_all(office, here)
     assert here.store.count(Rejection) == 1
     assert pending(here.store) == 0
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_witness_tells_of_nothing_as_taken_out_that_the_county_had_only_lost(
+    office: Office, open_desk: OpenDesk, is_shown: bool
+) -> None:
+    (desk,) = joined(office, open_desk())
+    name = ("person", desk.person().id)
+    exchange_all(office, desk)
+    with writing(desk.store) as work:
+        body, stamps = work.held([name])[name]
+        work.lay({name: ({**body, "other_names": ["小红"]}, {**stamps, "other_names": "abcd:9"})})
+        bases = {"other_names": "abcd:5"} if is_shown else {}  # else an earlier life of the county had shown the other
+        steps = [Step("abcd:9", name, False, {"other_names": ["小明"]}, {"other_names": ["小红"]}, bases)]
+        work.note_history([], steps)
+    with writing(desk.store) as work:
+        ((change,),) = (each.changes for each in seen(work, {"abcd:9": [name]}, {}))
+    assert change.after == {"other_names": {"add": ["小红"], "remove": ["小明"] if is_shown else []}}

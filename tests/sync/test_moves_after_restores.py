@@ -181,8 +181,10 @@ def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:
     (here,) = joined(county, open_desk())
-    child = here.person()
+    known = Change("person", new_id(), {"name": "王小明", "org": VILLAGE})
+    sends(county, here, known, seq=-3, stamp="abcd:3", subject=known.record)
     here.exchange(county)
+    child = here.get(Person, known.record)
     move(here, county, child, NEXT_VILLAGE)
     told = {"settlement": {"state": "value", "settled_value": '"一组"'}}
     listing = {"subject": child.id, "about_type": "person", "about": child.id, "part": "village_group"}

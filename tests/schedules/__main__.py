@@ -66,6 +66,7 @@ def _played(asked: argparse.Namespace, database: Callable[[], str]) -> int:
         fired += faults
         if found:
             wrong[asked.seed + number] = found
+            print(f"seed {asked.seed + number}: {'; '.join(found[:3])}", file=sys.stderr, flush=True)
             if asked.sabotage:
                 break
     seconds = round(time.process_time() - began, 1)

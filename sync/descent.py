@@ -67,13 +67,11 @@ def base_of(bases: Mapping[str, Stamp], part: str) -> Stamp:
     return own if own is not None else bases.get(REST, NEVER)
 
 
-def is_in_line(
-    part: str, ancestor: Stamp, stamp: Stamp, past: Parents, *, by_author: bool = False
-) -> bool:
+def is_in_line(part: str, ancestor: Stamp, stamp: Stamp, past: Parents) -> bool:
     """Whether the value set at ``stamp`` was made by somebody who had seen, at however many removes, ``ancestor``.
 
-    ``by_author``: leave out what only the county put into the line. Where the line is lost the answer is no: what is
-    listed in vain is a question too many, and what is taken to have been seen may be somebody's last word.
+    Where the line is lost the answer is no: what is listed in vain is a question too many, and what is taken to have
+    been seen may be somebody's last word.
     """
     if not ancestor:
         return True
@@ -89,7 +87,7 @@ def is_in_line(
             if parents is None:
                 break
             at = parents[0]
-            if len(parents) > 1 and not by_author:
+            if len(parents) > 1:
                 todo.extend(parents[1:])
     return False
 
@@ -115,10 +113,11 @@ def those_in_line(part: str, ancestor: Stamp, stamps: Collection[Stamp], past: P
     return found.intersection(stamps)
 
 
-def lines(
-    part: str, stamps: Iterable[Stamp], past: Parents, *, by_author: bool = False
-) -> dict[Stamp, set[Stamp]]:
-    """Each of these values with all that ``is_in_line`` finds in its line; what several share is walked once."""
+def lines(part: str, stamps: Iterable[Stamp], past: Parents, *, by_author: bool = False) -> dict[Stamp, set[Stamp]]:
+    """Value → itself and all that it descends from; what several share is walked once. ``NEVER`` is in none of them.
+
+    ``by_author``: leave out what only the county put into the line.
+    """
     found: dict[Stamp, set[Stamp]] = {}
     for stamp in stamps:
         passed: set[Stamp] = set()

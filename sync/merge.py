@@ -171,7 +171,7 @@ def _is_on_top(state: State, after: Mapping[str, Any], bases: Mapping[str, Stamp
     """Whether the author had before him all that he changes, as it stands: nearly every change."""
     if DELETED in after or DELETED in state.body:
         return False
-    stamps, rest = state.stamps, state.stamps.get(REST, NEVER)
+    stamps, rest = state.stamps, state.stamps.get(REST, NEVER)  # ``State.stamp`` written out: asked of every change
     for part in after:
         now = stamps.get(part, rest if part in state.body else NEVER)
         if now and now != base_of(bases, part):

@@ -10,7 +10,7 @@ _WORDS = frozenset({"add", "remove"})
 
 def is_set_op(value: Any) -> bool:
     """Whether a value is entries added to and removed from a set."""
-    return isinstance(value, dict) and len(value) > 0 and value.keys() <= _WORDS
+    return isinstance(value, dict) and bool(value) and value.keys() <= _WORDS
 
 
 def set_after(before: Any, value: Any) -> list[str] | None:

@@ -26,10 +26,10 @@ was refused and its rejection is here."""
 SEALED, OFFERED, FORGOTTEN = "sealed", "offered", "gone"
 """States of an own save of which only the shell is left: kept sealed, sealed and asked for, of no use any more."""
 NOT_YET = 1 << 62
-"""In place of a sealed save's number: its photos are on their way, or came nobody knows when, or it was refused, and no
-copy is known to hold that."""
+"""In place of a sealed save's number, until it is known from which number on a copy of the county holds all of it: its
+photos, or what came of its being refused."""
 STAYS = frozenset({"rejection", "proposal"})
-"""What is about a save lies where the county says, not where its person goes: that one may never have been taken."""
+"""These lie where the county files them and do not go with their person, whom the county may never have taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,9 @@ def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
 
 
 def not_told_again(work: Writing) -> set[Name]:
-    """Records that the county showed before everything was asked for anew; what it sent back stays all the same."""
+    """Records that the county showed before everything was asked for anew, and has not shown since; a rejection or a
+    proposal stays."""
+    # Below nought: its digest was forgotten (forget_county_rows) and has not come again.
     found = work.db.execute("SELECT type, record FROM county_row WHERE h1 < 0 AND org != ''")
     return {(type_, id_) for type_, id_ in found if type_ not in STAYS}
 
@@ -148,19 +150,20 @@ def _let_photos_go(db: Database, names: Collection[Name]) -> None:
 
 
 def _seal_saves(db: Database, names: Collection[Name], seal: Seal) -> None:
-    """Own saves that no copy of the county is known to hold with their photos are sealed; nothing else is left."""
+    """Seal own saves that no copy of the county is known to hold with their photos; of the others too nothing readable
+    stays."""
     own = _own_saves(db, names)
     units = own_units(db, {seq for _, seq in own.values()})
     rows, shells = [], []
     for n, (state, seq) in own.items():
         unit = units.get(seq)
         photos = _photos_of(unit) if unit else []
-        is_owed = state in ("accepted", "proposed", "rejected") or (state == "durable" and photos)
-        content = seal(unit, photos) if unit and is_owed else None
+        may_be_asked_for = state in ("accepted", "proposed", "rejected") or (state == "durable" and photos)
+        content = seal(unit, photos) if unit and may_be_asked_for else None
         if unit and content is not None:
             epoch, _, number = unit.stamp.partition(":")
             rows.append((seq, epoch, NOT_YET if photos or not number else int(number), content))
-        if state != "rejected" or content is not None:
+        if state != "rejected" or content is not None:  # a refusal that this desk has heard of can be put right
             shells.append((SEALED if content is not None else FORGOTTEN, n))
     db.conn.executemany("INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?)", rows)
     db.conn.executemany("UPDATE unit SET state = ?, batch = NULL WHERE n = ?", shells)
@@ -246,7 +249,10 @@ def drop_sealed(db: Database, durable_epoch: str, durable_seq: int) -> None:
 
 
 def note_arrived(work: Writing, epoch: str, seq: int) -> None:
-    """All photos, and what came of refused saves, are there by this number: only a later copy holds them for sure."""
+    """Once no photo is on its way up, sealed saves without a number get the next one: a copy from there on holds them.
+
+    Those that are asked for are left out.
+    """
     under_way = "SELECT 1 FROM transfer WHERE direction = 'up' AND (done < size OR size = 0)"
     asked_for = f"SELECT seq FROM unit WHERE state = '{OFFERED}'"
     work.db.execute(

@@ -6,11 +6,10 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME
-from app.records.record import Merge
 from app.store.repository import Store
 from app.store.rows import DELETED, EVERYTHING
 
@@ -108,17 +107,12 @@ def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
 
 
 def _as_shown(change: OwnChange, told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Part → base of the sets that a deletion's author saw as an own save had left them here."""
-    for part in _sets(change.type):
+    """Part → base, for the sets that a deletion's author saw only as an own save had left them here."""
+    parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
+    for part in (name for name, each in parts.items() if each.is_set):
         base, stamp = (found.get(part, found.get(EVERYTHING, "")) for found in (change.bases, told))
         if base.startswith("~") and stamp and not stamp.startswith("~"):
             yield part, f"~{stamp}"
-
-
-@cache
-def _sets(type_: str) -> frozenset[str]:
-    parts = BY_NAME[type_].spec.parts if type_ in BY_NAME else {}
-    return frozenset(name for name, part in parts.items() if part.merge is Merge.UNION)
 
 
 def _meant(db: Database, change: OwnChange, part: str, base: str) -> str:

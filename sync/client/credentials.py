@@ -15,7 +15,8 @@ from sync.messages import Terms
 from sync.protocol import signed_text
 
 BROKEN_OFF = -1
-"""Of an answer only a part has come: two divisions may have one cursor, and only of one of them is all here."""
+"""In place of ``heard``: the last answer broke off. Equal cursors do not show it where one division had been heard to
+there before."""
 SETTING = "county"
 
 

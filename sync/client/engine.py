@@ -341,7 +341,7 @@ def begin_again(store: Workspace, page: Page) -> None:
 
 def _refused_unheard(work: Writing, known: Ties) -> list[int]:
     """Own saves that were refused, but whose rejection never came here: the county may have lost it, so ask again."""
-    return [unit.seq for unit in work.rejected().values() if not sealed.is_heard_of(work, known, unit)]
+    return [unit.seq for unit in sealed.unheard(work, known, work.rejected().values())]
 
 
 def _agree(

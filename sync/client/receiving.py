@@ -184,9 +184,10 @@ class Receiving:
         self.told = replace(self.told, rows=len(page.rows), conflicts=len(fresh))
 
     def _follow(self, rows: Iterable[Row]) -> None:
-        """The county files what belongs to a person where the person is: what was sent from here since the move, too.
+        """What belongs to a person who moved is filed with the person, as the county files it.
 
-        Of that it sends nothing back, and here it was taken to lie where the person had been.
+        The county sends nothing back of what this desk wrote since the move; until now it was noted where the person
+        had been.
         """
         now = {(row.type, row.record): row.org for row in rows if row.type == "person"}
         before = self.work.filed(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.errors import Cancelled, NotFound, StoreDamaged
 from app.store.changes import OwnUnit, Workspace, Writing, note_handed_over, waiting_sealed, writing
@@ -17,23 +17,26 @@ MOST_BYTES = 4 << 20
 
 
 def sealer(store: Workspace, work: Writing) -> Callable[[OwnUnit, Sequence[str]], bytes | None]:
-    """Seals a save with its photos to the county's key; one that was refused only if nobody here has heard of that."""
+    """Gives a function that seals a save and its photos to the county's key; None without a key, or if the save was
+    refused and its rejection is here."""
     known = ties_of(work.setting(SETTING))
     box = bytes.fromhex(known.parcel_key)
 
     def sealed(unit: OwnUnit, photos: Sequence[str]) -> bytes | None:
-        if not box or (not unit.stamp and is_heard_of(work, known, unit)):
+        is_refused = not unit.stamp
+        if not box or (is_refused and not unheard(work, known, [unit])):
             return None
         return seal(Kept(as_unit(unit), tuple(_contents(store, photos))), box)
 
     return sealed
 
 
-def is_heard_of(work: Writing, known: Ties, refused: OwnUnit) -> bool:
-    """Whether the rejection of a refused save has come here: then this desk gives it back with all that it has."""
-    identity = as_unit(refused).identity(known.device, bytes.fromhex(known.nonce))
-    name = ("rejection", op_id(identity, 0))
-    return name in work.held([name])
+def unheard(work: Writing, known: Ties, refused: Iterable[OwnUnit]) -> list[OwnUnit]:
+    """Those refused saves of which no rejection has come here; one that came is given back as any record is."""
+    nonce = bytes.fromhex(known.nonce)
+    named = {("rejection", op_id(as_unit(each).identity(known.device, nonce), 0)): each for each in refused}
+    held = work.held(named.keys())
+    return [unit for name, unit in named.items() if name not in held]
 
 
 def _contents(store: Workspace, photos: Sequence[str]) -> Iterator[bytes]:

@@ -66,6 +66,11 @@ class Device:
         """Where what has no place of its own is filed: the first of its divisions, or the last one it had."""
         return next(iter(self.orgs), self.home)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its id, and those that it, or what it was copied from, went by before; the latest first."""
+        return (self.id, *(name for name, _ in self.line))
+
     def actor(self, author: str) -> Actor:
         """The person who wrote a unit on it, with the post of the device."""
         return Actor(author, self.holder_name, self.role, self.org, self.orgs)

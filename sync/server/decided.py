@@ -69,7 +69,7 @@ def known_units(
 def _is_any_known(ledger: Ledger, connection: Connection, device: Device, units: Sequence[Unit]) -> bool:
     """Whether any unit came under these numbers; a first push has ten thousand ids that nobody need look for."""
     unit, seqs = tables.unit, [each.seq for each in units]
-    named = unit.c.device.in_([device.id, *(name for name, _ in device.line)])
+    named = unit.c.device.in_(device.names)
     query = ledger.of(unit, unit.c.id).where(named, unit.c.device_seq.between(min(seqs), max(seqs)))
     return connection.execute(query.limit(1)).first() is not None
 
@@ -78,7 +78,7 @@ def units_beneath(ledger: Ledger, connection: Connection, device: Device, units:
     """What was decided about the units that these are based on and that came before them, by their numbers."""
     unit = tables.unit
     bases = {base for each in units for change in each.changes for base in change.bases.values() if is_own(base)}
-    names = [*(name for name, _ in reversed(device.line)), device.id]
+    names = device.names[::-1]
     found = {}
     for numbers in chunks({int(base[1:]) for base in bases} - {each.seq for each in units}):
         query = ledger.of(unit).where(unit.c.device.in_(names), unit.c.device_seq.in_(numbers)).order_by(unit.c.seq)

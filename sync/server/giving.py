@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -128,14 +128,14 @@ class Giving:
 
     def _is_for_the_post(self) -> sa.ColumnElement[bool]:
         """Types that the post may read; what tells of another record goes to who may read that."""
-        return _is_for(self.device.role, (self.device.id, *(name for name, _ in self.device.line)), tuple(PERMISSIONS))
+        return _is_for(self.device.role, self.device.names, tuple(PERMISSIONS))
 
     def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
         """What was in the subtrees, left them, and is not back; from who was given nothing yet, what it had brought."""
-        leaving, names = tables.leaving, (self.device.id, *(name for name, _ in self.device.line))
+        leaving = tables.leaving
         query = (
             self.ledger.of(leaving, leaving.c.type, leaving.c.id)
-            .where(sa.or_(reach.may_have_held(leaving.c.org), record.c.home.in_(names)))
+            .where(sa.or_(reach.may_have_held(leaving.c.org), record.c.home.in_(self.device.names)))
             .where(reach.unseen(leaving.c.org, leaving.c.seq))
             .where(leaving.c.seq <= reached)
             .where(record.c.county == leaving.c.county, record.c.type == leaving.c.type, record.c.id == leaving.c.id)
@@ -193,19 +193,18 @@ class Giving:
 
     def may_bring_blob(self, sha256: str) -> bool:
         """Whether it belongs to what the device may see, or wrote: that may have gone elsewhere, or be proposed."""
-        names = {self.device.id, *(name for name, _ in self.device.line)}
-        own = self._records().where(record.c.home.in_(names))
-        return self.may_see_blob(sha256) or self._is_borne(own, sha256) or self._has_written(names, sha256)
+        own = self._records().where(record.c.home.in_(self.device.names))
+        return self.may_see_blob(sha256) or self._is_borne(own, sha256) or self._has_written(sha256)
 
-    def _has_written(self, names: Collection[str], sha256: str) -> bool:
-        """Whether a save of one of these devices wrote it in, although another was the first to give it back."""
+    def _has_written(self, sha256: str) -> bool:
+        """Whether a save of the device wrote it in, although another was the first to give it back."""
         use, change = tables.blob_use, tables.change
         query = self.ledger.of(use, change.c.stamp, sha256=sha256).where(
             change.c.county == use.c.county, change.c.type == use.c.type, change.c.record == use.c.record
         )
         stamps = (stamp.partition(":") for (stamp,) in self.connection.execute(query))
         saved = (self.ledger.of(unit, unit.c.device, epoch=epoch, stamp=int(at or 0)) for epoch, _, at in stamps)
-        return any(device in names for each in saved for (device,) in self.connection.execute(each))
+        return any(device in self.device.names for each in saved for (device,) in self.connection.execute(each))
 
     def _records(self) -> sa.Select[Any]:
         return sa.select(record.c.id).where(record.c.county == self.ledger.county)

@@ -25,8 +25,8 @@ from sync.server.turn import Turn
 
 SCHEMA = 5
 MARK_SIGNS, LAST_SIGNS = 8, 16
-LAST = re.compile(r"([0-9a-f]{8}):([0-9a-f]{1,15})|[0-9a-f]{16}").fullmatch
-"""What a unit is known by: how its id begins, and its number; before there were numbers in it, sixteen signs."""
+LAST = re.compile(rf"([0-9a-f]{{{MARK_SIGNS}}}):([0-9a-f]{{1,15}})|[0-9a-f]{{{LAST_SIGNS}}}").fullmatch
+"""What a unit is known by: the beginning of its id and its number in hexadecimal; formerly a longer beginning alone."""
 MOST_LIVES = 500
 CHUNK = 500
 TOGETHER = (100, 10, 1)
@@ -123,7 +123,7 @@ class Ledger:
     def last(self, connection: Connection) -> str:
         """What the newest unit is known by; empty when there is none."""
         last = str(self.one(connection, tables.space)["last"] or "")
-        return last if ":" in last else last[:LAST_SIGNS]
+        return last if ":" in last else last[:LAST_SIGNS]  # written before there were numbers in it
 
     def parcel_secret(self, connection: Connection) -> bytes:
         """What the county's keys for parcels are made from."""
@@ -134,9 +134,10 @@ class Ledger:
         self._set_space(connection, last=f"{unit[:MARK_SIGNS]}:{seq:x}")
 
     def knows(self, connection: Connection, last: str) -> bool:
-        """Whether the unit that a desk has heard of was ever taken; one rolled back in silence has forgotten it.
+        """Whether the unit that a desk has heard of was ever taken; a county rolled back in silence has forgotten it.
 
-        If it came again since, late, it has another number now: what was taken beside it is lost all the same.
+        If it came again since, it has another number: what was taken beside it is lost all the same. An empty mark, or
+        one of another form, tells nothing and counts as known.
         """
         told = LAST(last)
         if told is None:

@@ -57,6 +57,6 @@ def listed_as(change: Change, loser: Loser) -> str:
 def sets_as_shown(change: Change, bases: Mapping[str, Stamp]) -> dict[str, Stamp]:
     """The sets of which a deletion's author had seen only what his own desk showed after his own save."""
     parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
-    sets = [name for name, part in parts.items() if part.merge is Merge.UNION]
+    sets = [name for name, part in parts.items() if part.is_set]
     own = [name for name in sets if base_of(change.bases, name).startswith(OWN)]
     return {name: OWN + at.removeprefix(OWN) for name in own if (at := base_of(bases, name))}

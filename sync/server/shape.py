@@ -17,8 +17,8 @@ from sync.server.sitting import TELLS_OF
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
 BASE = re.compile(r"|~[0-9]{1,18}|~?[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
-"""What was seen: nothing, an own save by its number, a stamp; with the sign before it, of a set that was deleted, what
-an own save had shown that has got its stamp since."""
+"""What was seen: nothing; an own save by its number; a stamp; among a deletion's bases also ``~stamp``, the own save as
+its author made it and not as the county merged it (``sync.descent.OWN``)."""
 LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63

@@ -53,10 +53,10 @@ class Standing:
 
     def _is_proposed(self, change: Change) -> bool:
         """Whether an earlier save of the device that registered the person, or wrote in who they are, is proposed."""
-        mine = {self.device.id, *(name for name, _ in self.device.line)}
+        names = self.device.names
         persons = [id_ for type_, id_ in self._about(change) if type_ == "person"]
         files = [name for id_ in persons for name in self.sitting.file_of(id_) if name[0] == "proposal"]
-        found = [kept for name in files if (kept := self.sitting.get(name)) is not None and kept.home in mine]
+        found = [kept for name in files if (kept := self.sitting.get(name)) is not None and kept.home in names]
         return any(kept.state.body.get("about") in persons for kept in found)
 
     def before(self, change: Change, place: str) -> str:

@@ -27,6 +27,8 @@ from sync.server.standing import OutOfScope, Standing
 GIVEN_BACK = re.compile(r"[0-9a-f]{1,16}:[0-9]{1,15}").fullmatch
 """The stamp that a unit got in an earlier life of the county's data."""
 ALSO = "这条记录前面的保存没有收下，这一次也就没有收下。"
+NO_PERSON = "这个人的登记没有收下，他名下的这条记录也就没有收下。"
+"""Why what follows on something refused is refused too: an earlier save of the record, or its person's registration."""
 QUIET = frozenset({"conflict", "rejection"})
 """Records about records: who settles one otherwise also changes the record itself, and that is what is listed."""
 
@@ -226,8 +228,9 @@ class Taking:
         """Whether a record goes over only to the file of a person who is here, or was when it was first taken."""
         told = change.after.get("subject") or kept.subject
         person = self.sitting.get(("person", told)) if told != kept.subject else None
-        is_known = person is None or self._is_here(person.org)
-        return is_known or self.standing.had_then(unit, Change("person", str(told), {}))
+        if person is None or self._is_here(person.org):
+            return True
+        return self.standing.had_then(unit, Change("person", str(told), {}))
 
     def _check_post(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The right of the author's post, wherever it is. Raises Refused."""
@@ -250,9 +253,9 @@ class Taking:
                 raise Refused(reason, ALSO)
 
     def _check_person(self, change: Change) -> None:
-        """Nor can what belongs to somebody whose registration waits elsewhere or was not for this desk. Raises Refused.
+        """What belongs to somebody whose registration is proposed, or was refused, goes the same way. Raises Refused.
 
-        Whom the county does not know for another reason, because of a typing error or a restore, is to come yet.
+        Whom the county does not know for another reason (a typing error, a restore) is still to come.
         """
         subject = subject_of(change)
         if not subject or change.type == "person" or self.sitting.get(("person", subject)) is not None:
@@ -262,7 +265,7 @@ class Taking:
             if type_ == "proposal" and told.get("about") == subject:
                 raise OutOfScope
             if type_ == "rejection" and (told.get("about"), told.get("reason")) == (subject, "foreign_village"):
-                raise Refused("foreign_village", ALSO)
+                raise Refused("foreign_village", NO_PERSON)
 
     def _had(self, unit: Unit) -> bool:
         """Whether all of the unit was in scope at some time, so that it is for its new owner to take it or leave it."""
@@ -289,7 +292,8 @@ class Taking:
         return self.minutes.propose(unit, identity, seq, stamp, self._place_now(unit), before)
 
     def _place_now(self, unit: Unit) -> str:
-        """Where a unit's person, or what was proposed of that one so far, or else its record is looked after now."""
+        """Where a unit's person is looked after now; of one who is only proposed, where that proposal lies; else where
+        the record is."""
         named = [("person", unit.subject), *self.sitting.file_of(unit.subject)] if unit.subject else []
         found = (kept.org for name in named if name[0] in ("person", "proposal") and (kept := self.sitting.get(name)))
         return next(found, None) or next((place for _, place in self._places(unit)), self.device.org)
@@ -381,8 +385,9 @@ class Taking:
             self.sitting.blob_uses.add((blob, *name))
 
     def _org_of(self, change: Change, state: State, kept: Kept) -> str:
+        # A conflict whose settlement came back before its listing has no person yet: it is filed once that is known.
         if change.type == "rejection" or (change.type == "conflict" and kept.subject):
-            return kept.org  # of a conflict whose settlement came back before its listing it was not known whose it is
+            return kept.org
         subject = subject_of(change, state) if change.type != "person" else ""
         person = self.sitting.get(("person", subject)) if subject else None
         org = person.org if person else state.body.get("org")

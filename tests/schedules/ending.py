@@ -32,7 +32,7 @@ def verdict(world: World) -> list[str]:
         seat.line = Line(lambda: world.county, world.random, NONE, Counter(), world.clock)
     unfinished: list[str] = []
     for number in range(ROUNDS):
-        if number == ROUNDS // 2:
+        if number == ROUNDS // 2:  # the first half with old programs, the rest after their upgrade
             for seat in world.seats:
                 if seat.is_older:
                     seat.upgrade()
@@ -74,12 +74,13 @@ def _apart(world: World, truth: Workspace) -> Iterator[str]:
         orgs = world.county.device(seat.device).orgs
         if set(orgs) != set(seat.store.divisions):
             yield f"desk {place} serves {seat.store.divisions}, at the county {orgs}"
-        # Of whom only later saves were to be had again, nothing says where; they lie where the county files them.
+        # Where the registration itself is lost no org is told: such a person lies where the county files them.
         due = {id_: row for id_, row in everything.items() if (row["org"] or filed["person", id_]) in orgs}
         here = _rows(seat.store)
         yield from (f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_))
         pairs = {id_: told for id_, told in aliases.items() if filed["alias", id_] in orgs}
-        told = {id_: said for id_, said in _aliases(seat.store).items() if id_ not in refused}  # it stays, to be mended
+        # A refused pair stays at its desk to be put right.
+        told = {id_: said for id_, said in _aliases(seat.store).items() if id_ not in refused}
         yield from (f"desk {place}: {id_}" for id_ in pairs.keys() | told.keys() if pairs.get(id_) != told.get(id_))
 
 

@@ -103,7 +103,7 @@ def regrant(world: World, seat: Seat, places: tuple[str, ...]) -> None:
         world.fired[change.__name__] += 1
 
 
-def succeed(world: World, seat: Seat) -> None:
+def change_worker(world: World, seat: Seat) -> None:
     """A worker leaves, who hears of it with the next exchange, and somebody new comes to the post."""
     is_serving = any(each.id == seat.device and each.orgs for each in accounts.devices(world.county.ledger))
     if is_serving and len(world.seats) < MOST_SEATS:

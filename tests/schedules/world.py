@@ -86,6 +86,7 @@ class World:
     places: tuple[str, ...] = VILLAGES
 
     def __post_init__(self) -> None:
+        # Dice of their own: who has an older program changes nothing else of the day.
         self.random, self.editions = Random(self.seed), Random(f"editions {self.seed}")
         self.fired: Counter[str] = Counter()
         self.judge = Judge()
@@ -188,7 +189,7 @@ class World:
             (chances.stop, lambda: laptops.stop(self, seat)),
             (chances.empty_bin, lambda: office.empty_bin(self)),
             (chances.regrant, lambda: office.regrant(self, seat, self.places)),
-            (chances.leave, lambda: office.succeed(self, seat)),
+            (chances.leave, lambda: office.change_worker(self, seat)),
         ):
             if dice < chance:
                 action()

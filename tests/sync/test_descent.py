@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sync.descent import NEVER, Stamp, is_in_line, those_in_line
+from sync.descent import NEVER, Stamp, is_in_line, lines, those_in_line
 
 
 class Past:
@@ -29,5 +29,7 @@ def test_asking_about_many_values_at_once_answers_the_same_as_asking_about_each(
         asked = dice.sample(stamps, dice.randint(1, len(stamps)))
         each = {stamp for stamp in asked if is_in_line("p", ancestor, stamp, past)}
         assert those_in_line("p", ancestor, asked, past) == each
+        reached = lines("p", asked, past)
+        assert {stamp for stamp in asked if not ancestor or ancestor in reached[stamp]} == each
         answers.add(len(each))
     assert len(answers) > 5

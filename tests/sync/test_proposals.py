@@ -119,7 +119,9 @@ def test_what_belongs_to_somebody_who_was_refused_goes_back_too(
     here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
     monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
     assert here.exchange(county).rejections == 2
-    assert {each.about_type for each in here.store.find(Rejection)} == {"person", "child_visit"}
+    told = {each.about_type: each.explanation or "" for each in here.store.find(Rejection)}
+    assert told.keys() == {"person", "child_visit"}
+    assert "这个人的登记没有收下" in told["child_visit"]
 
 
 def test_another_county_is_refused_in_words(county: CountyServer, open_desk: OpenDesk) -> None:
@@ -189,7 +191,7 @@ def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_w
         assert desk.store.get(Person, person.id) is None  # and no half of a person
 
 
-def test_a_visit_to_whose_registration_is_proposed_is_proposed_with_it(
+def test_a_visit_to_somebody_whose_registration_is_proposed_is_proposed_too(
     county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))

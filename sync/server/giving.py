@@ -72,7 +72,7 @@ class Giving:
                 self.terms,
                 first.results if number == 0 else (),
                 tuple(each for each in news if isinstance(each, Row)),
-                tuple(self._gone(reach, piece.reached)),
+                tuple(self._gone(reach, piece)),
                 tuple(self._signatures(news)),
                 reach.gone_to(piece.reached),
                 first.last,
@@ -130,17 +130,22 @@ class Giving:
         """Types that the post may read; what tells of another record goes to who may read that."""
         return _is_for(self.device.role, self.device.names, tuple(PERMISSIONS))
 
-    def _gone(self, reach: Reach, reached: int) -> Iterator[Gone]:
-        """What was in the subtrees, left them, and is not back; from who was given nothing yet, what it had brought."""
+    def _gone(self, reach: Reach, piece: Piece) -> Iterator[Gone]:
+        """What was in the subtrees, left them, and is not back; from who was given nothing yet, what it had brought.
+
+        At the end of an answer that goes on with one that broke off, all of it: what went from one subtree to another
+        may have been on its way when that other one was taken away.
+        """
         leaving = tables.leaving
         query = (
             self.ledger.of(leaving, leaving.c.type, leaving.c.id)
             .where(sa.or_(reach.may_have_held(leaving.c.org), record.c.home.in_(self.device.names)))
-            .where(reach.unseen(leaving.c.org, leaving.c.seq))
-            .where(leaving.c.seq <= reached)
+            .where(leaving.c.seq <= piece.reached)
             .where(record.c.county == leaving.c.county, record.c.type == leaving.c.type, record.c.id == leaving.c.id)
             .where(sa.not_(within_any(record.c.org, self.device.orgs)), self._is_for_the_post())
         )
+        if piece.more or not self.is_resumed:
+            query = query.where(reach.unseen(leaving.c.org, leaving.c.seq))
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
 
     def _news(self, row: Sequence[Any], reach: Reach) -> Row | Patch:

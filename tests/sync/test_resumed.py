@@ -102,3 +102,23 @@ def test_what_was_cut_off_just_where_the_other_village_had_been_heard_comes_whol
     assert first.exchange(county).delivered
     assert [first.get(Person, each.id).note for each in (early, late)] == ["改过", "改过"]
     assert first.store.audit_log("digest_differs") == []
+
+
+def test_who_went_to_my_other_village_while_the_line_broke_leaves_when_that_is_taken_away(
+    county: CountyServer, two: tuple[Desk, Desk]
+) -> None:
+    first, second = two
+    for desk in two:
+        grants.grant(county.ledger, ties(desk.store).device, NEXT_VILLAGE)
+    gone = first.person("王早")
+    for desk in two:
+        assert desk.exchange(county).delivered
+    second.save(second.get(Person, gone.id), org=NEXT_VILLAGE)
+    second.person("王晚")
+    assert second.exchange(county).delivered
+    page, *_ = answer(county, first)
+    receive(first.store, [replace(page, rows=(), patches=())])  # all that is lost of it is where the person went
+    grants.ungrant(county.ledger, ties(first.store).device, NEXT_VILLAGE)
+    assert first.exchange(county).delivered
+    assert first.store.get(Person, gone.id) is None
+    assert first.store.audit_log("digest_differs") == []

@@ -53,11 +53,13 @@ def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
 
 
 def not_told_again(work: Writing) -> set[Name]:
-    """Records that the county showed before everything was asked for anew, and has not shown since; a rejection or a
-    proposal stays."""
+    """Records of people whom the county shows, and that it showed before all was asked for anew, but not since."""
     # Below nought: its digest was forgotten (forget_county_rows) and has not come again.
-    found = work.db.execute("SELECT type, record FROM county_row WHERE h1 < 0 AND org != ''")
-    return {(type_, id_) for type_, id_ in found if type_ not in STAYS}
+    query = "SELECT type, record FROM county_row WHERE h1 < 0 AND org != ''"
+    found = {(type_, id_) for type_, id_ in work.db.execute(query)}
+    whose = {name: str(body.get("subject") or name[1]) for name, (body, _) in work.said(found).items()}
+    here = work.county_has({("person", person) for person in whose.values()})
+    return {name for name, person in whose.items() if ("person", person) in here}
 
 
 def never_sent(work: Writing, orgs: Collection[str]) -> set[Name]:

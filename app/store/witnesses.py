@@ -183,12 +183,16 @@ def _change(name: Name, held: Held, stamp: str, before: Mapping[str, Any], known
 
 
 def _told(type_: str, name: str, value: Any, before: Any) -> Any:
-    """A set travels as what was put in and taken out."""
+    """A set travels as what was put in and taken out; whatever else another program put in its place, as it is."""
     part = BY_NAME[type_].spec.parts.get(name)
-    if part is not None and part.is_set:
+    if part is not None and part.is_set and _is_entries(value) and _is_entries(before):
         now, then = set(value or ()), set(before or ())
         return {"add": sorted(now), "remove": sorted(then - now)}
     return value
+
+
+def _is_entries(value: Any) -> bool:
+    return value is None or (isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value))
 
 
 def _subject(name: Name, held: Held) -> str:

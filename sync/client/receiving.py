@@ -31,6 +31,8 @@ from sync.client.news import note_moved
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import PROPOSED, Page, Patch, Result, Row, digest_of
 
+LACKING = "exchange_lacking"
+"""The setting with what the county did not take back although it shows whose it is."""
 FOREIGN = "foreign_village"
 """Why the county refuses what is not looked after here."""
 
@@ -252,9 +254,7 @@ class Receiving:
         ended = tuple(org for org in self.divisions if org not in granted)
         came = tuple(org for org in granted if org not in self.divisions)
         found = outside(self.work, granted)
-        # Once a restored county has heard what lay here, what it does not show again is elsewhere for it.
-        owes = ties_of(self.work.setting(SETTING)).owes_witness
-        self._leave(moved | found[True] | (set() if owes else not_told_again(self.work)))
+        self._leave(moved | found[True])
         self._leave(found[False] | (never_sent(self.work, granted) if ended else set()), is_lost=bool(ended))
         told = Moved(ended=ended, granted=came, has_left=bool(ended) and not granted)
         self.told = replace(self.told, moved=self.told.moved + told)
@@ -274,10 +274,25 @@ class Receiving:
         is_last = bool(page.digest)
         cursors = page.cursors if page.cursors or is_last else now.cursors
         heard = page.terms.seq if is_last else BROKEN_OFF if page.cursors else now.heard
-        met = replace(now.met(page.terms), cursors=cursors, last=page.last or now.last, heard=heard)
+        owes = now.owes_witness or (is_last and self.told.rows > 0 and self._is_lacking())
+        met = replace(
+            now.met(page.terms), cursors=cursors, last=page.last or now.last, heard=heard, owes_witness=owes
+        )
         self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:
             self.work.set_setting(DIVISIONS, list(page.cursors))
+
+
+    def _is_lacking(self) -> bool:
+        """Whether the county shows somebody now of whom it did not take back what this desk has; it is told once more.
+
+        A person may have been elsewhere for a restored county until whoever had made the move came back.
+        """
+        names = sorted(not_told_again(self.work))
+        told, before = [" ".join(name) for name in names], self.work.setting(LACKING, [])
+        if told != before:
+            self.work.set_setting(LACKING, told)
+        return bool(set(told) - set(before))
 
 
 def _state(result: Result) -> str:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.engine import Connection
 
-from sync.merge import DELETED, EMPTIED, REST, State
+from sync.merge import DELETED, EMPTIED, REST, Stamp, State
 from sync.messages import Change, Unit
 from sync.server import tables
 from sync.server.database import BUSY
@@ -211,12 +211,17 @@ def is_sealed(sitting: Sitting, change: Change) -> bool:
     return bool(seal) and seal == sealer(sitting.ledger, sitting.connection)((change.type, change.record))
 
 
-def is_written_since(sitting: Sitting, change: Change, epoch: str) -> bool:
-    """Whether in this life of the data somebody has written in a record, or in a person's file, that an earlier one
-    emptied: then it is a deletion like any other, and what was written stands against it."""
+def is_written_since(sitting: Sitting, change: Change, epoch: str, sealed: Stamp) -> bool:
+    """Whether somebody has written in a record, or in a person's file, since an earlier life emptied it (``sealed``),
+    in this one (``epoch``) or in between: then it is a deletion like any other, and what was written stands against it.
+
+    Numbers go up from life to life, as far as the clock is right.
+    """
     names = [(change.type, change.record), *(sitting.file_of(change.record) if change.type == "person" else ())]
     found = (kept for name in names if name[0] not in TELLS_OF and (kept := sitting.get(name)) is not None)
-    return any(stamp.startswith(f"{epoch}:") for kept in found for stamp in kept.state.stamps.values())
+    stamps = (stamp.partition(":") for kept in found for stamp in kept.state.stamps.values())
+    emptied = int(sealed.partition(":")[2] or 0)
+    return any(life == epoch or int(number or 0) > emptied for life, _, number in stamps)
 
 
 def unsealed(after: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Passing:
             raise wire.Unreadable("too large")
         with self._ledger.writing() as connection:
             held = self._held(connection, digest, ASKING)
-            if start != held or not part:
+            if start != held or not part or self._held(connection, digest, ANSWER):
                 return held
             if not held:
                 self._forget(connection)

@@ -130,6 +130,7 @@ class Sitting:
     existing: set[Name] = field(default_factory=set)
     touched: dict[Name, None] = field(default_factory=dict)
     files: dict[str, dict[Name, None]] = field(default_factory=dict)
+    told: dict[str, dict[Name, None]] = field(default_factory=dict)
     whole_files: set[str] = field(default_factory=set)
     units: list[Arrived] = field(default_factory=list)
     changes: list[Laid] = field(default_factory=list)
@@ -170,6 +171,11 @@ class Sitting:
         self.load_files([person])
         return list(self.files.get(person, ()))
 
+    def told_of(self, person: str) -> list[Name]:
+        """Of those the records about records, without a look at the others."""
+        self.load_files([person])
+        return list(self.told.get(person, ()))
+
     def _keep(self, rows: Iterable[Any]) -> None:
         for row in rows:
             name = (row["type"], row["id"])
@@ -181,6 +187,8 @@ class Sitting:
         self.records[name] = kept
         if kept.subject:
             self.files.setdefault(kept.subject, {})[name] = None
+            if name[0] in TELLS_OF:
+                self.told.setdefault(kept.subject, {})[name] = None
 
     def lay(self, laid: Laid) -> None:
         """A change that was taken."""

@@ -154,7 +154,8 @@ class Taking:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
         heard = [change for change in unit.changes if self._is_news(unit, change)]
         for place, change in enumerate(heard):
-            if bin.is_sealed(self.sitting, change) and not bin.is_written_since(self.sitting, change, self.epoch):
+            is_sealed = bin.is_sealed(self.sitting, change)
+            if is_sealed and not bin.is_written_since(self.sitting, change, self.epoch, unit.stamp):
                 self._bury(unit, change, seq)
                 continue
             told = structs.replace(change, after=bin.unsealed(change.after), bases={**change.bases, WITNESSED: NEVER})
@@ -260,7 +261,7 @@ class Taking:
         subject = subject_of(change)
         if not subject or change.type == "person" or self.sitting.get(("person", subject)) is not None:
             return
-        for type_, id_ in self.sitting.file_of(subject):
+        for type_, id_ in self.sitting.told_of(subject):
             told = kept.state.body if (kept := self.sitting.get((type_, id_))) is not None else {}
             if type_ == "proposal" and told.get("about") == subject:
                 raise OutOfScope
@@ -294,7 +295,7 @@ class Taking:
     def _place_now(self, unit: Unit) -> str:
         """Where a unit's person is looked after now; of one who is only proposed, where that proposal lies; else where
         the record is."""
-        named = [("person", unit.subject), *self.sitting.file_of(unit.subject)] if unit.subject else []
+        named = [("person", unit.subject), *self.sitting.told_of(unit.subject)] if unit.subject else []
         found = (kept.org for name in named if name[0] in ("person", "proposal") and (kept := self.sitting.get(name)))
         return next(found, None) or next((place for _, place in self._places(unit)), self.device.org)
 

@@ -336,9 +336,10 @@ def test_a_restored_county_brings_nothing_back_that_was_emptied(
         assert NAME not in told_at_the_desk(desk)
 
 
+@pytest.mark.parametrize("restores", [1, 2])
 @pytest.mark.parametrize("wrote", ["in it", "in the file"])
 def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_before(
-    restored: Restored, open_desk: OpenDesk, wrote: str
+    restored: Restored, open_desk: OpenDesk, wrote: str, restores: int
 ) -> None:
     county = restored.county
     desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
@@ -355,6 +356,9 @@ def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_be
     else:
         desks[0].save(ChildVisit(), subject=person.id, visited_on="2026-01-05", living="还住在村里")
     delivered(again, desks[0])
+    if restores == 2:
+        with again.ledger.writing() as connection:
+            again.ledger.begin_life(connection)
     delivered(again, desks[1], *desks)
     assert "还住在村里" in told_at_the_county(again)
     for desk in desks:

@@ -167,3 +167,11 @@ def test_a_county_that_was_put_back_has_nothing_of_it(county: CountyServer, tmp_
     again = open_county(tmp_path / "again")
     assert (under_way(county), under_way(again)) == (1, 0)
     again.ledger.close()
+
+
+def test_no_part_follows_on_a_file_that_was_answered(county: CountyServer) -> None:
+    passing, asked = Passing(county.ledger, "station"), bytes(range(200)) * 5
+    digest = sha256(asked).hexdigest()
+    passing.put(digest, 0, asked[:500])
+    passing.answered(digest, asked[500:], lambda _: bytes(200_000))
+    assert passing.put(digest, len(asked), b"x") == len(asked)

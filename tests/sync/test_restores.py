@@ -11,18 +11,21 @@ import pytest
 
 from app.errors import CountyRefused, NotFound, StoreDamaged, UserError, WorkspaceExists
 from app.records import Attachment, Child, Conflict, Person, Rejection, Stay
+from app.records.ids import new_id
 from app.store.changes import Step, seen, unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import join, pending
 from sync.client.plan import plan
-from sync.messages import Page, Request
+from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
-from sync.server import accounts, copies
+from sync.server import accounts, copies, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
+from sync.server.sitting import decode
 from tests.support.postgres import Postgres
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
+from tests.sync.test_hostile import sends
 
 OpenDesk = Callable[..., Desk]
 
@@ -585,3 +588,19 @@ def test_a_witness_tells_of_nothing_as_taken_out_that_the_county_had_only_lost(
     with writing(desk.store) as work:
         ((change,),) = (each.changes for each in seen(work, {"abcd:9": [name]}, {}))
     assert change.after == {"other_names": {"add": ["小红"], "remove": ["小明"] if is_shown else []}}
+
+
+@pytest.mark.parametrize("odd", [5, [["x"]], [1, "a"], "138", {"a": 1}], ids=str)
+def test_a_value_that_a_newer_program_put_in_place_of_a_set_comes_back_as_it_is(
+    office: Office, open_desk: OpenDesk, odd: object
+) -> None:
+    newer, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    office.back_up("one.copy")
+    person = new_id()
+    sends(office.county, newer, Change("person", person, {"org": VILLAGE, "name": "王小明", "other_names": odd}))
+    exchange_all(office, witness)
+    office.restore("one.copy")
+    exchange_all(office, witness)
+    with office.county.ledger.reading() as connection:
+        row = office.county.ledger.one(connection, tables.record, type="person", id=person)
+    assert decode(row["body"])["other_names"] == odd

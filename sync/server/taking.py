@@ -217,6 +217,8 @@ class Taking:
     def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""
         kept = self.sitting.get((change.type, change.record))
+        if kept and change.type == "conflict" and "about" not in kept.state.body:
+            kept = None  # a part of it came back before its listing, and lies with whoever gave that back
         org = kept.org if kept else self._place_of(unit, change)
         self._alone = (change, org) if len(unit.changes) == 1 else None
         if not self._is_here(org) and not self.standing.had_then(unit, change):

@@ -180,7 +180,7 @@ def test_a_value_is_listed_although_a_desk_gave_back_only_how_its_listing_was_se
 def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:
-    (here,) = joined(county, open_desk())
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
     known = Change("person", new_id(), {"name": "王小明", "org": VILLAGE})
     sends(county, here, known, seq=-3, stamp="abcd:3", subject=known.record)
     here.exchange(county)
@@ -190,7 +190,7 @@ def test_a_listing_that_comes_back_after_its_settlement_lies_where_its_child_is(
     listing = {"subject": child.id, "about_type": "person", "about": child.id, "part": "village_group"}
     listed = new_id()
     sends(county, here, Change("conflict", listed, told), seq=-2, stamp="abcd:7")
-    sends(county, here, Change("conflict", listed, listing), seq=-1, stamp="abcd:5", subject=child.id)
+    sends(county, there, Change("conflict", listed, listing), seq=-1, stamp="abcd:5", subject=child.id)
     with county.ledger.reading() as connection:
         row = county.ledger.one(connection, tables.record, type="conflict", id=listed)
     assert (row["org"], row["subject"]) == (NEXT_VILLAGE, child.id)

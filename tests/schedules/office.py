@@ -29,10 +29,14 @@ def held_by_county(county: CountyServer) -> set[str]:
     """Every word that ever arrived in this life of its data, every record, every whole photo."""
     record, change, blob = tables.record, tables.change, tables.blob
     with county.ledger.reading() as at:
-        told = [*at.execute(county.ledger.of(record, record.c.id, record.c.body))]
-        told += at.execute(county.ledger.of(change, change.c.record, change.c.after))
+        told = [*at.execute(county.ledger.of(record, record.c.type, record.c.id, record.c.body))]
+        told += at.execute(county.ledger.of(change, change.c.type, change.c.record, change.c.after))
         photos = set(at.execute(county.ledger.of(blob, blob.c.sha256, complete=1)).scalars())
-    return photos | {id_ for id_, _ in told} | words_in(content for _, content in told)
+    # Who is only named by another record is not held: what a save holds is, in a proposal or a rejection.
+    named = words_in(content for type_, _, content in told if type_ not in ("proposal", "rejection"))
+    words = {word for word in named if word.startswith("词")}
+    aside = words_in(content for type_, _, content in told if type_ in ("proposal", "rejection"))
+    return photos | {id_ for _, id_, _ in told} | words | aside
 
 
 def words_in(contents: Iterable[bytes | None]) -> set[str]:

@@ -172,11 +172,14 @@ def emptied_daily(ledger: Ledger, pause: float = DAY / 1000) -> Iterator[None]:
 # Erasing, also of what a desk bears witness to after a restore
 
 
-def erase(sitting: Sitting, names: Mapping[Name, int]) -> int:
-    """Leave of these records, each under a new number, only that they were deleted; gives how many photos went."""
+def erase(sitting: Sitting, names: Mapping[Name, int], *, is_again: bool = False) -> int:
+    """Leave of these records, each under a new number, only that they were deleted; gives how many photos went.
+
+    ``is_again``: an earlier life had erased them; what it refused since, because nothing was left of them, stays.
+    """
     sitting.load(names)
     seal, epoch = sealer(sitting.ledger, sitting.connection), sitting.ledger.terms(sitting.connection).epoch
-    told, last = _told_of(sitting, names), max(names.values(), default=0)
+    told, last = _told_of(sitting, names, is_again=is_again), max(names.values(), default=0)
     gone = {**names, **{name: last for name, left in told.items() if not left}}
     for name, seq in gone.items():
         if (kept := sitting.get(name)) is not None:
@@ -200,15 +203,35 @@ def is_over(sitting: Sitting, unit: Unit, change: Change) -> bool:
     person = sitting.get(("person", subject)) if subject else None
     if not (kept is not None and kept.is_emptied) and not (person is not None and person.is_emptied):
         return False
-    if not unit.stamp and any(part != DELETED or not value for part, value in change.after.items()):
+    is_new = not unit.stamp or any(_came_after(unit.stamp, each) for each in (kept, person) if each is not None)
+    if is_new and any(part != DELETED or not value for part, value in change.after.items()):
         raise Refused("emptied", "这条记录删除满 90 天，县里已经清空。")
     return True
 
 
+def _came_after(stamp: Stamp, emptied: Kept) -> bool:
+    """Whether a save that is given back was made in a life after the one that emptied this: it knew of a later word.
+
+    Numbers go up from life to life, as far as the clock is right.
+    """
+    _, _, when = str(emptied.state.body.get(EMPTIED, "")).partition(" ")
+    return bool(when) and _number(stamp) > _number(when)
+
+
+def _number(stamp: Stamp) -> int:
+    number = stamp.partition(":")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 def is_sealed(sitting: Sitting, change: Change) -> bool:
     """Whether a desk gives back, after a restore, a tombstone that this county itself made."""
-    seal = change.after.get(EMPTIED)
+    seal, _, _ = str(change.after.get(EMPTIED, "")).partition(" ")
     return bool(seal) and seal == sealer(sitting.ledger, sitting.connection)((change.type, change.record))
+
+
+def dated(seal: str, stamp: Stamp) -> str:
+    """A seal that is given back, with the stamp under which it was first made: what was saved later was not erased."""
+    return seal if " " in seal else f"{seal} {stamp}"
 
 
 def is_written_since(sitting: Sitting, change: Change, epoch: str, sealed: Stamp) -> bool:
@@ -219,9 +242,8 @@ def is_written_since(sitting: Sitting, change: Change, epoch: str, sealed: Stamp
     """
     names = [(change.type, change.record), *(sitting.file_of(change.record) if change.type == "person" else ())]
     found = (kept for name in names if name[0] not in TELLS_OF and (kept := sitting.get(name)) is not None)
-    stamps = (stamp.partition(":") for kept in found for stamp in kept.state.stamps.values())
-    emptied = int(sealed.partition(":")[2] or 0)
-    return any(life == epoch or int(number or 0) > emptied for life, _, number in stamps)
+    stamps = [stamp for kept in found for stamp in kept.state.stamps.values()]
+    return any(stamp.startswith(f"{epoch}:") or _number(stamp) > _number(sealed) for stamp in stamps)
 
 
 def unsealed(after: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,7 +270,7 @@ def _renewed(kept: Kept, body: Mapping[str, Any], stamps: Mapping[str, str], seq
     return structs.replace(kept, state=State(body, stamps), seq=seq, device="", prior=seq)
 
 
-def _told_of(sitting: Sitting, names: Mapping[Name, int]) -> dict[Name, str]:
+def _told_of(sitting: Sitting, names: Mapping[Name, int], *, is_again: bool) -> dict[Name, str]:
     """Conflicts, rejections and proposals that hold something of these records, and what is left of their content."""
     ledger, column = sitting.ledger, tables.record.c.subject
     subjects = {"", *(kept.subject for name in names if (kept := sitting.get(name)) is not None)}
@@ -261,7 +283,9 @@ def _told_of(sitting: Sitting, names: Mapping[Name, int]) -> dict[Name, str]:
         sitting.load(told)
         for name in told:
             kept = sitting.get(name)
-            if kept is not None and name not in names and (left := _left(kept.state.body, names)) is not None:
+            if kept is None or name in names or (is_again and kept.state.body.get("reason") == "emptied"):
+                continue
+            if (left := _left(kept.state.body, names)) is not None:
                 found[name] = left
     return found
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action, is_restricted, refusal
-from sync.merge import DELETED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
+from sync.merge import DELETED, EMPTIED, NEVER, REST, Loser, Merged, Stamp, State, base_of, merge
 from sync.messages import PROPOSED, Change, Result, Unit
 from sync.server import bin
 from sync.server.accounts import Device
@@ -171,7 +171,10 @@ class Taking:
             org, subject = self._place_of(unit, change), subject_of(change)
             state = State({**change.after}, {REST: unit.stamp})
             self.sitting.put(name, Kept(state, subject, org, seq, "", seq, self.device.id, unit.author))
-        bin.erase(self.sitting, {name: seq})
+        bin.erase(self.sitting, {name: seq}, is_again=True)
+        if (kept := self.sitting.get(name)) is not None:
+            body = {**kept.state.body, EMPTIED: bin.dated(change.after[EMPTIED], unit.stamp)}
+            self.sitting.put(name, structs.replace(kept, state=State(body, kept.state.stamps)))
 
     def _is_news(self, unit: Unit, change: Change) -> bool:
         """Whether the device may know of it, and the county does not."""

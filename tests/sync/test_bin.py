@@ -22,6 +22,7 @@ from sync.server import bin, copies, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
 from tests.sync.desks import NEXT_VILLAGE, VILLAGE, Desk, OpenDesk, joined
+from tests.sync.test_hostile import sends
 
 NAME = "独一无二的名字"
 
@@ -364,6 +365,57 @@ def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_be
     for desk in desks:
         assert "还住在村里" in told_at_the_desk(desk)
         assert desk.get(Person, person.id).name == NAME
+
+
+def test_what_was_written_between_two_restores_goes_back_to_its_author_if_it_comes_after_the_tombstone(
+    restored: Restored, open_desk: OpenDesk
+) -> None:
+    county, folder = restored.county, restored.folder
+    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = desks[0].person(NAME)
+    delivered(county, *desks)
+    restored.back_up()
+    throw_away(desks[1], person)
+    delivered(county, desks[1])
+    bin.empty(county.ledger, later(91))
+    delivered(county, desks[1])
+    again = restored.come_back()
+    desks[0].save(desks[0].get(Person, person.id), note="还住在村里")
+    delivered(again, desks[0])
+    copies.restore(folder / "one.copy", folder / "third", folder / "county.key")
+    third = open_county(folder / "third")
+    try:
+        delivered(third, desks[1], desks[0])
+        assert is_bare(desks[0], Person, person.id)
+        (refused,) = desks[0].store.find(Rejection)
+        assert (refused.reason, "还住在村里" in told_at_the_county(third)) == ("emptied", True)
+        assert NAME not in told_at_the_county(third)
+    finally:
+        third.ledger.close()
+
+
+def test_what_was_refused_because_its_record_was_emptied_outlives_a_restore(
+    restored: Restored, open_desk: OpenDesk
+) -> None:
+    county = restored.county
+    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = desks[0].person(NAME)
+    delivered(county, *desks)
+    restored.back_up()
+    throw_away(desks[1], person)
+    delivered(county, desks[1])
+    bin.empty(county.ledger, later(91))
+    desks[0].save(desks[0].get(Person, person.id), note="还住在村里")
+    delivered(county, desks[0], desks[1])
+    (refused,) = desks[1].store.find(Rejection)
+    with writing(desks[1].store) as work:
+        ((body, stamps),) = work.held([("rejection", refused.id)]).values()
+    again = restored.come_back()
+    told = Change("rejection", refused.id, dict(body))
+    sends(again, desks[0], told, seq=-1, stamp=stamps["*"], subject=person.id)  # before the tombstone
+    delivered(again, desks[1], desks[0])
+    assert "还住在村里" in told_at_the_county(again)
+    assert [each.state for each in desks[0].store.find(Rejection)] == ["open"]
 
 
 def test_the_place_of_a_village_that_has_no_desk_is_emptied_too(county: CountyServer, open_desk: OpenDesk) -> None:

@@ -171,6 +171,12 @@ class Sitting:
         self.load_files([person])
         return list(self.files.get(person, ()))
 
+    def is_any_set_aside(self) -> bool:
+        """Whether the county has ever refused a save, or kept one for somebody else."""
+        record = tables.record
+        query = self.ledger.of(record, record.c.id).where(record.c.type.in_(("proposal", "rejection"))).limit(1)
+        return self.connection.execute(query).first() is not None
+
     def told_of(self, person: str) -> list[Name]:
         """Of those the records about records, without a look at the others."""
         self.load_files([person])

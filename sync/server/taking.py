@@ -48,6 +48,7 @@ class Taking:
         self.by_id: dict[bytes, Decided] = {}
         self._encoded: dict[int, bytes] = {}
         self._moved: dict[str, None] = {}
+        self._is_any_set_aside = True
         self._alone: tuple[Change, str] | None = None
         """Of a save that did one thing: that, and its place as it was asked for last."""
         # Each asked once a push: the rights are the same for all of an author's records of a kind in one place.
@@ -66,8 +67,11 @@ class Taking:
         self.by_id |= known_units(self.ledger, self.connection, self.device, ready)
         self.known |= units_beneath(self.ledger, self.connection, self.device, ready)
         self.sitting.load(self._names(units))
-        laid = (change for unit in units for change in unit.changes)
+        laid = [change for unit in units for change in unit.changes]
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
+        self._is_any_set_aside = self.sitting.is_any_set_aside()
+        if self._is_any_set_aside:
+            self.sitting.load_files(self._strangers(laid))
         self._announce(ready)
         results = []
         for seq, unit in enumerate(ready, last - len(units) + 1):
@@ -82,6 +86,13 @@ class Taking:
             newest = self.sitting.units[-1]
             self.ledger.note_last(self.connection, newest.id, newest.seq)
         return results
+
+    def _strangers(self, laid: Sequence[Change]) -> set[str]:
+        """Whom the changes are about and the county does not know: their files are fetched at once, not one by one."""
+        about = {subject for change in laid if (subject := subject_of(change))}
+        self.sitting.load({("person", subject) for subject in about})
+        come = {change.record for change in laid if change.type == "person"}
+        return {subject for subject in about - come if self.sitting.get(("person", subject)) is None}
 
     def _announce(self, units: Sequence[Unit]) -> None:
         """What is given back closes gaps for what is given back before it: nothing is to be listed in vain."""
@@ -263,6 +274,8 @@ class Taking:
 
         Whom the county does not know for another reason (a typing error, a restore) is still to come.
         """
+        if not self._is_any_set_aside and not self.sitting.told:
+            return
         subject = subject_of(change)
         if not subject or change.type == "person" or self.sitting.get(("person", subject)) is not None:
             return

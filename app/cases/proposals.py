@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from app.cases.register import place_of
-from app.cases.sent_units import SentChange, changes_in
+from app.cases.sent_units import SentChange, changes_in, registered_in
 from app.cases.wording import EMPTY, People, in_words, item_words, part_words, people_in, type_words
 from app.errors import BadValue, NotFound, UserError
 from app.policy import access
@@ -68,7 +68,8 @@ class Proposed:
 def open_proposals(reader: Reader) -> list[Proposed]:
     """What still waits for an answer, those of one's own village first, the oldest first."""
     found = reader.find(Proposal, state="open")
-    people = reader.many(Person, {id_ for each in found for id_ in _named_in(each)})
+    named = {id_ for each in found for id_ in _named_in(each)}
+    people = {**registered_in(each.content for each in found), **reader.many(Person, named)}
     own = reader.setting(DIVISIONS) or [(reader.setting("post") or {}).get("org")]
     shown = [_shown(reader, each, people, own) for each in found]
     return sorted(shown, key=lambda each: not each.is_own)

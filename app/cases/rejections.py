@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.cases.register import place_of
-from app.cases.sent_units import SentChange, changes_in
+from app.cases.sent_units import SentChange, changes_in, registered_in
 from app.cases.wording import in_words, people_in
 from app.errors import UserError
 from app.policy import access
@@ -45,7 +45,8 @@ class Refused:
 def open_rejections(reader: Reader) -> list[Refused]:
     """What still waits to be dealt with, the oldest first."""
     found = [each for each in reader.every(Rejection) if (each.state or "open") == "open"]
-    people = reader.many(Person, {id_ for each in found for id_ in _named_in(each)})
+    named = {id_ for each in found for id_ in _named_in(each)}
+    people = {**registered_in(each.content for each in found), **reader.many(Person, named)}
     return [_shown(each, people) for each in found]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from app.records import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ def changes_in(content: str | None) -> tuple[SentChange, ...]:
         return tuple(_change(each) for each in found)
     except (ValueError, AttributeError, TypeError, KeyError):
         return ()
+
+
+def registered_in(contents: Iterable[str | None]) -> dict[str, Person]:
+    """Id → who is registered in these saves, with a name: nobody may have them but in what is sent back or proposed."""
+    told = (change for content in contents for change in changes_in(content) if change.type == "person")
+    named = ((change.record, change.after.get("name")) for change in told)
+    return {id_: Person(id=id_, name=name) for id_, name in named if isinstance(name, str) and name}
 
 
 def _change(found: Mapping[str, Any]) -> SentChange:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.store import Workspace
+from sync.client import engine
 from sync.client.http import HttpCounty
 from sync.server.county import CountyServer, county_init
 from sync.server.http import Listening, listen
@@ -35,6 +36,12 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     yield open_one
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def no_repair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sides must come to hold the same without the comparison's help."""
+    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
 
 
 @pytest.fixture

@@ -337,19 +337,26 @@ def test_a_restored_county_brings_nothing_back_that_was_emptied(
         assert NAME not in told_at_the_desk(desk)
 
 
+def emptied_after_a_copy(restored: Restored, open_desk: OpenDesk) -> tuple[tuple[Desk, ...], Person]:
+    """Somebody whom one of two desks deleted, and the county emptied, after a copy; the other is away since then."""
+    county = restored.county
+    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = desks[0].person(NAME)
+    delivered(county, *desks)
+    restored.back_up()
+    throw_away(desks[1], person)
+    delivered(county, desks[1])
+    bin.empty(county.ledger, later(91))
+    return desks, person
+
+
 @pytest.mark.parametrize("restores", [1, 2])
 @pytest.mark.parametrize("wrote", ["in it", "in the file"])
 def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_before(
     restored: Restored, open_desk: OpenDesk, wrote: str, restores: int
 ) -> None:
+    desks, person = emptied_after_a_copy(restored, open_desk)
     county = restored.county
-    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
-    person = desks[0].person(NAME)
-    delivered(county, *desks)  # one desk is away from here on, with everything still there
-    restored.back_up()
-    throw_away(desks[1], person)
-    delivered(county, desks[1])
-    bin.empty(county.ledger, later(91))
     delivered(county, desks[1])
     again = restored.come_back()
     if wrote == "in it":
@@ -370,14 +377,8 @@ def test_what_was_written_since_a_restore_is_not_buried_with_what_was_emptied_be
 def test_what_was_written_between_two_restores_goes_back_to_its_author_if_it_comes_after_the_tombstone(
     restored: Restored, open_desk: OpenDesk
 ) -> None:
+    desks, person = emptied_after_a_copy(restored, open_desk)
     county, folder = restored.county, restored.folder
-    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
-    person = desks[0].person(NAME)
-    delivered(county, *desks)
-    restored.back_up()
-    throw_away(desks[1], person)
-    delivered(county, desks[1])
-    bin.empty(county.ledger, later(91))
     delivered(county, desks[1])
     again = restored.come_back()
     desks[0].save(desks[0].get(Person, person.id), note="还住在村里")
@@ -397,14 +398,8 @@ def test_what_was_written_between_two_restores_goes_back_to_its_author_if_it_com
 def test_what_was_refused_because_its_record_was_emptied_outlives_a_restore(
     restored: Restored, open_desk: OpenDesk
 ) -> None:
+    desks, person = emptied_after_a_copy(restored, open_desk)
     county = restored.county
-    desks = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
-    person = desks[0].person(NAME)
-    delivered(county, *desks)
-    restored.back_up()
-    throw_away(desks[1], person)
-    delivered(county, desks[1])
-    bin.empty(county.ledger, later(91))
     desks[0].save(desks[0].get(Person, person.id), note="还住在村里")
     delivered(county, desks[0], desks[1])
     (refused,) = desks[1].store.find(Rejection)

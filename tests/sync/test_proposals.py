@@ -12,7 +12,6 @@ from app.cases import posts, proposals
 from app.records import Attachment, Child, ChildVisit, Household, Person, Proposal, Rejection
 from app.records.ids import new_id
 from app.store.changes import unsent
-from sync.client import engine
 from sync.client.credentials import ties
 from sync.client.engine import pending, receive
 from sync.client.plan import plan
@@ -107,8 +106,9 @@ def test_what_was_never_looked_after_is_still_refused(county: CountyServer, open
     assert here.store.find(Rejection)[0].reason == "foreign_village"
 
 
+@pytest.mark.usefixtures("no_repair")
 def test_what_belongs_to_somebody_who_was_refused_goes_back_too(
-    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+    county: CountyServer, open_desk: OpenDesk
 ) -> None:
     (here,) = joined(county, open_desk())
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
@@ -117,7 +117,6 @@ def test_what_belongs_to_somebody_who_was_refused_goes_back_too(
         connection.execute(sa.delete(tables.granted).where(tables.granted.c.org == NEXT_VILLAGE))
     child = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
     here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
-    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
     assert here.exchange(county).rejections == 2
     told = {each.about_type: each.explanation or "" for each in here.store.find(Rejection)}
     assert told.keys() == {"person", "child_visit"}
@@ -171,8 +170,9 @@ def test_saves_for_a_village_that_was_taken_away_are_proposed_there(county: Coun
     assert sorted(each.about_type or "" for each in there.store.find(Proposal)) == ["household", "person", "person"]
 
 
+@pytest.mark.usefixtures("no_repair")
 def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_with_all_that_was_saved_since(
-    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+    county: CountyServer, open_desk: OpenDesk
 ) -> None:
     here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
@@ -184,15 +184,15 @@ def test_who_was_registered_in_a_village_that_was_away_for_a_while_is_proposed_w
     receive(here.store, [replace(first, digest=b"", more=True)])  # that the village is away comes too late
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
     here.save(here.get(Person, person.id), village_group="二组")
-    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
     for desk in (here, there):
         assert desk.exchange(county).delivered
         assert desk.store.count(Proposal) == 2
         assert desk.store.get(Person, person.id) is None  # and no half of a person
 
 
+@pytest.mark.usefixtures("no_repair")
 def test_a_visit_to_somebody_whose_registration_is_proposed_is_proposed_too(
-    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+    county: CountyServer, open_desk: OpenDesk
 ) -> None:
     here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
     grants.grant(county.ledger, device(here), NEXT_VILLAGE)
@@ -200,7 +200,6 @@ def test_a_visit_to_somebody_whose_registration_is_proposed_is_proposed_too(
     child = here.save(Person(), name="新来的", org=NEXT_VILLAGE)
     here.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home", outcome="met")
     grants.ungrant(county.ledger, device(here), NEXT_VILLAGE)
-    monkeypatch.setattr(engine, "mend", lambda *_: pytest.fail("the two sides differ"))
     assert here.exchange(county).delivered
     there.exchange(county)
     assert {each.about_type for each in there.store.find(Proposal)} == {"person", "child_visit"}

@@ -71,6 +71,11 @@ def test_every_item_stands_beside_what_is_there_now(store: Workspace) -> None:
     assert [grade in words for grade, words in zip(grades, (school.now, school.proposed), strict=True)] == [True, True]
 
 
+def test_who_is_only_proposed_is_called_by_the_name_in_the_proposal(store: Workspace) -> None:
+    proposed(store, change({"name": "测试童乙", "org": "530602001001"}, record="b" * 32, bases={}), subject="b" * 32)
+    assert [shown.person for shown in open_proposals(store)] == ["测试童乙"]
+
+
 def test_all_of_it_is_taken_over_by_whoever_settles_it_in_one_save(store: Workspace) -> None:
     proposal = proposed(store, change({"work_place": "浙江"}), change({"school": {"grade": "p4"}}, "child"))
     changes = settle_proposal(store, DIRECTOR, proposal, ACCEPTED)

@@ -44,6 +44,16 @@ def test_everything_in_it_is_said_in_words(store: Workspace) -> None:
     assert shown.lines == (("姓名", "王小曼"), ("性别", "女"), ("联系电话", "加 139；去 138"), ("删除", "删除这条记录"))
 
 
+def test_who_was_never_taken_is_called_by_the_name_in_what_came_back(store: Workspace) -> None:
+    registered = {"type": "person", "record": "p2", "after": {"name": "安新来"}, "bases": {}}
+    visited = {"type": "child_visit", "record": "v1", "after": {"visited_on": "2026-03-10"}, "bases": {}}
+    for id_, change in (("r1", registered), ("r2", visited)):
+        content = json.dumps({"changes": [change]})
+        back = Rejection(id=id_, subject="p2", reason="foreign_village", content=content, state="open")
+        store.save(ME, (None, back))
+    assert [shown.person for shown in open_rejections(store)] == ["安新来", "安新来"]
+
+
 def test_a_type_from_a_newer_program_is_shown_as_it_came(store: Workspace) -> None:
     refused(store, {"colour": "blue"}, "kite")
     assert open_rejections(store)[0].lines == (("colour", "blue"),)

@@ -42,6 +42,11 @@ def note_beginning(work: Writing) -> None:
     work.set_setting(ASKED_ANEW, False)
 
 
+def heard(store: Workspace) -> int:
+    """The county's number by the last page that brought anything; 0 in a new life of its data."""
+    return int(store.setting(COMPARED, {}).get("at", 0))
+
+
 def compared_again(store: Workspace, page: Page) -> bool:
     """After an answer that brings nothing new: whether both sides hold the same. One that is older than what was last
     heard says nothing of that."""

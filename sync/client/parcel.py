@@ -68,7 +68,7 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     store.drop_gone_blobs()
     with writing(store) as work:
         photos = len(work.transfers("up")) + len(work.transfers("down"))
-    if _is_too_old(known, answer, pages):
+    if _is_too_old(store, known, answer, pages):
         raise ProgramTooOld
     is_done = agreed and pending(store) == 0
     return Outcome(
@@ -119,11 +119,11 @@ def _agreed(store: Workspace) -> bool:
     return False
 
 
-def _is_too_old(known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
+def _is_too_old(store: Workspace, known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
     """Whether the county says so now; an older answer, read once more after an upgrade, says nothing."""
     if not pages or not answer.epoch == known.epoch == pages[-1].terms.epoch:
         return False
-    return pages[-1].terms.upgrade and pages[-1].terms.seq >= _furthest(known)
+    return pages[-1].terms.upgrade and pages[-1].terms.seq >= _furthest(store, known)
 
 
 def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
@@ -131,15 +131,16 @@ def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page])
     reached = pages[-1].cursors
     if any(at > now.cursors.get(org, NOTHING) for org, at in answer.cursors.items() if org in reached):
         return False
-    if any(reached.get(org, at) < at for org, at in now.cursors.items()) or pages[-1].terms.seq < _furthest(now):
+    if any(reached.get(org, at) < at for org, at in now.cursors.items()) or pages[-1].terms.seq < _furthest(store, now):
         return False
     waiting = {unit.seq for unit in unsent(store, ALL_UNITS)}
     return reached != now.cursors or any(result.seq in waiting for page in pages for result in page.results)
 
 
-def _furthest(now: Ties) -> int:
-    """The county's number that this desk has everything by; a post that was left has no cursors any more."""
-    return max((now.heard, *now.cursors.values()))
+def _furthest(store: Workspace, now: Ties) -> int:
+    """The newest number of the county's that this desk has heard, be it only what became of its own saves before the
+    line broke; a post that was left has no cursors any more."""
+    return max((now.heard, agreement.heard(store), *now.cursors.values()))
 
 
 def _require_taken(replies: Sequence[tuple[Call, Reply]]) -> None:

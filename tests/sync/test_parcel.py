@@ -8,8 +8,9 @@ from app.errors import CountyRefused, CountyUnreachable
 from app.records import Attachment, Conflict, Person
 from app.store.changes import writing
 from sync import parcel as shared
+from sync.client import agreement
 from sync.client.credentials import ties
-from sync.client.engine import Light, join, light, pending
+from sync.client.engine import Light, join, light, pending, send_only
 from sync.client.parcel import ParcelCounty, ParcelRefused, pack, unpack
 from sync.messages import Hello, Request
 from sync.server import accounts, copies
@@ -69,6 +70,21 @@ def test_a_parcel_twice_and_an_answer_twice_change_nothing(county: CountyServer,
     assert there_and_back(county, first)
     assert there_and_back(county, second)
     assert contents(first, Person) == contents(second, Person)
+
+
+def test_an_answer_from_before_what_the_line_took_is_let_be(county: CountyServer, open_desk: OpenDesk) -> None:
+    """Only what became of the save was heard: with it here, both sides could not agree, and all would come anew."""
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    other = second.person(village_group="一组")
+    second.exchange(county)
+    late = answer(county, pack(first.store).content)
+    first.person()
+    assert send_only(county, first.store) == 0
+    assert not unpack(first.store, late).delivered
+    assert first.store.audit_log("digest_differs") == []
+    assert not agreement.was_asked_anew(first.store)
+    assert first.exchange(county).delivered
+    assert first.get(Person, other.id).village_group == "一组"
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])

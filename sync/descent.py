@@ -13,8 +13,7 @@ NEVER: Stamp = ""
 REST = "*"
 """The key under which a record's stamps name the stamp of every part that has none of its own."""
 OWN = "~"
-"""Before a stamp among a deletion's bases: its author had seen that save as he made it, not what the county made of it.
-Before a number: one of a desk's own saves, which has no stamp yet."""
+"""Before a number: one of a desk's own saves, which has no stamp yet."""
 
 
 class Past(Protocol):
@@ -113,11 +112,8 @@ def those_in_line(part: str, ancestor: Stamp, stamps: Collection[Stamp], past: P
     return found.intersection(stamps)
 
 
-def lines(part: str, stamps: Iterable[Stamp], past: Parents, *, by_author: bool = False) -> dict[Stamp, set[Stamp]]:
-    """Value → itself and all that it descends from; what several share is walked once. ``NEVER`` is in none of them.
-
-    ``by_author``: leave out what only the county put into the line.
-    """
+def lines(part: str, stamps: Iterable[Stamp], past: Parents) -> dict[Stamp, set[Stamp]]:
+    """Value → itself and all that it descends from; what several share is walked once. ``NEVER`` is in none of them."""
     found: dict[Stamp, set[Stamp]] = {}
     for stamp in stamps:
         passed: set[Stamp] = set()
@@ -128,8 +124,7 @@ def lines(part: str, stamps: Iterable[Stamp], past: Parents, *, by_author: bool 
                 passed |= found[at]
             elif at and at not in passed:
                 passed.add(at)
-                parents = past.parents(part, at) or ()
-                todo.extend(parents[:1] if by_author else parents)
+                todo.extend(past.parents(part, at) or ())
         found[stamp] = passed
     return found
 

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from app.records.record import Merge
+from app.records.shown import SHOWN, was_shown
 from sync.descent import (
     NEVER,
-    OWN,
     REST,
     Parents,
     Past,
@@ -27,7 +27,7 @@ from sync.descent import (
 from sync.sets import is_set_op, put_in, set_after
 
 __all__ = [
-    "DELETED", "NEVER", "OWN", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
+    "DELETED", "NEVER", "REST", "Fate", "Loser", "Merged", "Past", "Stamp", "State", "base_of",
     "is_set_op", "lay_over", "merge", "set_after", "settled",
 ]  # fmt: skip
 
@@ -163,7 +163,7 @@ def merge(
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
-        work.undelete()
+        work.undelete(after)
     return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
 
 
@@ -350,7 +350,7 @@ class _Work(msgspec.Struct):
         if self.state.is_deleted:
             self.descents[part] = now
             return _SAME
-        if not (self._saw(part, base_of(self.bases, part), self.past) and self._saw_all(self.bases, self.past)):
+        if not (self._saw(part, self.bases, self.past) and self._saw_all(self.bases, self.past)):
             self.losers.append(Loser(part, True, self.stamp))
             return Fate.LISTED
         return self._set(part, True, _CURRENT)
@@ -358,33 +358,25 @@ class _Work(msgspec.Struct):
     def _saw_all(self, seen: Mapping[str, Stamp], past: Parents) -> bool:
         """Whether who had seen this much of the record had seen all that it holds now."""
         there = {*self.own, *self.body} - {REST, DELETED}
-        return all(self._saw(part, base_of(seen, part), past) for part in there)
+        return all(self._saw(part, seen, past) for part in there)
 
-    def _saw(self, part: str, seen: Stamp, past: Parents) -> bool:
-        now = self.now(part)
-        if self.rules(part) is not _UNION:
-            return now == seen or is_in_line(part, now, seen, past)
-        # The stamp of a set says who touched it last, not that he had seen all of it; and what joined it in this life
-        # need not have been there in an earlier one.
-        alone = seen.startswith(OWN)
-        seen = seen.removeprefix(OWN)
-        is_of_this_life = self.is_new and not alone and seen.partition(":")[0] == self.stamp.partition(":")[0]
-        if now == seen and is_of_this_life:
-            return True
-        entries = {now, *(at for at, _ in self.past.ops(part))}
-        entries -= {NEVER, *lines(part, [seen], past, by_author=not is_of_this_life)[seen]}
-        return all(not alone and came_later(seen, at) for at in entries)
+    def _saw(self, part: str, seen: Mapping[str, Stamp], past: Parents) -> bool:
+        value = self.body.get(part)
+        if self.rules(part) is _UNION and (value is None or isinstance(value, (list, tuple))):
+            return was_shown(value or (), seen.get(SHOWN + part, NEVER))
+        now, base = self.now(part), base_of(seen, part)
+        return now == base or is_in_line(part, now, base, past)
 
-    def undelete(self) -> None:
+    def undelete(self, after: Mapping[str, Any]) -> None:
         """An edit wins over a deletion that its author had not seen; the deletion is listed."""
-        if self._still_holds():
+        if self._still_holds(after):
             return
         self.losers.append(Loser(DELETED, True, self.state.stamp(DELETED)))
         self.fates[DELETED] = Fate.OVER
         _put(self.body, DELETED, None)
         self.own[DELETED] = self.stamp
 
-    def _still_holds(self) -> bool:
+    def _still_holds(self, after: Mapping[str, Any]) -> bool:
         """Whether the deletion stands beside this change: only if that is one of those that its author had seen."""
         idle = all(fate in (_SEEN, _SAME) for fate in self.fates.values())
         if self.is_new:
@@ -393,8 +385,16 @@ class _Work(msgspec.Struct):
         if not seen:
             return idle
         past = With(self.past, self.stamp, self.bases)
-        return (idle or self._was_there_for(seen)) and self._saw_all(seen, past)
+        return (idle or self._was_there_for(after, seen)) and self._saw_all(seen, past)
 
-    def _was_there_for(self, seen: Mapping[str, Stamp]) -> bool:
-        known = {part: base_of(seen, part).removeprefix(OWN) for part in self.fates}
-        return all(bool(at) and is_in_line(part, self.stamp, at, self.past) for part, at in known.items())
+    def _was_there_for(self, after: Mapping[str, Any], seen: Mapping[str, Stamp]) -> bool:
+        return all(self._had_come(part, value, seen) for part, value in after.items())
+
+    def _had_come(self, part: str, value: Any, seen: Mapping[str, Stamp]) -> bool:
+        """Whether who had seen this much had seen what an op did."""
+        if self.rules(part) is _UNION:
+            told = seen.get(SHOWN + part, NEVER)
+            out = value.get("remove", ()) if is_set_op(value) else ()
+            return was_shown(put_in(value), told) and not any(was_shown((entry,), told) for entry in out)
+        base = base_of(seen, part)
+        return bool(base) and is_in_line(part, self.stamp, base, self.past)

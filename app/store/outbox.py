@@ -9,9 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from app.records import BY_NAME
 from app.store.repository import Store
-from app.store.rows import DELETED, EVERYTHING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -95,24 +93,13 @@ def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
     """A base that is an own save travels as the stamp it was given, or, if it was refused, as what that was based on.
 
     Only what still waits goes by its number, ahead of what is based on it: a county that knows two copies of this
-    desk knows two saves of the same number. Who deleted a set saw only what this desk showed after that save.
+    desk knows two saves of the same number.
     """
     for change in done:
         if any(base.startswith("~") for base in change.bases.values()):
             told = {part: _meant(db, change, part, base) for part, base in change.bases.items()}
-            if DELETED in change.after:
-                told |= dict(_as_shown(change, told))
             change = replace(change, bases={part: base for part, base in told.items() if base})
         yield change
-
-
-def _as_shown(change: OwnChange, told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Part → base, for the sets that a deletion's author saw only as an own save had left them here."""
-    parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
-    for part in (name for name, each in parts.items() if each.is_set):
-        base, stamp = (found.get(part, found.get(EVERYTHING, "")) for found in (change.bases, told))
-        if base.startswith("~") and stamp and not stamp.startswith("~"):
-            yield part, f"~{stamp}"
 
 
 def _meant(db: Database, change: OwnChange, part: str, base: str) -> str:

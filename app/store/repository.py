@@ -13,7 +13,9 @@ from app.clock import Clock
 from app.errors import UserError
 from app.records.ids import new_id
 from app.records.record import Record, body
+from app.records.shown import as_shown
 from app.store import roll, search
+from app.store.parts import parts_of
 from app.store.reader import Reader
 from app.store.results import Author, Changes, Draft, Undone
 from app.store.rows import DELETED, codec, held
@@ -138,7 +140,8 @@ class Store(Reader):
         saved: list[Record] = []
         for record, deleted in marks:
             # A delete is based on the whole record as the user saw it: an edit that came meanwhile wins over it.
-            step = Difference({DELETED: not deleted}, {DELETED: deleted}, dict(record.stamps))
+            seen = {**record.stamps, **(as_shown(parts_of(record)) if deleted else {})}
+            step = Difference({DELETED: not deleted}, {DELETED: deleted}, seen)
             saved += work.unit(record.spec.subject_of(record), [(record, step)])
         work.write()
         return self._told(db, saved, batch)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME, RECORD_TYPES
+from app.records.shown import SHOWN, as_shown
 from app.store.outbox import OwnChange, milliseconds, stamp_text
 from app.store.parts import Held
 from app.store.rows import DELETED
@@ -100,7 +101,7 @@ def _values(found: Replaced, stamp: str, name: Name) -> tuple[dict[str, Any], di
 def _is_plain(type_: str, name: str) -> bool:
     """Whether a part's value replaces another: entries of a set stay beside each other, a deletion is no value."""
     part = BY_NAME[type_].spec.parts.get(name)
-    return not name.startswith("@") and not (part is not None and part.is_set)
+    return not name.startswith(("@", SHOWN)) and not (part is not None and part.is_set)
 
 
 def _is_held(stamp: str, durable_epoch: str, durable_seq: int) -> bool:
@@ -179,6 +180,7 @@ def _change(name: Name, held: Held, stamp: str, before: Mapping[str, Any], known
     if after.get(DELETED):
         # The county let the deletion stand over all of this: whoever deleted it had seen it.
         bases |= {part: stamps.get(part, rest) for part in body if part != DELETED and stamps.get(part, rest) != stamp}
+        bases |= as_shown(body)
     return OwnChange(*name, after, bases)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +11,7 @@ from msgspec import structs
 
 from app.records import BY_NAME
 from app.records.record import Merge
-from sync.merge import OWN, Loser, Merged, Rules, Stamp, State, base_of
+from sync.merge import Loser, Merged, Rules, State
 from sync.messages import Change
 
 
@@ -52,11 +51,3 @@ def listed_as(change: Change, loser: Loser) -> str:
     """The id of the conflict that lists a value: the same whenever, and because of whatever, it comes to be listed."""
     named = (change.type, change.record, loser.part, loser.stamp, json.dumps(loser.value, sort_keys=True))
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:32]
-
-
-def sets_as_shown(change: Change, bases: Mapping[str, Stamp]) -> dict[str, Stamp]:
-    """The sets of which a deletion's author had seen only what his own desk showed after his own save."""
-    parts = BY_NAME[change.type].spec.parts if change.type in BY_NAME else {}
-    sets = [name for name, part in parts.items() if part.is_set]
-    own = [name for name in sets if base_of(change.bases, name).startswith(OWN)]
-    return {name: OWN + at.removeprefix(OWN) for name in own if (at := base_of(bases, name))}

@@ -16,9 +16,9 @@ from sync.server.sitting import TELLS_OF
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
-BASE = re.compile(r"|~[0-9]{1,18}|~?[0-9a-f]{1,16}:[0-9]{1,18}").fullmatch
-"""What was seen: nothing; an own save by its number; a stamp; among a deletion's bases also ``~stamp``, the own save as
-its author made it and not as the county merged it (``sync.descent.OWN``)."""
+BASE_NAME = re.compile(r"=?[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
+BASE = re.compile(r"|~[0-9]{1,18}|[0-9a-f]{1,16}:[0-9]{1,18}|=(?:[0-9a-f]{16}){0,4000}:[0-9]{1,18}").fullmatch
+"""What was seen: nothing; an own save by its number; a stamp; the entries of a set (``app.records.shown``)."""
 LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63
@@ -45,8 +45,8 @@ def check_shape(change: Change) -> None:
     if not is_id(change.record):
         raise Refused("bad_value", "记录的编号不对。")
     declared = _declared(change.type)
-    for parts in (change.after, change.bases):
-        if not (parts.keys() <= declared or all(map(PART_NAME, parts.keys() - declared))):
+    for parts, is_name in ((change.after, PART_NAME), (change.bases, BASE_NAME)):
+        if not (parts.keys() <= declared or all(map(is_name, parts.keys() - declared))):
             raise Refused("bad_value", "项目的名称不对。")
     if not all(_is_fit(value) for value in change.after.values() if type(value) not in _PLAIN):
         raise Refused("bad_value", "项目的内容不对。")

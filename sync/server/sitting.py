@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from sync.merge import DELETED, EMPTIED, NEVER, OWN, REST, Stamp, State, base_of
+from sync.descent import OWN
+from sync.merge import DELETED, EMPTIED, NEVER, REST, Stamp, State, base_of
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
 from sync.server.ledger import Ledger, now_ms

@@ -19,7 +19,7 @@ from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, as_text, instant
 from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider, withdraw
-from sync.server.rules import listed_as, reopened, rules_of, sets_as_shown
+from sync.server.rules import listed_as, reopened, rules_of
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Left, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
@@ -225,8 +225,7 @@ class Taking:
 
     def _grounded(self, change: Change) -> Change:
         bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}
-        also = sets_as_shown(change, bases) if DELETED in change.after else {}
-        return structs.replace(change, bases={**bases, **also})
+        return structs.replace(change, bases=bases)
 
     def _check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sync.merge import DELETED, EMPTIED, NEVER, OWN, REST, Merged, Stamp, State, base_of, lay_over, merge
+from app.records.shown import as_shown
+from sync.descent import OWN
+from sync.merge import DELETED, EMPTIED, NEVER, REST, Merged, Stamp, State, base_of, lay_over, merge
 from tests.simulation.faults import HONEST, Sabotage
 from tests.simulation.memory import ONLY_THESE, Memory, PastModel, Witness
 from tests.simulation.talk import (
@@ -197,10 +199,8 @@ class CountyModel:
             if not old:
                 self._reject(unit)
             return Decided(NEVER, False, bases)
-        if unit.after.get(DELETED) and not self.sabotage.sets_buried:
-            shown = base_of(unit.bases, "needs")
-            if shown.startswith(OWN):
-                bases = {**bases, "needs": OWN + base_of(bases, "needs")}
+        if self.sabotage.sets_buried and unit.after.get(DELETED) and kept is not None:
+            bases = {**bases, **as_shown(kept.state.body)}
         stamp = old or f"{'e' if self.sabotage.stamps_without_epoch else self.epoch}:{self.seq}"
         self.taken.add(stamp)
         clean = self._lay(unit.record, kept, place, unit.after, bases, stamp, ALL if old else device)
@@ -210,10 +210,7 @@ class CountyModel:
         """The stamp of an own save; of one that was not taken, what that one was based on."""
         if base[:1] != OWN:
             return base
-        own = base[1:]
-        if not own.isdigit():
-            return own
-        found = self.numbers[device].get(int(own))
+        found = self.numbers[device].get(int(base[1:]))
         if found is None:
             return NEVER
         return found.stamp or base_of(found.bases, part)

@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
-from sync.merge import DELETED, EMPTIED, NEVER, OWN, Stamp, State, base_of, lay_over, settled
+from app.records.shown import as_shown
+from sync.descent import OWN
+from sync.merge import DELETED, EMPTIED, NEVER, Stamp, State, base_of, lay_over, settled
 from tests.simulation.county import CountyModel
 from tests.simulation.faults import HONEST, Sabotage
 from tests.simulation.memory import Change
@@ -97,7 +99,7 @@ class DeskModel:
         seen = (row or EMPTY) if self.sabotage.bases_at_save else form.loaded
         bases = {part: seen.stamp(part) for part in after}
         if DELETED in after:
-            bases = {**seen.stamps, **{part: seen.stamp(part) for part in seen.body}}
+            bases = {**seen.stamps, **{part: seen.stamp(part) for part in seen.body}, **as_shown(seen.body)}
         unit = Saved(id_, self.counter, record, after, bases)
         if record in self.pending:
             self.pending[record].append(unit)
@@ -137,7 +139,7 @@ class DeskModel:
 
     def _told(self, base: Stamp) -> Stamp:
         stamp = self.stamps.get(int(base[1:])) if base[:1] == OWN else None
-        return base if stamp is None else OWN + stamp
+        return base if stamp is None else stamp
 
     def bear_witness(self, county: CountyModel) -> None:
         """After a restore: what this desk saw of others' saves, what it knows as listed and as erased."""
@@ -354,6 +356,7 @@ class DeskModel:
                 if value:  # the county let it stand over all of this: who deleted it had seen it
                     bases.update(state.stamps)
                     bases.update((name, state.stamp(name)) for name in body)
+                    bases.update(as_shown(body))
                 value = bool(value)
             after[part] = value
             if is_sure and base and base[0] != OWN:
@@ -406,7 +409,7 @@ class Telling:
         """What a change was based on."""
         own = self.mine.get((stamp, record))
         if own is not None:
-            return _bare(base_of(own.bases, part))
+            return base_of(own.bases, part)
         step = self.steps.get(record, {}).get(stamp)
         return step[1].get(part, NEVER) if step is not None else NEVER
 
@@ -420,11 +423,6 @@ def _told_order(at: tuple[Stamp, int]) -> tuple[int, int]:
 @lru_cache
 def _life(epoch: str) -> int:
     return int(epoch.rpartition("+")[2].removeprefix("e") or 0)
-
-
-def _bare(base: Stamp) -> Stamp:
-    """An own save by its stamp."""
-    return base[1:] if base[:1] == OWN and not base[1:].isdigit() else base
 
 
 def patched(held: State, patch: State) -> State:

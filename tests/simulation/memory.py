@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from sync.merge import NEVER, OWN, Stamp, base_of
+from sync.descent import OWN
+from sync.merge import NEVER, Stamp, base_of
 
 Change = tuple[dict[str, Any], dict[str, Stamp]]
 """What a save set, and what its author had seen; never changed once it is made."""

@@ -8,6 +8,7 @@ from itertools import permutations
 from typing import Any
 
 from app.records.record import Merge
+from app.records.shown import as_shown
 from sync.merge import DELETED, NEVER, REST, Fate, Merged, Stamp, State, lay_over, merge, settled
 
 RULES = {"phone": Merge.LATEST, "risk": Merge.ASK, "needs": Merge.UNION, DELETED: Merge.LATEST}
@@ -226,11 +227,24 @@ def test_what_was_replaced_knowingly_stays_replaced_even_if_its_successor_was_on
     assert merged.losers == ()
 
 
-def test_a_deletion_whose_author_saw_only_his_own_entries_of_a_set_does_not_bury_the_other_ones() -> None:
-    past = Told({("needs", "e:1"): NEVER, ("needs", "e:2"): NEVER}, [("needs", "e:1", {}), ("needs", "e:2", {})])
+def test_a_deletion_buries_of_a_set_what_its_author_saw_and_nothing_more() -> None:
     state = State({"needs": ["a", "b"]}, {REST: "e:1", "needs": "e:2"})
-    assert change(state, {DELETED: True}, {"needs": "~e:2"}, "e:3", past).fates == {DELETED: Fate.LISTED}
-    assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3", past).fates == {DELETED: Fate.CURRENT}
+    for saw, fate in ((("a",), Fate.LISTED), (("b", "a"), Fate.CURRENT), (("a", "b", "c"), Fate.CURRENT)):
+        bases = {**state.stamps, **as_shown({"needs": saw})}
+        assert change(state, {DELETED: True}, bases, "f:3").fates == {DELETED: fate}
+    # Whose stamp the set bears says nothing of that; an odd value in its place is one as any other.
+    assert change(state, {DELETED: True}, {"needs": "e:2"}, "e:3").fates == {DELETED: Fate.LISTED}
+    odd = State({"needs": "a"}, {REST: "e:1", "needs": "e:2"})
+    assert change(odd, {DELETED: True}, {REST: "e:1", "needs": "e:2"}).fates == {DELETED: Fate.CURRENT}
+    assert change(odd, {DELETED: True}, {REST: "e:1", "needs": "e:1"}).fates == {DELETED: Fate.LISTED}
+
+
+def test_a_deletion_stands_beside_what_was_put_in_before_it_and_not_beside_what_was_taken_out_unseen() -> None:
+    state = State({"needs": ["a"], DELETED: True}, {REST: "e:1", DELETED: "e:4"})
+    past = Told(deleter_saw={REST: "e:1", **as_shown({"needs": ["a", "b"]})})
+    for add, remove, is_deleted in (("b", "", True), ("c", "", False), ("", "a", False), ("", "c", True)):
+        told = {"needs": {"add": [*add], "remove": [*remove]}}
+        assert change(state, told, {"needs": "e:1"}, "e:2", past).state.is_deleted is is_deleted
 
 
 def test_a_deletion_that_was_listed_takes_no_effect_because_a_save_beneath_it_comes_back() -> None:

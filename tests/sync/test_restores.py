@@ -15,7 +15,7 @@ from app.records.ids import new_id
 from app.store.changes import Step, seen, unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
-from sync.client.engine import join, pending
+from sync.client.engine import join, pending, receive
 from sync.client.plan import plan
 from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
@@ -588,6 +588,36 @@ def test_a_witness_tells_of_nothing_as_taken_out_that_the_county_had_only_lost(
     with writing(desk.store) as work:
         ((change,),) = (each.changes for each in seen(work, {"abcd:9": [name]}, {}))
     assert change.after == {"other_names": {"add": ["小红"], "remove": ["小明"] if is_shown else []}}
+
+
+def test_a_deletion_buries_no_entry_that_the_county_had_lost_when_its_author_looked(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    """The other one had been in the set when what he saw there joined it, in the county's earlier life."""
+    first, second, third = (open_desk(holder=name) for name in ("李娟", "王芳", "赵强"))
+    for desk in (first, second, third):
+        desk.join(office.county)
+    person = first.person()
+    for desk in (first, second, third):
+        desk.exchange(office.county)
+    office.back_up("copy")
+    second.save(second.get(Person, person.id), other_names=("小明",))
+    first.save(first.get(Person, person.id), other_names=("小红",))
+    first.exchange(office.county)
+    request = plan(ties(second.store), unsent(second.store, 10), 100).request
+    receive(second.store, list(office.county.exchange(replace(request, hello=replace(request.hello, limit=0)))))
+    office.restore("copy")
+    second.exchange(office.county)
+    third.exchange(office.county)
+    assert third.get(Person, person.id).other_names == ("小明",)
+    third.store.delete(third.store.holder, third.get(Person, person.id))
+    first.exchange(office.county)
+    third.exchange(office.county)
+    assert third.get(Person, person.id).other_names == ("小明", "小红")
+    assert [each.part for each in third.store.find(Conflict)] == ["@deleted"]
+    third.store.delete(third.store.holder, third.get(Person, person.id))
+    third.exchange(office.county)
+    assert third.store.get(Person, person.id) is None
 
 
 @pytest.mark.parametrize("odd", [5, [["x"]], [1, "a"], "138", {"a": 1}], ids=str)

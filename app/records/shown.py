@@ -1,0 +1,38 @@
+"""What somebody had before his eyes of a set as he deleted its record, in few bytes an entry.
+
+A set has no one author: whose stamp it bears touched it last, and need not have seen all of it (sync.md, Deletion).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+SHOWN = "="
+"""Stands before the name of a part among a deletion's bases, and before what was shown of it."""
+SIZE = 8
+"""Bytes of an entry's hash: of a thousand entries no two are taken for one in a lifetime."""
+
+
+def as_shown(values: Mapping[str, Any]) -> dict[str, str]:
+    """Bases, by ``=part``, of a record's values by part, as far as they are lists: which of them are sets the county
+    knows."""
+    return {SHOWN + name: _told(value) for name, value in values.items() if isinstance(value, (list, tuple))}
+
+
+def was_shown(entries: Iterable[Any], told: str) -> bool:
+    """Whether all of these are among the entries that ``told`` speaks of."""
+    known = told.removeprefix(SHOWN).partition(":")[0]
+    there = {known[at : at + 2 * SIZE] for at in range(0, len(known), 2 * SIZE)}
+    return there.issuperset(map(_hash, entries))
+
+
+def _told(entries: list[Any] | tuple[Any, ...]) -> str:
+    # Like a stamp, so that it travels as one: hashes, then how many there are.
+    return f"{SHOWN}{''.join(sorted(map(_hash, entries)))}:{len(entries)}"
+
+
+def _hash(entry: Any) -> str:
+    return blake2b(json.dumps(entry, ensure_ascii=False, sort_keys=True).encode(), digest_size=SIZE).hexdigest()

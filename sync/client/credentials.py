@@ -26,9 +26,10 @@ class Ties:
 
     ``cursors`` tell how far this desk has each subtree that it was granted; of one that is not named it asks for all,
     what it wrote itself included. ``heard`` is the county's number when this desk had all of them, or ``BROKEN_OFF``.
-    ``owes_witness``: the county was restored, and has not yet been told what this desk saw of others' saves. ``token``
-    and ``proposed`` (hexadecimal) are what the desk is known by and will be (``sync.fork``); ``heir``: the name it is
-    about to take because another computer goes by its own; ``former``: the introductions by which it took those it had.
+    ``owes_witness``: the county was restored, and has not yet been told what this desk saw of others' saves, or only up
+    to the one whose stamp is ``witnessed``. ``token`` and ``proposed`` (hexadecimal) are what the desk is known by and
+    will be (``sync.fork``); ``heir``: the name it is about to take because another computer goes by its own;
+    ``former``: the introductions by which it took those it had.
     """
 
     device: str = ""
@@ -45,6 +46,7 @@ class Ties:
     durable_epoch: str = ""
     durable_seq: int = 0
     owes_witness: bool = False
+    witnessed: str = ""
     parcel_key: str = ""
     county_time: int = 0
     heard: int = 0

@@ -331,7 +331,7 @@ def _set_clock(store: Workspace, county_time: int) -> None:
 def begin_again(store: Workspace, page: Page) -> None:
     """The county's data was restored from a copy: everything is offered, and asked for, again."""
     with writing(store) as work:
-        again = replace(ties(store).met(page.terms), cursors={}, last="", heard=0, owes_witness=True)
+        again = replace(ties(store).met(page.terms), cursors={}, last="", heard=0, owes_witness=True, witnessed="")
         work.set_setting(SETTING, as_setting(again))
         work.offer_again(page.terms.durable_epoch, page.terms.durable_seq)
         work.mark((seq, "unsent", "") for seq in _refused_unheard(work, again))

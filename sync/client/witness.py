@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from app.errors import Cancelled
 from app.store.changes import (
+    OwnUnit,
     Seen,
     Workspace,
     foreign_stamps,
@@ -24,6 +25,8 @@ from sync.messages import Change, Hello, Page, Request, Unit
 from sync.protocol import County
 
 BLOCK = 500
+LARGEST = 128 << 10
+"""Signs in one request, more or less: packed, a line that breaks often bears as much between two breaks."""
 
 
 def bear_witness(
@@ -32,21 +35,29 @@ def bear_witness(
 ) -> None:  # fmt: skip
     """Offer it before anything is asked for, since what the county gives is laid over it; goes on until it is done.
 
-    If the county begins another life meanwhile it stays owed: the next request notices.
+    After a break it goes on where it was. If the county begins another life meanwhile it stays owed: the next request
+    notices.
     """
-    for request in requests(store):
+    for request, reached in _portions(store):
         tell("县里的资料恢复过，正在补上县里缺的……")
         for page in county.exchange(request):
             if page.terms.epoch != request.hello.epoch:
                 return
             take(page)
+        with writing(store) as work:
+            work.set_setting(SETTING, as_setting(replace(ties(store), witnessed=reached)))
         if cancelled():
             raise Cancelled(STOPPED)
     done(store)
 
 
 def requests(store: Workspace) -> Iterator[Request]:
-    """What this desk owes the county of others' saves; nothing unless the county was restored.
+    """What this desk owes the county of others' saves; nothing unless the county was restored."""
+    return (request for request, _ in _portions(store))
+
+
+def _portions(store: Workspace) -> Iterator[tuple[Request, str]]:
+    """Requests, each with the stamp that it reaches to.
 
     Own saves go among them, in the order in which the county had given them numbers: what a save was based on comes
     before it, so that the county lists nothing in vain.
@@ -57,25 +68,45 @@ def requests(store: Workspace) -> Iterator[Request]:
     with writing(store) as work:
         foreign = foreign_stamps(work, owing.durable_epoch, owing.durable_seq)
         names, before, own = names_by_stamp(work, foreign), replaced(work), offered_again(work) if foreign else {}
-        stamps = in_order(work, {*foreign, *own})
+        stamps = in_order(work, {*foreign, *own, owing.witnessed} - {""})
+    stamps = stamps[stamps.index(owing.witnessed) + 1 :] if owing.witnessed else stamps
     hello = Hello(owing.device, owing.server_id, owing.epoch)
     for at in range(0, len(stamps), BLOCK):
         some = stamps[at : at + BLOCK]
         with writing(store) as work:
             mine = work.own([own[stamp] for stamp in some if stamp in own])
             others = {each.stamp: each for each in seen(work, {stamp: names.get(stamp, ()) for stamp in some}, before)}
-        units = list[Unit]()
-        for number, stamp in enumerate(some, at + 1):
-            units += [as_unit(mine[own[stamp]])] if own.get(stamp) in mine else []
-            units += [_unit(-number, others[stamp])] if stamp in others else []
-        yield Request(hello, tuple(units))
+        units = [(stamp, _units(stamp, number, mine, own, others)) for number, stamp in enumerate(some, at + 1)]
+        for portion, reached in _parted(units):
+            yield Request(hello, portion), reached
+
+
+def _units(
+    stamp: str, number: int, mine: Mapping[int, OwnUnit], own: Mapping[str, int], others: Mapping[str, Seen]
+) -> list[Unit]:
+    """What bears one stamp: an own save, and what was seen of another's."""
+    found = [as_unit(mine[own[stamp]])] if own.get(stamp) in mine else []
+    return found + ([_unit(-number, others[stamp])] if stamp in others else [])
+
+
+def _parted(units: Iterable[tuple[str, list[Unit]]]) -> Iterator[tuple[tuple[Unit, ...], str]]:
+    """Portions of a size that a line bears."""
+    some, size, reached = list[Unit](), 0, ""
+    for stamp, told in units:
+        weight = sum(len(str(change.after)) for unit in told for change in unit.changes)
+        if some and size + weight > LARGEST:
+            yield tuple(some), reached
+            some, size = [], 0
+        some += told
+        size, reached = size + weight, stamp
+    yield tuple(some), reached
 
 
 def done(store: Workspace) -> None:
     """Nothing is owed any more."""
     if ties(store).owes_witness:
         with writing(store) as work:
-            work.set_setting(SETTING, as_setting(replace(ties(store), owes_witness=False)))
+            work.set_setting(SETTING, as_setting(replace(ties(store), owes_witness=False, witnessed="")))
 
 
 def _unit(number: int, each: Seen) -> Unit:

@@ -12,9 +12,10 @@ from sync.server import giving
 
 SMALL: tuple[tuple[Any, str, int], ...] = (
     (blocks, "SMALLEST", 1), (blocks, "FIRST", 5), (blocks, "LARGEST", 10), (upload, "READ", 6),
-    (upload.Upload, "MOST", 24), (Plan, "BLOCK", 5), (Plan, "RECORDS", 24), (witness, "BLOCK", 8), (giving, "PAGE", 4),
+    (upload.Upload, "MOST", 24), (Plan, "BLOCK", 5), (Plan, "RECORDS", 24), (witness, "BLOCK", 8),
+    (witness, "LARGEST", 600), (giving, "PAGE", 4),
 )  # fmt: skip
-"""Saves in a block, in one stream, in one file; records in an answer and on one of its pages."""
+"""Saves in a block, in one stream, in one file; records in an answer and on one of its pages; signs in a testimony."""
 
 
 def lowered() -> ExitStack:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -325,6 +326,45 @@ def test_what_a_colleague_wrote_whose_laptop_is_gone_comes_back_from_who_saw_it(
     exchange_all(office, gone, witness, other)
     assert [desk.store.count(Conflict) for desk in (gone, witness, other)] == [0, 0, 0]
     assert_the_same(gone, other)
+
+
+@dataclass
+class Listening:
+    """A county that counts what it is told of others' saves, at a line that breaks once with the answer."""
+
+    county: CountyServer
+    breaks_at: int = 0
+    told: list[list[str]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.county, name)
+
+    def exchange(self, request: Request) -> Iterator[Page]:
+        answer = list(self.county.exchange(request))
+        if heard := [unit.stamp for unit in request.units if unit.seq < 0]:
+            self.told.append(heard)
+            if len(self.told) == self.breaks_at:
+                raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
+        yield from answer
+
+
+def test_a_testimony_goes_in_portions_that_a_line_bears_and_after_a_break_goes_on_where_it_was(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    gone, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    office.back_up("one.copy")
+    people = [gone.person(f"甲{number}", note="长" * 60_000) for number in range(7)]
+    exchange_all(office, gone, witness)
+    office.restore("one.copy")
+    line = Listening(office.county, breaks_at=3)
+    with pytest.raises(LineBroke):
+        witness.exchange(line)
+    assert witness.exchange(line).delivered
+    assert [len(stamps) for stamps in line.told] == [2, 2, 2, 2, 1]  # the third again: nobody heard its answer
+    assert line.told[2] == line.told[3]
+    (other,) = joined(office, open_desk(holder="新来的"))
+    exchange_all(office, other)
+    assert contents(other, Person).keys() == {each.id for each in people}
 
 
 def test_a_witness_brings_back_what_was_listed_and_settled(office: Office, open_desk: OpenDesk) -> None:

@@ -80,7 +80,7 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
 def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
     """What is owed as a witness, own saves block by block, and with the last block the wish for what is new."""
     yield from witness.requests(store)
-    yield from sealed.requests(store)
+    yield from sealed.requests(store, sealed.MOST_BY_STICK)
     waiting = unsent(store, ALL_UNITS)
     hello = Hello(
         known.device, known.server_id, known.epoch, known.cursors, known.last, is_resumed=known.is_resumed

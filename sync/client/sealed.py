@@ -13,7 +13,8 @@ from sync.messages import Hello, Page, Request, op_id
 from sync.protocol import County
 from sync.sealed import Kept, seal
 
-MOST_BYTES = 4 << 20
+MOST_BYTES, MOST_BY_STICK = 128 << 10, 4 << 20
+"""What goes together: as much as a line bears between two breaks, or as is soon read from a file; at least one save."""
 
 
 def sealer(store: Workspace, work: Writing) -> Callable[[OwnUnit, Sequence[str]], bytes | None]:
@@ -52,7 +53,7 @@ def hand_over(
     take: Callable[[Page], object],
 ) -> None:  # fmt: skip
     """Give the county what it lost of them; if it begins another life meanwhile they stay to be asked for."""
-    while request := next(requests(store), None):
+    while request := next(requests(store, MOST_BYTES), None):
         tell("县里的资料恢复过，正在补上已移走的人的……")
         with writing(store) as work:
             told = list(waiting_sealed(work, MOST_BYTES))
@@ -66,10 +67,10 @@ def hand_over(
             raise Cancelled(STOPPED)
 
 
-def requests(store: Workspace) -> Iterator[Request]:
+def requests(store: Workspace, most_bytes: int) -> Iterator[Request]:
     """What is to be handed over now."""
     with writing(store) as work:
-        waiting = waiting_sealed(work, MOST_BYTES)
+        waiting = waiting_sealed(work, most_bytes)
     if waiting:
         known = ties(store)
         yield Request(Hello(known.device, known.server_id, known.epoch), (), tuple(waiting.values()))

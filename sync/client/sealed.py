@@ -73,4 +73,5 @@ def requests(store: Workspace, most_bytes: int) -> Iterator[Request]:
         waiting = waiting_sealed(work, most_bytes)
     if waiting:
         known = ties(store)
-        yield Request(Hello(known.device, known.server_id, known.epoch), (), tuple(waiting.values()))
+        hello = Hello(known.device, known.server_id, known.epoch, last=known.last)
+        yield Request(hello, (), tuple(waiting.values()))

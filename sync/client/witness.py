@@ -70,7 +70,6 @@ def _portions(store: Workspace) -> Iterator[tuple[Request, str]]:
         names, before, own = names_by_stamp(work, foreign), replaced(work), offered_again(work) if foreign else {}
         stamps = in_order(work, {*foreign, *own, owing.witnessed} - {""})
     stamps = stamps[stamps.index(owing.witnessed) + 1 :] if owing.witnessed else stamps
-    hello = Hello(owing.device, owing.server_id, owing.epoch)
     for at in range(0, len(stamps), BLOCK):
         some = stamps[at : at + BLOCK]
         with writing(store) as work:
@@ -78,6 +77,8 @@ def _portions(store: Workspace) -> Iterator[tuple[Request, str]]:
             others = {each.stamp: each for each in seen(work, {stamp: names.get(stamp, ()) for stamp in some}, before)}
         units = [(stamp, _units(stamp, number, mine, own, others)) for number, stamp in enumerate(some, at + 1)]
         for portion, reached in _parted(units):
+            # By what it heard last the desk notices a server that was put back since, and has lost these again.
+            hello = Hello(owing.device, owing.server_id, owing.epoch, last=ties(store).last)
             yield Request(hello, portion), reached
 
 

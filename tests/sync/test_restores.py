@@ -367,6 +367,24 @@ def test_a_testimony_goes_in_portions_that_a_line_bears_and_after_a_break_goes_o
     assert contents(other, Person).keys() == {each.id for each in people}
 
 
+def test_a_testimony_begins_anew_when_the_server_was_put_back_in_its_middle(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    gone, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    office.back_up("one.copy")
+    people = [gone.person(f"甲{number}", note="长" * 60_000) for number in range(5)]
+    exchange_all(office, gone, witness)
+    office.restore("one.copy")
+    office.snapshot()
+    with pytest.raises(LineBroke):
+        witness.exchange(Listening(office.county, breaks_at=2))
+    office.roll_back()
+    assert witness.exchange(office.county).delivered
+    (other,) = joined(office, open_desk(holder="新来的"))
+    exchange_all(office, other)
+    assert contents(other, Person).keys() == {each.id for each in people}
+
+
 def test_a_witness_brings_back_what_was_listed_and_settled(office: Office, open_desk: OpenDesk) -> None:
     first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
     person = first.person()

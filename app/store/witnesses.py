@@ -110,7 +110,7 @@ def _is_held(stamp: str, durable_epoch: str, durable_seq: int) -> bool:
 
 
 def _all_stamps(db: Database) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """What the county says of every record, beneath own changes that wait."""
+    """What the county says of every record, beneath own changes that wait, and of what this program only carries."""
     for cls in RECORD_TYPES:
         name = cls.spec.name
         query = (
@@ -119,6 +119,8 @@ def _all_stamps(db: Database) -> Iterator[tuple[str, str, dict[str, str]]]:
         )
         for id_, stamps in db.execute(query, [name]):
             yield name, id_, json.loads(stamps)
+    for name, id_, stamps in db.execute("SELECT type, record, stamps FROM carried"):
+        yield name, id_, json.loads(stamps)
 
 
 def names_by_stamp(work: Writing, stamps: Collection[str]) -> dict[str, list[Name]]:
@@ -134,7 +136,7 @@ def seen(work: Writing, names: Mapping[str, Sequence[Name]], before: Replaced) -
     """What these records hold of each stamp, or held until somebody replaced it (``before``)."""
     records = {name for some in names.values() for name in some}
     records |= {name for stamp in names for name in before.get(stamp, ())}
-    held = {**work.held(records), **work.shadows(records)}
+    held = work.said(records)
     told = []
     for stamp, some in names.items():
         (verb, author, author_name, made_at), steps = _history(work.db, stamp)
@@ -186,7 +188,7 @@ def _change(name: Name, held: Held, stamp: str, before: Mapping[str, Any], known
 
 def _told(type_: str, name: str, value: Any, before: Any) -> Any:
     """A set travels as what was put in and taken out; whatever else another program put in its place, as it is."""
-    part = BY_NAME[type_].spec.parts.get(name)
+    part = BY_NAME[type_].spec.parts.get(name) if type_ in BY_NAME else None
     if part is not None and part.is_set and _is_entries(value) and _is_entries(before):
         now, then = set(value or ()), set(before or ())
         return {"add": sorted(now), "remove": sorted(then - now)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.records import BY_NAME
 from app.records.record import Merge
 from sync.merge import Loser, Merged, Rules, State
 from sync.messages import Change
+from sync.server.shape import is_words
 
 
 @lru_cache(200)
@@ -25,6 +27,13 @@ def rules_of(type_: str) -> Rules:
         return known.merge if known else Merge.LATEST
 
     return rule
+
+
+def only_put_in(type_: str, after: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a desk saw of another's save: a set that its program did not know for one tells of no entry taken out."""
+    rule = rules_of(type_)
+    sets = [part for part, value in after.items() if is_words(value) and rule(part) is Merge.UNION]
+    return {**after, **{part: {"add": after[part], "remove": []} for part in sets}} if sets else after
 
 
 def reopened(merged: Merged) -> Merged:

@@ -69,10 +69,11 @@ def check_wish(change: Change, county: str) -> None:
 
 def _is_fit(value: Any) -> bool:
     """Whether a value can be kept, and if it is entries of a set, whether they are words."""
-    return _is_plain(value) and (not is_set_op(value) or all(map(_is_words, value.values())))
+    return _is_plain(value) and (not is_set_op(value) or all(map(is_words, value.values())))
 
 
-def _is_words(value: Any) -> bool:
+def is_words(value: Any) -> bool:
+    """Whether a value is entries that can be put into a set."""
     return type(value) is list and len(value) <= MOST_ENTRIES and all(type(each) is str for each in value)
 
 

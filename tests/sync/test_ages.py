@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from sync.client.engine import pending
 from sync.client.parcel import pack, unpack
 from sync.messages import Change, Hello, Request, Unit
 from sync.protocol import ProgramTooOld
+from sync.server import copies
 from sync.server import county as county_module
-from sync.server.county import CountyServer
+from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
 from tests.sync.desks import VILLAGE, Desk, OpenDesk
 from tests.sync.editions import NEWER, OLDER, TODAY, CountyOf, Edition
@@ -76,6 +78,32 @@ def test_whatever_a_newer_desk_wrote_comes_back_through_every_desk_and_county(
     assert held(reader, ("elder", person.id)) == ({"risk": {"risk_level": "high"}} if knows_elder else {})
     assert held(reader, ("weather", weather)) == ({"org": VILLAGE, "sky": "晴"} if knows_weather else {})
     assert (reader.store.count(Elder) == 1) == (knows_elder and desks != "older")
+
+
+def test_what_a_program_only_carries_it_gives_back_to_a_restored_county_and_takes_nothing_out_of_a_set(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    author, reader, colleague = open_desk(), open_desk(holder="王芳"), open_desk(holder="赵强")
+    desks = ((author, TODAY), (reader, OLDER), (colleague, TODAY))
+    person = author.person("周奶奶")
+    author.save(Elder(id=person.id), needs=("meals",))
+    for desk, edition in desks:
+        desk.join(county)
+        exchange(desk, edition, CountyOf(county, TODAY))
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    late = author.person("王奶奶")
+    author.save(Elder(id=late.id), risk_level="high")
+    author.save(author.get(Elder, person.id), needs=("medical", "meals"))
+    for desk, edition in desks[:2]:
+        exchange(desk, edition, CountyOf(county, TODAY))
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    with closing(open_county(tmp_path / "again").ledger) as ledger:
+        again = CountyOf(CountyServer(ledger), TODAY)
+        colleague.save(colleague.get(Elder, person.id), needs=("meals", "bathing"))
+        for desk, edition in (*desks[:0:-1], *desks[:0:-1]):  # the author's laptop is gone
+            exchange(desk, edition, again)
+    assert colleague.get(Elder, late.id).risk_level == "high"
+    assert set(colleague.get(Elder, person.id).needs) == {"meals", "medical", "bathing"}
 
 
 def exchange(desk: Desk, edition: Edition, county: CountyOf) -> None:

@@ -29,7 +29,7 @@ LAST = re.compile(rf"([0-9a-f]{{{MARK_SIGNS}}}):([0-9a-f]{{1,15}})|[0-9a-f]{{{LA
 """What a unit is known by: the beginning of its id and its number in hexadecimal; formerly a longer beginning alone."""
 MOST_LIVES = 500
 CHUNK = 500
-TOGETHER = (100, 10, 1)
+TOGETHER = (50, 10, 1)
 """So many rows go into one statement, which runs while other threads work; PostgreSQL has a round for each."""
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -239,7 +239,9 @@ def _insertion(dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...], row
     """The statement for so many rows in the driver's own words, with places instead of names."""
     style = {"named": "qmark", "pyformat": "format"}.get(dialect.paramstyle, dialect.paramstyle)
     kind: Any = type(dialect)
-    compiled = sa.insert(table).compile(dialect=kind(paramstyle=style), column_keys=list(names))
+    # What fails ends the transaction: to be able to take back one statement SQLite would copy each page it changes.
+    insert = sa.insert(table).prefix_with("OR FAIL", dialect="sqlite")
+    compiled = insert.compile(dialect=kind(paramstyle=style), column_keys=list(names))
     if list(compiled.params) != list(names):
         raise ValueError(f"not the order of the columns of {table.name}")
     first, values, row = str(compiled).partition(" VALUES ")

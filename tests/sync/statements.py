@@ -14,7 +14,7 @@ CAST = r"(?:::[A-Z]+(?: COLLATE \"C\")?)?"
 BOUND = re.compile(rf"(?:(\w+)\.)?county = <(\d+)>{CAST}").fullmatch
 JOINED = re.compile(r"(\w+)\.county = (\w+)\.county").fullmatch
 ROW = r"\([^()]*\)"
-INTO = r"INSERT INTO \w+ \(county(?:, [\w\"]+)*\)"
+INTO = r"INSERT (?:OR FAIL )?INTO \w+ \(county(?:, [\w\"]+)*\)"
 WRITTEN = re.compile(rf"{INTO} VALUES ({ROW}(?:, {ROW})*)(?: RETURNING .*)?").fullmatch
 FIRST = re.compile(rf"\(<(\d+)>{CAST}[,)]").match
 VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE", "MERGE"})

@@ -259,6 +259,7 @@ def test_what_may_touch_another_county_is_caught(statement: str, told: Any) -> N
         ('UPDATE unit SET state = %(s)s WHERE unit.county = %(c)s::VARCHAR COLLATE "C"', {"s": "x", "c": COUNTY}),
         ("INSERT INTO unit (county, id) VALUES (?, ?)", [(COUNTY, "x"), (COUNTY, "y")]),
         ("INSERT INTO unit (county, id) VALUES (?, ?), (?, ?)", [(COUNTY, "x", COUNTY, "y")]),
+        ("INSERT OR FAIL INTO unit (county, id) VALUES (?, ?), (?, ?)", [(COUNTY, "x", COUNTY, "y")]),
         (
             "SELECT unit.id FROM unit WHERE unit.county = ? AND unit.id IN "
             "(SELECT asked.value FROM json_each(?) AS asked)",

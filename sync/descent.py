@@ -138,8 +138,10 @@ def came_later(stamp: Stamp, before: Stamp) -> bool:
 
 def heirs(part: str, stamp: Stamp, past: Past) -> list[Stamp]:
     """Values made, for certain, by those who had seen this one, as far as none of them was followed by another."""
-    found: dict[Stamp, Collection[Stamp]] = {}
     todo = list(past.followers(part, stamp))
+    if not todo:
+        return []  # nearly always
+    found: dict[Stamp, Collection[Stamp]] = {}
     while todo:
         at = todo.pop()
         if at not in found and at != stamp:

@@ -87,21 +87,19 @@ class Loser(msgspec.Struct, frozen=True, gc=False):
 class Merged(msgspec.Struct, frozen=True, gc=False):
     """What one change did: the record afterwards, the fate of each op, what must be listed.
 
-    ``lines`` holds the stamps that values descend from beside what their author saw.
+    ``fates`` leaves out what is ``CURRENT``, as nearly all is; ``lines`` holds the stamps that values descend from
+    beside what their author saw.
     """
 
     state: State
-    fates: Mapping[str, Fate]
+    fates: Mapping[str, Fate] = {}
     losers: tuple[Loser, ...] = ()
     lines: Mapping[str, Stamp] = {}
 
     @property
     def is_clean(self) -> bool:
         """Whether the record is now just what its author's desk made of it."""
-        for fate in self.fates.values():  # noqa: SIM110 – asked of every change
-            if fate is not _CURRENT:
-                return False
-        return True
+        return not self.fates
 
 
 def lay_over(state: State | None, after: Mapping[str, Any], stamp: Stamp) -> State:
@@ -134,7 +132,7 @@ def _is_newer(state: State, stamp: Stamp) -> bool:
     life = f"{epoch}:"
     at, number = len(life), int(seq or 0)
     for other in state.stamps.values():  # noqa: SIM110 – asked of every save, at both ends
-        if other[:at] == life and int(other[at:] or -1) >= number:
+        if other.startswith(life) and int(other[at:] or -1) >= number:
             return True
     return False
 
@@ -158,13 +156,14 @@ def merge(
     if state is None:
         return _created(after, bases, stamp)
     if is_new and _is_on_top(state, after, bases):
-        return Merged(lay_over(state, after, stamp), dict.fromkeys(after, _CURRENT))
+        return Merged(lay_over(state, after, stamp))
     work = _Work({**state.body}, {**state.stamps}, state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
         work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
     if state.is_deleted and DELETED not in after:
         work.undelete(after)
-    return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
+    fates = {part: fate for part, fate in work.fates.items() if fate is not _CURRENT}
+    return Merged(State(work.body, work.own), fates, tuple(work.losers), work.descents)
 
 
 def _is_on_top(state: State, after: Mapping[str, Any], bases: Mapping[str, Stamp]) -> bool:
@@ -184,11 +183,11 @@ def _created(after: Mapping[str, Any], bases: Mapping[str, Stamp], stamp: Stamp)
     whole = not any(bases.values())
     # An edit of a record that is not here (yet) names its parts, so that the creation can still come in beneath it.
     stamps = {REST: stamp} if whole else dict.fromkeys(after, stamp)
-    return Merged(State(body, stamps), dict.fromkeys(after, _CURRENT))
+    return Merged(State(body, stamps))
 
 
 def _filled(after: Mapping[str, Any]) -> Mapping[str, Any]:
-    if _PLAIN.issuperset(map(type, after.values())) and DELETED not in after:
+    if _stands_as_it_is(after):
         return after  # the first push of a village is ten thousand times just this
     body: dict[str, Any] = {}
     for part, value in after.items():
@@ -197,7 +196,14 @@ def _filled(after: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _PLAIN = frozenset({str, int, bool, float, list})
-"""Types of values that stand in a body as they are: nothing is emptied, no set is changed by entries."""
+
+
+def _stands_as_it_is(after: Mapping[str, Any]) -> bool:
+    """Whether nothing is emptied, and no set is changed by entries."""
+    for value in after.values():
+        if type(value) not in _PLAIN:
+            return False
+    return DELETED not in after
 
 
 def _put(body: dict[str, Any], part: str, value: Any) -> None:
@@ -338,7 +344,10 @@ class _Work(msgspec.Struct):
         return self._set(part, value, Fate.OVER)
 
     def _set(self, part: str, value: Any, fate: Fate) -> Fate:
-        _put(self.body, part, set_after(self.body.get(part), value) if is_set_op(value) else value)
+        if type(value) is str and value:  # nearly every one
+            self.body[part] = value
+        else:
+            _put(self.body, part, set_after(self.body.get(part), value) if is_set_op(value) else value)
         self.own[part] = self.stamp
         return fate
 

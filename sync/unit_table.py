@@ -82,7 +82,7 @@ def units_of(table: Any) -> tuple[Unit, ...]:
         strict=True,
     )
     return tuple(
-        Unit(seq, verb, subject or "", author, name, at, tuple(done[place] for place in sorted(done)), stamp)
+        Unit(seq, verb, subject or "", author, name, at, tuple([done[place] for place in sorted(done)]), stamp)
         for seq, verb, subject, author, name, at, stamp, done in told
     )
 

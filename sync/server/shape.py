@@ -46,10 +46,11 @@ def check_shape(change: Change) -> None:
         raise Refused("bad_value", "记录的编号不对。")
     declared = _declared(change.type)
     for parts, is_name in ((change.after, PART_NAME), (change.bases, BASE_NAME)):
-        if not (parts.keys() <= declared or all(map(is_name, parts.keys() - declared))):
+        if not (declared.issuperset(parts) or all(map(is_name, parts.keys() - declared))):
             raise Refused("bad_value", "项目的名称不对。")
-    if not all(_is_fit(value) for value in change.after.values() if type(value) not in _PLAIN):
-        raise Refused("bad_value", "项目的内容不对。")
+    for value in change.after.values():
+        if type(value) not in _PLAIN and not _is_fit(value):
+            raise Refused("bad_value", "项目的内容不对。")
     if not all(map(BASE, change.bases.values())):
         raise Refused("bad_value", "所依据的保存不对。")
     for name in ("org", "subject"):

@@ -148,11 +148,11 @@ class Sitting:
 
     def load(self, names: Iterable[Name]) -> None:
         """Have these records at hand; those that are not there yet, too."""
-        by_type: dict[str, set[str]] = {}
-        for name in names:
-            if name not in self.records:
-                self.records[name] = None
-                by_type.setdefault(name[0], set()).add(name[1])
+        fresh = set(names) - self.records.keys()
+        self.records |= dict.fromkeys(fresh)
+        by_type: dict[str, list[str]] = {}
+        for type_, id_ in fresh:
+            by_type.setdefault(type_, []).append(id_)
         for type_, ids in by_type.items():
             query = self.ledger.of(tables.record, type=type_)
             asked = query.where(self.ledger.among(tables.record.c.id, ids))
@@ -260,11 +260,11 @@ class Sitting:
         self._update([self._row(name) for name in self.touched if name in self.existing])
         self._write_blob_uses()
 
-    def _short(self, laid: Laid) -> Laid:
+    def _short(self, laid: Laid) -> tuple[Any, ...]:
         """What makes a record is the record's body for as long as nothing else touches it, and is not kept twice."""
         name = (laid.type, laid.record)
         is_body = name not in self.existing and laid.after is self.bodies.get(name)
-        return Laid(*laid[:-2], None, laid.bases) if is_body else laid
+        return (*laid[:-2], None, laid.bases) if is_body else laid
 
     def _fill_in(self) -> None:
         """Before bodies change: what made these records."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 from msgspec import structs
 from sqlalchemy.engine import Connection
@@ -62,12 +63,12 @@ class Taking:
         last = self.ledger.advance(self.connection, len(units))
         self.epoch = self.minutes.epoch = self.standing.epoch = self.ledger.terms(self.connection).epoch
         ready = made_ready(self.device, units)
-        for unit in ready:
-            self._encoded.update(zip([id(each.after) for each in unit.changes], unit.told, strict=True))
+        laid = [change for unit in ready for change in unit.changes]
+        told = chain.from_iterable(unit.told for unit in ready)
+        self._encoded = {id(change.after): each for change, each in zip(laid, told, strict=True)}
         self.by_id |= known_units(self.ledger, self.connection, self.device, ready)
         self.known |= units_beneath(self.ledger, self.connection, self.device, ready)
         self.sitting.load(self._names(units))
-        laid = [change for unit in units for change in unit.changes]
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
         self._is_any_set_aside = self.sitting.is_any_set_aside()
         if self._is_any_set_aside:

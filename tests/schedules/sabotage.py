@@ -14,7 +14,7 @@ from app.store.saving import Difference, Saving
 from sync.client import engine
 from sync.client.credentials import SETTING, as_setting, ties_of
 from sync.client.receiving import Received
-from sync.merge import Fate, Merged, State, lay_over
+from sync.merge import Merged, State, lay_over
 from sync.messages import Page
 from sync.server import copies, taking
 from sync.server.giving import Giving
@@ -60,7 +60,7 @@ def last_arrival_wins() -> AbstractContextManager[Any]:
     """The county writes down whatever comes last."""
 
     def merge(state: State | None, after: Any, bases: Any, stamp: str, *_: Any, **__: Any) -> Merged:
-        return Merged(lay_over(state, after, stamp), dict.fromkeys(after, Fate.CURRENT))
+        return Merged(lay_over(state, after, stamp))
 
     return patch.object(taking, "merge", merge)
 

@@ -28,7 +28,7 @@ from app.records import Conflict, Person
 from app.records.record import amended
 from app.store.changes import writing
 from sync.client.engine import pending
-from sync.merge import Fate, Merged, State, lay_over
+from sync.merge import Merged, State, lay_over
 from sync.messages import Enrolment, Page, Request, Sums, Welcome
 from sync.server import taking
 from sync.server.county import CountyServer, county_init
@@ -193,7 +193,7 @@ TestTwoDesks = TwoDesks.TestCase
 def _last_arrival_wins(
     state: State | None, after: dict[str, Any], bases: object, stamp: str, *_: object, **__: object
 ) -> Merged:
-    return Merged(lay_over(state, after, stamp), dict.fromkeys(after, Fate.CURRENT))
+    return Merged(lay_over(state, after, stamp))
 
 
 def test_the_machine_notices_a_county_where_the_last_to_arrive_wins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -40,6 +41,8 @@ def unpack(column: Column, count: int) -> list[Any]:
 
 def _are_ids(values: Sequence[Any]) -> bool:
     """Whether all are ids; asked of all together, for a first exchange has a hundred thousand."""
+    if not values or type(values[0]) is not str or len(values[0]) != 32:
+        return False  # nearly every column
     return set(map(type, values)) == {str} and set(map(len, values)) == {32} and bool(_HEX("".join(values)))
 
 
@@ -140,15 +143,14 @@ def _split(base: Stamp) -> tuple[str, int]:
 
 def pack_maps(maps: Sequence[Mapping[str, Any]], *, with_none: bool = False) -> Column:
     """Mappings as one column for each name; ``with_none`` tells a name that maps to None from one that is missing."""
-    names: dict[str, None] = {}
-    for each in maps:
-        names.update(dict.fromkeys(each))
-    packed = {name: pack(_of_each(maps, name)) for name in names}
+    columns = {name: _of_each(maps, name) for name in dict.fromkeys(chain.from_iterable(maps))}
+    packed = {name: pack(values) for name, values in columns.items()}
     if not with_none:
         return packed
     emptied = {
-        name: deltas(place for place, each in enumerate(maps) if name in each and each[name] is None) for name in names
-    }
+        name: deltas(place for place, each in enumerate(maps) if name in each and each[name] is None)
+        for name, values in columns.items() if None in values
+    }  # fmt: skip
     return [packed, {name: places for name, places in emptied.items() if places}]
 
 

@@ -215,7 +215,10 @@ def _carried(db: Database, names: Collection[Name]) -> set[Name]:
 
 def waiting_sealed(work: Writing, most_bytes: int) -> dict[int, bytes]:
     """Sealed saves that the county has lost, in their order, as many as go together; at least one if there is any."""
-    query = "SELECT s.seq, s.content FROM sealed AS s JOIN unit AS u ON u.seq = s.seq WHERE u.state = ? ORDER BY s.seq"
+    query = (
+        "SELECT s.seq, s.content FROM sealed AS s CROSS JOIN unit AS u ON u.seq = s.seq "
+        "WHERE u.state = ? ORDER BY s.seq"
+    )
     found: dict[int, bytes] = {}
     for seq, content in work.db.execute(query, [OFFERED]):
         most_bytes -= len(content)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from app.store.repository import Store
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 Name = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnChange:
+class OwnChange(NamedTuple):
     """What an own save did to one record."""
 
     type: str
@@ -27,8 +27,7 @@ class OwnChange:
     bases: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnUnit:
+class OwnUnit(NamedTuple):
     """An own save; ``made_at`` in milliseconds since 1970, ``stamp`` empty until the county gave one."""
 
     n: int
@@ -75,11 +74,11 @@ def own_unit(head: Sequence[Any], changes: Iterable[OwnChange]) -> OwnUnit:
 def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:
     """What these saves did, by the number of their row."""
     query = (
-        "SELECT c.unit, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
-        "CROSS JOIN change AS c ON c.unit = asked.value ORDER BY c.unit, c.place"
+        "SELECT c.unit, c.place, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
+        "CROSS JOIN change AS c ON c.unit = asked.value"
     )
     found: dict[int, list[OwnChange]] = {}
-    for unit, type_, record, after, bases in db.execute(query, [json.dumps(units)]):
+    for unit, _, type_, record, after, bases in sorted(db.execute(query, [json.dumps(units)])):
         found.setdefault(unit, []).append(OwnChange(type_, record, _read(after), {} if bases == "{}" else _read(bases)))
     for done in found.values():
         done[:] = _resolved(db, done)
@@ -98,7 +97,7 @@ def _resolved(db: Database, done: Iterable[OwnChange]) -> Iterator[OwnChange]:
     for change in done:
         if any(base.startswith("~") for base in change.bases.values()):
             told = {part: _meant(db, change, part, base) for part, base in change.bases.items()}
-            change = replace(change, bases={part: base for part, base in told.items() if base})
+            change = change._replace(bases={part: base for part, base in told.items() if base})
         yield change
 
 
@@ -154,12 +153,8 @@ def _on_top(change: OwnChange, refused: Sequence[Mapping[str, Any]]) -> OwnChang
     return OwnChange(change.type, change.record, whole, {})
 
 
-_scan = json.JSONDecoder().raw_decode
-
-
-def _read(text: str) -> Any:
-    """A value as the store wrote it, without blanks around it: a first exchange reads tens of thousands."""
-    return _scan(text)[0]
+# A first exchange reads tens of thousands of them.
+_read = msgspec.json.Decoder().decode
 
 
 @lru_cache(1_000)

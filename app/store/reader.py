@@ -262,7 +262,7 @@ class Reader:
         """How many own saves the county has not yet accepted."""
         with self._reading() as db:
             waiting = int(db.execute("SELECT count(*) FROM unit WHERE state IN ('unsent', 'sent')").fetchone()[0])
-            sealed = "SELECT count(*) FROM sealed AS s JOIN unit AS u ON u.seq = s.seq WHERE u.state = 'offered'"
+            sealed = "SELECT count(*) FROM sealed AS s CROSS JOIN unit AS u ON u.seq = s.seq WHERE u.state = 'offered'"
             return waiting + int(db.execute(sealed).fetchone()[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.records import BY_NAME, RECORD_TYPES
@@ -151,7 +151,7 @@ def seen(work: Writing, names: Mapping[str, Sequence[Name]], before: Replaced) -
 
 def _with(change: OwnChange, values: Mapping[str, Any], bases: Mapping[str, str]) -> OwnChange:
     """And what somebody has replaced since."""
-    return replace(change, after={**values, **change.after}, bases={**bases, **change.bases})
+    return change._replace(after={**values, **change.after}, bases={**bases, **change.bases})
 
 
 def _says_something(change: OwnChange) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from app.records import BY_NAME
 from app.store.changes import (
     DIVISIONS,
     Changes,
@@ -141,9 +142,9 @@ class Receiving:
         plain &= sure
         # What the county took as it was sent is shown already: only its stamps are new.
         self.work.drop_shadows(plain)
-        self.work.restamp({name: dict(under[name].stamps) for name in plain})
+        self.work.restamp({name: dict(state.stamps) for name, state in under.items() if name in plain})
         self._show({name: state for name, state in under.items() if name not in plain}, waiting)
-        self._note_digests(self._placed({name: under[name] for name in sure}))
+        self._note_digests(self._placed({name: state for name, state in under.items() if name in sure}))
 
     def _show(self, under: Mapping[Name, State], waiting: Mapping[Name, list[tuple[int, dict[str, Any]]]]) -> None:
         """Rows are what the county says with the own changes that still wait laid over it."""
@@ -313,8 +314,6 @@ def _held(state: State) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _subject(name: Name, state: State) -> str:
-    from app.records import BY_NAME
-
     cls = BY_NAME.get(name[0])
     if name[0] == "person" or (cls is not None and cls.spec.is_profile):
         return name[1]

@@ -13,8 +13,6 @@ from sync.client.plan import as_unit
 from sync.client.stopping import STOPPED
 from sync.messages import Page, Unit, ids_digest
 
-READ = 1_000
-
 
 class Upload:
     """What one request takes along."""
@@ -34,20 +32,13 @@ class Upload:
 
     def blocks(self) -> Iterator[tuple[Unit, ...]]:
         """What waits, as far as one stream goes. Raises Cancelled between two blocks."""
-        for found in self._read():
-            while found:
-                if self._cancelled():
-                    raise Cancelled(STOPPED)
-                size = self._blocks.size
-                yield self.begin(found[:size])
-                self._blocks.arrived()
-                found = found[size:]
-
-    def _read(self) -> Iterator[list[OwnUnit]]:
-        last, some = 0, self._blocks.size  # the county is to have the first block to work on at once
-        while self.count < self.MOST and (found := unsent(self._store, some, after=last)):
-            last, some = found[-1].seq, READ
-            yield found
+        last = 0
+        while self.count < self.MOST and (found := unsent(self._store, self._blocks.size, after=last)):
+            if self._cancelled():
+                raise Cancelled(STOPPED)
+            yield self.begin(found)
+            self._blocks.arrived()
+            last = found[-1].seq
 
     def begin(self, some: Sequence[OwnUnit]) -> tuple[Unit, ...]:
         """These go out now."""

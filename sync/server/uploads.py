@@ -19,7 +19,7 @@ from sync.server.accounts import Device
 from sync.server.ready import made_ready
 
 LARGEST_STREAM = 64 << 20
-FIRST, TOGETHER, PAUSE_SECONDS = 500, 2_000, 0.03
+FIRST, TOGETHER, PAUSE_SECONDS = 250, 2_000, 0.03
 """About so many units go into one transaction when blocks come one upon the other, more each time; a pause ends it."""
 STALL_SECONDS = 120.0
 MOST_STREAMS = 200

@@ -11,7 +11,7 @@ from sync.client.plan import Plan
 from sync.server import giving
 
 SMALL: tuple[tuple[Any, str, int], ...] = (
-    (blocks, "SMALLEST", 1), (blocks, "FIRST", 5), (blocks, "LARGEST", 10), (upload, "READ", 6),
+    (blocks, "SMALLEST", 1), (blocks, "FIRST", 5), (blocks, "LARGEST", 10),
     (upload.Upload, "MOST", 24), (Plan, "BLOCK", 5), (Plan, "RECORDS", 24), (witness, "BLOCK", 8),
     (witness, "LARGEST", 600), (giving, "PAGE", 4),
 )  # fmt: skip

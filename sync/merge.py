@@ -213,7 +213,7 @@ def _put(body: dict[str, Any], part: str, value: Any) -> None:
         body[part] = value
 
 
-class _Work(msgspec.Struct):
+class _Work(msgspec.Struct, gc=False):
     """The record while the ops of one change are taken one by one."""
 
     body: dict[str, Any]

@@ -148,11 +148,12 @@ class CountyModel:
         if self.sabotage.scope_by_cursor_alone or not self.leavings:
             return []
         gone: list[tuple[int, int]] = []
-        least = min([hello.complete.get(org, ALL) for org in orgs], default=ALL)
+        complete = hello.complete
+        least = min(complete.values(), default=ALL) if complete.keys() >= orgs else ALL
         for seq, place, record in reversed(self.leavings):
             if seq <= least:
                 break
-            if place in orgs and seq > hello.complete.get(place, ALL) and self.records[record].place not in orgs:
+            if place in orgs and seq > complete.get(place, ALL) and self.records[record].place not in orgs:
                 gone.append((seq, record))
         return gone
 

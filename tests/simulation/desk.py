@@ -22,7 +22,7 @@ PARTS = tuple(sorted(RULES))
 """A deletion is the first: what it saw of the other parts counts for less than what was held of each."""
 
 
-class Saved(msgspec.Struct, eq=False):
+class Saved(msgspec.Struct, eq=False, gc=False):
     """An own save, and what is known of its fate; ``acked_at`` is 0 until this life of the county has answered it."""
 
     id: int
@@ -34,7 +34,7 @@ class Saved(msgspec.Struct, eq=False):
     acked_at: int = 0
 
 
-class Form(msgspec.Struct):
+class Form(msgspec.Struct, gc=False):
     """An open form: what it showed when it was opened."""
 
     record: int
@@ -147,16 +147,21 @@ class DeskModel:
             return
         post = county.posts[self.device]
         mine = {(sent.stamp, sent.record): sent for sent in self.sent(self.units) if sent.stamp}
-        steps = {(stamp, record): step for record, steps in self.steps.items() for stamp, step in steps.items()}
+        # What the county has taken already it would not listen to.
+        steps = {
+            (stamp, record): step
+            for record, steps in self.steps.items() for stamp, step in steps.items() if stamp not in county.taken
+        }  # fmt: skip
         county.witness = Telling(mine, self.steps) if mine or steps else None
         units: list[Sent] = []
         for at in sorted(steps | mine, key=_told_order):
             if at in mine:
                 units.append(mine[at])
                 continue
-            county.take_all(self.device, post, units)
+            if units:
+                county.take_all(self.device, post, units)
+                units = []
             county.hear(self.device, at[1], at[0], *steps[at])
-            units = []
         county.take_all(self.device, post, units)
         county.witness = None
         county.hear_listed(self.device, self.listed)

@@ -12,6 +12,8 @@ from tests.simulation.desk import DeskModel
 from tests.simulation.talk import PROPOSED
 from tests.support.ancestry import ancestors
 
+Word = str | int
+"""A value that somebody wrote, or the number of a save, which is all that is left of a deletion."""
 Told = dict[tuple[int, str], list[str]]
 """Record and part → what the county lists, or under ``PROPOSED`` and the part proposes, of it."""
 
@@ -32,7 +34,7 @@ class Judge:
     added: dict[int, set[str]] = field(default_factory=dict)
     removed: dict[int, set[str]] = field(default_factory=dict)
     deletions: dict[int, list[Deletion]] = field(default_factory=dict)
-    excused: set[str] = field(default_factory=set)
+    excused: set[Word] = field(default_factory=set)
     edits: int = 0
 
     def note(self, record: int, shown: State, after: dict[str, Any], id_: int) -> None:
@@ -51,7 +53,7 @@ class Judge:
                 self.added.setdefault(record, set()).update(value["add"])
                 self.removed.setdefault(record, set()).update(value["remove"])
 
-    def excuse(self, words: Iterable[str]) -> None:
+    def excuse(self, words: Iterable[Word]) -> None:
         """What no disk holds any more cannot be given back."""
         self.excused.update(words)
 
@@ -65,7 +67,7 @@ class Judge:
         kept = county.records[record]
         self.excused.update(kept.state.body.get("needs", ()))
         self.excused.update(self.removed.get(record, ()))
-        self.excused.update(str(each.id) for each in self.deletions.get(record, ()))
+        self.excused.update(each.id for each in self.deletions.get(record, ()))
 
     def lost(self, county: CountyModel) -> list[str]:
         """Every edit that is neither current, nor replaced by who had seen it, nor listed, proposed or rejected."""
@@ -117,7 +119,7 @@ class Judge:
         known = (kept is not None and DELETED in kept.state.stamps) or (record, DELETED) in county.rejected
         if known or DELETED in traces or PROPOSED + DELETED in traces:
             return []
-        return [] if any(str(each.id) in self.excused for each in self.deletions[record]) else [f"{record} deletion"]
+        return [] if any(each.id in self.excused for each in self.deletions[record]) else [f"{record} deletion"]
 
     def _knew(self, record: int, part: str, shown: dict[str, Any], value: Any) -> bool:
         """Whether who saw this knew a value: it, or one written on top of it; of a set, each entry that is there. One
@@ -155,10 +157,10 @@ def apart(county: CountyModel, desks: Iterable[DeskModel]) -> list[str]:
     return found
 
 
-def own_words(desk: DeskModel) -> set[str]:
+def own_words(desk: DeskModel) -> set[Word]:
     """All own saves that a laptop's disk can give back."""
     units = {*desk.units, *desk.outbox}
-    return _all_words(unit.after for unit in units) | {str(unit.id) for unit in units}
+    return _all_words(unit.after for unit in units) | {unit.id for unit in units}
 
 
 def seen_words(desk: DeskModel) -> set[str]:
@@ -167,10 +169,10 @@ def seen_words(desk: DeskModel) -> set[str]:
     return words | {text for entries in desk.listed.values() for _, text in entries}
 
 
-def words_at(county: CountyModel) -> set[str]:
+def words_at(county: CountyModel) -> set[Word]:
     """All that arrived at the county."""
-    found = _all_words(after for memory in county.memory.values() for after, _ in memory.changes.values())
-    found.update(str(id_) for saves in county.known.values() for id_ in saves)
+    found: set[Word] = set().union(*county.known.values())
+    found |= _all_words(after for memory in county.memory.values() for after, _ in memory.changes.values())
     found |= {word for items in county.listed.values() for _, text in items for word in _words(text)}
     return found | {word for texts in county.rejected.values() for text in texts for word in _words(text)}
 

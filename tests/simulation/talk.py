@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -115,7 +115,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     is_copy: bool = False
 
 
-@lru_cache(maxsize=1 << 16)
+@cache
 def life_and_number(stamp: Stamp) -> tuple[str, int]:
     """The two halves of a stamp; every world has much the same ones."""
     epoch, _, seq = stamp.partition(":")

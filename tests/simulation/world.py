@@ -11,7 +11,7 @@ from sync.merge import DELETED, EMPTIED, State
 from tests.simulation.county import CountyModel
 from tests.simulation.desk import DeskModel, Form
 from tests.simulation.faults import HONEST, Faults, Sabotage
-from tests.simulation.judge import Judge, apart, own_words, seen_words, words_at
+from tests.simulation.judge import Judge, Word, apart, own_words, seen_words, words_at
 from tests.simulation.talk import EMPTY, PLACES, Answer, Hello, Post, Sent
 
 SINGLE = ("phone", "note", "risk", "later")
@@ -42,8 +42,8 @@ class World:
         self.lives = 1
         self.devices = 0
         self.highest = 0
-        self.orphans: set[str] = set()
-        self.hoped: set[str] = set()
+        self.orphans: set[Word] = set()
+        self.hoped: set[Word] = set()
         self.copied: set[int] = set()
         self.wronged: list[str] = []
         self.rare = self._rare()
@@ -312,7 +312,7 @@ class World:
         """What neither the county nor any author's disk holds cannot be demanded; who saw it may give it back."""
         gone = self.orphans - words_at(self.county) if self.orphans else None
         if gone:
-            gone -= set().union(*map(own_words, self.desks))
+            gone.difference_update(*map(own_words, self.desks))
             self.hoped |= gone & set().union(*map(seen_words, self.desks))
             self.judge.excuse(gone)
 

@@ -218,6 +218,11 @@ class Page:
     patches: tuple[Patch, ...] = ()
     meant: bytes = b""
 
+    @property
+    def moves(self) -> bool:
+        """Whether it brings something, or tells what became of something."""
+        return bool(self.results or self.rows or self.patches or self.gone)
+
 
 def ids_digest(ids: Iterable[bytes]) -> bytes:
     """One short value for the ids of units in their order: numbers alone could mean those of a laptop's clone."""

@@ -290,6 +290,8 @@ class Writing:
         if not names:
             return set()
         query = "SELECT type, record FROM county_row WHERE h1 >= 0 AND record IN (SELECT value FROM json_each(?))"
+        if not names:
+            return set()
         return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
 
     def made_here(self, names: Collection[Name]) -> set[Name]:
@@ -302,8 +304,16 @@ class Writing:
 
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         """Counts and sums of digests by division and type."""
+        return self._work.once("sums", self._sums)
+
+    def _sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row WHERE h1 >= 0 GROUP BY org, type"
         return {(org, type_): (count, h1, h2) for org, type_, count, h1, h2 in self.db.execute(query)}
+
+    def places(self) -> list[str]:
+        """The divisions in which the county files what is here; the empty one is of what is to leave."""
+        query = "SELECT DISTINCT org FROM county_row"
+        return self._work.once("places", lambda: [row[0] for row in self.db.execute(query)])
 
     def forget_county_rows(self) -> None:
         """Before everything is asked for again. Where the county filed them is still known: what is outside must go."""

@@ -43,9 +43,8 @@ class Left:
 def outside(work: Writing, orgs: Collection[str]) -> dict[bool, set[Name]]:
     """Records that the county files in none of these subtrees; by True, those that were to leave before anyway."""
     prefixes = tuple(map(subtree_prefix, orgs))
-    places = [row[0] for row in work.db.execute("SELECT DISTINCT org FROM county_row")]
     found: dict[bool, set[Name]] = {True: set(), False: set()}
-    if lost := [org for org in places if not org.startswith(prefixes)]:
+    if lost := [org for org in work.places() if not org.startswith(prefixes)]:
         query = "SELECT type, record, org FROM county_row WHERE org IN (SELECT value FROM json_each(?))"
         for type_, id_, org in work.db.execute(query, [json.dumps(lost)]):
             found[not org].add((type_, id_))

@@ -73,6 +73,8 @@ def own_unit(head: Sequence[Any], changes: Iterable[OwnChange]) -> OwnUnit:
 
 def changes_of(db: Database, units: Sequence[int]) -> dict[int, list[OwnChange]]:
     """What these saves did, by the number of their row."""
+    if not units:
+        return {}
     query = (
         "SELECT c.unit, c.place, c.type, c.record, c.after, c.bases FROM json_each(?) AS asked "
         "CROSS JOIN change AS c ON c.unit = asked.value"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 Edit = tuple[Record | None, Record]
 """What was loaded (None for a new record) and what it was edited into."""
 
@@ -33,9 +34,21 @@ Edit = tuple[Record | None, Record]
 class Transaction:
     """Rows as the county gives them, laid down in bulk; ``touched`` gathers the persons whose roll lines change."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, known: dict[str, tuple[int, Any]]) -> None:
         self.db = db
         self.touched: set[str] = set()
+        self._known = known
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What was read under this name before, as long as not one row has been written since; or else ``read`` does.
+
+        The workspace is this connection's alone (``lock``), and it counts every row that it writes.
+        """
+        at = self.db.conn.total_changes
+        if name not in self._known or self._known[name][0] != at:
+            self._known[name] = at, read()
+        found: T = self._known[name][1]
+        return found
 
     def rows(self, cls: type[R], ids: Iterable[str]) -> dict[str, tuple[R, bool]]:
         """The records of these ids, deleted ones too, each with whether it is deleted."""
@@ -69,11 +82,16 @@ class Store(Reader):
         super().__init__(db)
         self.clock = clock
         self._planner = planner
+        self._known: dict[str, tuple[int, Any]] = {}
 
     @contextmanager
     def _writing(self) -> Iterator[Database]:
-        with self._reading() as db, db.atomic():
-            yield db
+        try:
+            with self._reading() as db, db.atomic():
+                yield db
+        except BaseException:
+            self._known.clear()  # it may have been read from what is undone now
+            raise
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -85,9 +103,10 @@ class Store(Reader):
     def transaction(self) -> Iterator[Transaction]:
         """The exchange's way in: many rows at once, with derived tables brought up at the end, in one transaction."""
         with self._writing() as db:
-            work = Transaction(db)
+            work = Transaction(db, self._known)
             yield work
-            roll.refresh(db, work.touched, self._planner)
+            if work.touched:
+                roll.refresh(db, work.touched, self._planner)
 
     # Records
 

@@ -32,7 +32,7 @@ def note_page(work: Writing, page: Page) -> None:
     """In the transaction that writes a page: at the end of an answer compare; before it, what came may not be all."""
     if page.digest:
         _note(work, page.terms.seq, same=total(work.sums()) == page.digest)
-    elif page.results or page.rows or page.patches or page.gone or page.more or page.terms.upgrade:
+    elif page.moves or page.more or page.terms.upgrade:
         _note(work, page.terms.seq, same=False)
 
 
@@ -79,7 +79,8 @@ def was_asked_anew(store: Workspace) -> bool:
 
 
 def _note(work: Writing, at: int, *, same: bool) -> None:
-    work.set_setting(COMPARED, {"at": at, "same": same})
+    if work.setting(COMPARED) != (told := {"at": at, "same": same}):
+        work.set_setting(COMPARED, told)
 
 
 def _note_differing(work: Writing, *, differs: bool) -> None:

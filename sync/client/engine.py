@@ -257,7 +257,7 @@ def _clean(page: Page) -> Page:
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
     waiting = unsent(store, blocks.size + 1)
-    rest = pending(store) - upload.MOST
+    rest = pending(store) - upload.MOST if len(waiting) > blocks.size else 0
     now = plan(ties(store), waiting, blocks.size, is_told=is_told, rest=rest, wants=wants)
     if now.is_long:
         return replace(now, request=replace(now.request, blocks=upload.blocks()))
@@ -289,7 +289,7 @@ def _take(
         heard(work)
         note_arrived(work, page.terms.epoch, page.terms.seq)
         if page.digest:
-            look_over(work)
+            look_over(work, page)
         agreement.note_page(work, page)
         if (page.terms.durable_epoch, page.terms.durable_seq) != (before.durable_epoch, before.durable_seq):
             work.note_durable(page.terms.durable_epoch, page.terms.durable_seq)

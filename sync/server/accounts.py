@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
@@ -161,19 +161,28 @@ def device_of(ledger: Ledger, connection: Connection, id_: str) -> Device:
 
 def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
     """The device of this id. Raises CountyRefused when it never joined or was stopped."""
-    row = connection.execute(ledger.of(tables.device, id=id_)).mappings().first()
+    found = _device(ledger, connection, _welcome(ledger, connection, id_))
+    return replace(found, line=tuple(_line(ledger, connection, found)))
+
+
+def key_of(ledger: Ledger, connection: Connection, id_: str) -> bytes:
+    """What this device's signatures are known by. Raises CountyRefused when it never joined or was stopped."""
+    return bytes(_welcome(ledger, connection, id_)["public_key"])
+
+
+def _welcome(ledger: Ledger, connection: Connection, id_: str) -> RowMapping:
+    row = ledger.first(connection, tables.device, id=id_)
     if row is None:
         raise CountyRefused(
             "资料都在这台电脑上，没有丢。县里不认识这台电脑。", advice="请用新的注册码加入。", code="C8"
         )
-    found = _device(ledger, connection, row)
-    if found.revoked_at is not None:
+    if row["revoked_at"] is not None:
         raise CountyRefused(
             "资料都在这台电脑上，没有丢。县里已经停用了这台电脑。",
             advice="请和县里联系，用新的注册码重新加入。",
             code=STOPPED_DEVICE,
         )
-    return replace(found, line=tuple(_line(ledger, connection, found)))
+    return row
 
 
 def _line(ledger: Ledger, connection: Connection, found: Device) -> Iterator[tuple[str, bytes]]:
@@ -188,7 +197,7 @@ def _line(ledger: Ledger, connection: Connection, found: Device) -> Iterator[tup
 
 def keep_token(ledger: Ledger, connection: Connection, found: Device, token: bytes) -> None:
     """What the device is known by from now on (``sync.fork``)."""
-    _set_device(ledger, connection, found.id, token=token.hex(), seen_at=now_ms())
+    _set_device(ledger, connection, found.id, token=token.hex())
 
 
 def introduce(ledger: Ledger, connection: Connection, told: Introduction) -> Device:
@@ -250,7 +259,7 @@ def note_claim(ledger: Ledger, connection: Connection, found: Device) -> None:
 
 
 def note_contact(ledger: Ledger, connection: Connection, found: Device) -> None:
-    """When the device last handed something over."""
+    """When the device was here last."""
     _set_device(ledger, connection, found.id, seen_at=now_ms())
 
 

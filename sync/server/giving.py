@@ -79,10 +79,13 @@ class Giving:
                 piece.more,
                 patches=tuple(each for each in news if isinstance(each, Patch)),
             )
-            yield page if piece.more else replace(page, digest=total(self.sums()))
+            yield page if piece.more else replace(page, digest=self._total())
 
     def _pieces(self, reach: Reach, limit: int) -> Iterator[Piece]:
         """Records changed since, page by page as they are read; the last page ends with a whole number."""
+        if self._is_idle(reach):
+            yield Piece((), self.terms.seq, more=False)
+            return
         own_only = sa.and_(record.c.device == self.device.id, reach.had(record.c.org, record.c.prior))
         query = (
             self.visible(self.ledger.of(record, *ROW))
@@ -136,6 +139,8 @@ class Giving:
         At the end of an answer that goes on with one that broke off, all of it: what went from one subtree to another
         may have been on its way when that other one was taken away.
         """
+        if self._is_idle(reach):
+            return
         leaving = tables.leaving
         query = (
             self.ledger.of(leaving, leaving.c.type, leaving.c.id)
@@ -147,6 +152,10 @@ class Giving:
         if piece.more or not self.is_resumed:
             query = query.where(reach.unseen(leaving.c.org, leaving.c.seq))
         yield from (Gone(*name) for name in sorted({(type_, id_) for type_, id_ in self.connection.execute(query)}))
+
+    def _is_idle(self, reach: Reach) -> bool:
+        """Whether the desk has heard of everything that has a number."""
+        return reach.least >= self.terms.seq and not self.is_resumed
 
     def _news(self, row: Sequence[Any], reach: Reach) -> Row | Patch:
         """A record, or what is new of one that the desk has: it had it at its cursor if it was in its place by then."""
@@ -181,6 +190,12 @@ class Giving:
             for number, *told in self.connection.execute(query.where(where)).all():
                 if number in wanted:
                     yield Signature(f"{epoch}:{number}", *told)
+
+    def _total(self) -> bytes:
+        """What both sides compare. It was read through already if nothing has got a number since."""
+        at = (self.terms.epoch, self.terms.seq)
+        whose = (self.device.orgs, self.device.role, self.device.names, tuple(PERMISSIONS))
+        return self.ledger.totals.of(at, whose, lambda: total(self.sums()))
 
     def sums(self) -> Sums:
         """Counts and sums of digests of everything the device may see."""

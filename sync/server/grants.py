@@ -12,6 +12,12 @@ from app.records.divisions import is_code, is_within, short_name
 from sync.server import tables
 from sync.server.ledger import Ledger
 
+_of = tables.granted.c
+GRANTED = (
+    sa.select(_of.org, _of.since, _of.until)
+    .where(_of.county == sa.bindparam("county"), _of.device == sa.bindparam("device"))
+    .order_by(_of.since, _of.org)
+)
 UNKNOWN = "什么都没有改动。没有这台电脑。"
 SEE_DEVICES = "用 shouwang county devices 看一看。"
 
@@ -27,9 +33,7 @@ class Grant:
 
 def grants(ledger: Ledger, connection: Connection, device: str, home: str) -> tuple[Grant, ...]:
     """The device's grants, the first one first; who joined before there were grants has the one of its code."""
-    table = tables.granted
-    query = ledger.of(table, table.c.org, table.c.since, table.c.until, device=device)
-    rows = connection.execute(query.order_by(table.c.since, table.c.org))
+    rows = connection.execute(GRANTED, {"county": ledger.county, "device": device})
     return tuple(Grant(*row) for row in rows) or (Grant(home, 0),)
 
 

@@ -361,3 +361,21 @@ def test_a_save_is_told_once_in_the_history_although_the_county_sends_its_value_
     assert contents(first, Person) == contents(second, Person)
     for desk in (first, second):
         assert [change.author for change in desk.store.history("person", person.id)].count("王芳") == 1
+
+
+def test_what_is_written_between_two_idle_exchanges_is_added_up_again(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    (desk,) = joined(county, open_desk())
+    person = desk.person()
+    for _ in range(3):
+        desk.exchange(county)
+    with desk.store.transaction() as work:
+        work.db.execute("UPDATE county_row SET h1 = h1 + 1")
+    assert desk.exchange(county).delivered
+    assert len(desk.store.audit_log("digest_differs")) == 1
+    other, town = joined(county, open_desk(), open_desk("530602001000", "child_supervisor"))
+    other.exchange(county)
+    desk.save(person, note="改过")
+    assert all(each.exchange(county).delivered for each in (desk, other, town))
+    assert other.get(Person, person.id).note == "改过"

@@ -20,6 +20,11 @@ from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, conten
 MANY = 1_200
 
 
+@pytest.fixture(autouse=True)
+def _looks_over_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "A_WHILE", 0)
+
+
 @pytest.fixture
 def desk(county: CountyServer, open_desk: OpenDesk) -> Desk:
     """A desk that agrees with the county about a village of twelve hundred."""
@@ -134,6 +139,22 @@ def test_what_lies_here_is_looked_over_bit_by_bit(desk: Desk, county: CountyServ
         assert desk.exchange(county).delivered
     assert desk.get(Person, id_).name != "赵错"
     assert len(desk.store.audit_log("digest_differs")) == 1
+
+
+def test_what_lies_here_is_looked_over_once_in_a_while_and_when_something_moved(
+    desk: Desk, county: CountyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(mending, "altered", lambda work, some: looked.append(len(some)) or set())
+    monkeypatch.setattr(mending, "A_WHILE", 60 * 60_000)
+    desk.exchange(county)
+    assert looked == []
+    desk.person()
+    desk.exchange(county)
+    assert looked == [mending.AT_A_TIME]
+    monkeypatch.setattr(mending, "A_WHILE", 0)
+    desk.exchange(county)
+    assert looked == [mending.AT_A_TIME] * 2
 
 
 def test_own_changes_that_wait_are_never_touched(desk: Desk, county: CountyServer) -> None:

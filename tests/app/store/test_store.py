@@ -101,6 +101,26 @@ def test_what_is_laid_down_can_be_found_and_what_is_removed_cannot(store: Worksp
     assert len(store.listing(ListQuery("child"))) == 0
 
 
+def test_what_was_read_once_is_read_again_after_a_write_and_after_one_that_was_undone(store: Workspace) -> None:
+    def count() -> int:
+        with store.transaction() as work:
+            return work.once("count", lambda: int(work.db.execute("SELECT count(*) FROM person").fetchone()[0]))
+
+    assert count() == 0
+    saved(store, a_person())
+    assert count() == 1
+
+    def undone() -> None:
+        with store.together():
+            saved(store, a_person())
+            assert count() == 2
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    assert count() == 1
+
+
 def test_a_batch_is_undone_as_a_whole(store: Workspace) -> None:
     before = saved(store, a_person(name="原来的"))
     other = a_person(name="测试丙")

@@ -10,6 +10,10 @@ from app.errors import CountyRefused, CountyUnreachable
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Request, Sums, Welcome
 
+EXCHANGE, FIRST_EXCHANGE = "/v1/x", "/v1/exchange"
+"""Where a county is asked, id and signature before the words; and where the first desks ask, with both in a header."""
+ID, PROOF = 16, 64
+"""A device's id, and its signature, as they stand before its words."""
 UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED = "C8", "C9", "C19"
 """Codes with which a county refuses: it has never heard of this desk, has stopped it, or another goes by its name."""
 WRONG_CODE, LATER = "C3", "C16"
@@ -80,3 +84,13 @@ class County(Protocol):
 def signed_text(device: str, method: str, path: str, content: bytes) -> bytes:
     """What a device signs of a request: who, what, where, and every byte that is sent."""
     return "\n".join((device, method, path, sha256(content).hexdigest())).encode()
+
+
+def signed_words(device: str, proof: bytes, content: bytes) -> bytes:
+    """Words with who says them and its signature before them: nothing needs a line of its own, or letters, for it."""
+    return bytes.fromhex(device) + proof + content
+
+
+def parted_words(body: bytes) -> tuple[str, bytes, bytes]:
+    """What ``signed_words`` was given, or what somebody made up."""
+    return body[:ID].hex(), body[ID : ID + PROOF], body[ID + PROOF :]

@@ -28,7 +28,7 @@ from app.errors import CountyRefused, CountyUnreachable, EnvironmentFault, Shouw
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import NOT_WELCOME, ParcelRefused
-from sync.protocol import LATER, signed_text
+from sync.protocol import EXCHANGE, FIRST_EXCHANGE, LATER, parted_words, signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.brake import Brake
@@ -41,24 +41,26 @@ LARGEST_BODY = 16 << 20
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
 ID = 32
-"""A device's id stands before its signature."""
+"""So many letters of a device's id stand before its signature in a header."""
 NOT_ITS_HAND = "资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。"
 FELL_SILENT = "资料都在这台电脑上，没有丢。送到一半就没有声音了。"
 LOOPBACK = "127.0.0.1"
 MEDIA_TYPE = "application/x-shouwang"
 Made = bytes | Iterator[bytes] | AsyncIterator[bytes]
 Handler = Callable[[CountyServer, str, HttpRequest, bytes], Made]
+Proof = Callable[[CountyServer, HttpRequest, bytes], tuple[str, bytes]]
+"""Gives who speaks, proven, and what was said. Raises CountyRefused, InvalidSignature."""
 
 
 def application(county: CountyServer) -> Starlette:
     """The web application of one county."""
 
-    def route(path: str, method: str, work: Handler, *, signed: bool = True, most: int = LARGEST_BODY) -> Route:
+    def route(path: str, method: str, work: Handler, proof: Proof = _by_header, most: int = LARGEST_BODY) -> Route:
         async def answer(request: HttpRequest) -> Response:
-            content = await _content(request, most if signed else LARGEST_WORD)
+            content = await _content(request, most)
             if content is None:
                 return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
-            return await run_in_threadpool(_answered, county, request, content, work, signed)
+            return await run_in_threadpool(_answered, county, request, content, work, proof)
 
         return Route(path, answer, methods=[method])
 
@@ -66,9 +68,10 @@ def application(county: CountyServer) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/health", _health),
-            route("/v1/enrol", "POST", partial(_enrol, Brake()), signed=False),
-            route("/v1/introduce", "POST", _introduce, signed=False),
-            route("/v1/exchange", "POST", partial(_exchange, uploads)),
+            route(EXCHANGE, "POST", partial(_exchange, uploads), _by_body),
+            route(FIRST_EXCHANGE, "POST", partial(_exchange, uploads)),
+            route("/v1/enrol", "POST", partial(_enrol, Brake()), _unproven, LARGEST_WORD),
+            route("/v1/introduce", "POST", _introduce, _unproven, LARGEST_WORD),
             Route(stream.PATH, _Streams(county, uploads), methods=["POST"]),
             route("/v1/sums", "POST", _sums),
             route("/v1/parcel/{sha256}", "POST", _parcel),
@@ -98,10 +101,10 @@ async def _content(request: HttpRequest, most: int) -> bytes | None:
     return bytes(found)
 
 
-def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: Handler, signed: bool) -> Response:
+def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: Handler, proof: Proof) -> Response:
     try:
-        device = _require_signature(county, request, content) if signed else ""
-        made = work(county, device, request, content)
+        device, words = proof(county, request, content)
+        made = work(county, device, request, words)
         return Response(made) if isinstance(made, bytes) else StreamingResponse(made)
     except (wire.Unreadable, *UNKEEPABLE):
         return _refusal(400, Refusal("C15", "资料都在这台电脑上，没有丢。送来的内容县里读不懂。", "请升级程序再试。"))
@@ -115,14 +118,23 @@ def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: 
         return _refusal(403, Refusal(error.code, error.message, error.advice))
 
 
-def _require_signature(county: CountyServer, request: HttpRequest, content: bytes) -> str:
-    """Who speaks, proven. Raises CountyRefused, InvalidSignature."""
-    id_, proof = _by(request)
-    device = county.device(id_)
+def _by_header(county: CountyServer, request: HttpRequest, content: bytes) -> tuple[str, bytes]:
+    return _proven(county, request, *_by(request), content)
+
+
+def _by_body(county: CountyServer, request: HttpRequest, content: bytes) -> tuple[str, bytes]:
+    return _proven(county, request, *parted_words(content))
+
+
+def _unproven(_county: CountyServer, _request: HttpRequest, content: bytes) -> tuple[str, bytes]:
+    return "", content
+
+
+def _proven(county: CountyServer, request: HttpRequest, id_: str, proof: bytes, content: bytes) -> tuple[str, bytes]:
+    key = Ed25519PublicKey.from_public_bytes(county.key_of(id_))
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    key = Ed25519PublicKey.from_public_bytes(device.public_key)
     key.verify(proof, signed_text(id_, request.method, target, content))
-    return id_
+    return id_, content
 
 
 def _by(request: HttpRequest) -> tuple[str, bytes]:
@@ -155,9 +167,9 @@ def _exchange(uploads: Uploads, county: CountyServer, device: str, _request: Htt
 def _own_words(device: str, content: bytes) -> Request:
     """What a device asks in its own name. Raises CountyRefused, Unreadable."""
     asked = wire.decode_request(content)
-    if asked.hello.device != device:
+    if asked.hello.device not in ("", device):
         raise CountyRefused(NOT_ITS_HAND, code="C17")
-    return asked
+    return replace(asked, hello=replace(asked.hello, device=device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,7 @@ class _Streams:
             if not await upload.begun():
                 upload.cut()
             threading.Thread(
-                target=upload.work, args=(lambda hello: answered(hello, work, True),), name="upload", daemon=True
+                target=upload.work, args=(lambda hello: answered(hello, work, _by_header),), name="upload", daemon=True
             ).start()
             response = await upload.response() or _refusal(408, Refusal("C15", FELL_SILENT))
             await response(scope, upload.gone, send)

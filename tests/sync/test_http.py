@@ -25,6 +25,7 @@ from sync.client.parcel import pack, unpack
 from sync.messages import Hello, Request
 from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
+from sync.server import http as server
 from sync.server.county import CountyServer
 from sync.server.http import Listening, _bound, listen, made_ahead
 from sync.server.parcels import answer
@@ -58,6 +59,46 @@ def test_a_small_exchange_is_one_request_of_a_few_hundred_bytes(desk: Desk, line
     nothing = desk.exchange(line_of)
     assert nothing.requests == 1
     assert nothing.bytes_up + nothing.bytes_down < 600
+
+
+def test_who_has_nothing_to_say_and_gets_nothing_says_it_in_little_more_than_a_signature(
+    desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.person()
+    for _ in range(3):
+        desk.exchange(line_of)
+    sent: list[bytes] = []
+    real = HTTPConnection.send
+    monkeypatch.setattr(HTTPConnection, "send", lambda line, data: sent.append(data) or real(line, data))
+    desk.exchange(line_of)
+    assert len(b"".join(sent)) <= 224
+
+
+def test_a_county_that_knows_only_the_first_way_to_be_asked_is_asked_so(
+    county: CountyServer, desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE", "/v1/unheard-of")
+    with listen(county) as older:
+        line = HttpCounty(older.url, ties(desk.store))
+        desk.person()
+        first, second = desk.exchange(line), desk.exchange(line)
+        line.close()
+    assert (first.requests, first.sent, first.delivered) == (2, 1, True)
+    assert (second.requests, second.delivered) == (1, True)
+
+
+def test_a_desk_that_knows_only_the_first_way_to_ask_is_answered(desk: Desk, line_of: HttpCounty) -> None:
+    line_of._is_older = True
+    desk.person()
+    outcome = desk.exchange(line_of)
+    assert (outcome.requests, outcome.sent, outcome.delivered) == (1, 1, True)
+
+
+@pytest.mark.parametrize("words", [b"", b"x" * 15, b"x" * 79, b"x" * 80, b"x" * 200])
+def test_what_nobody_signed_is_refused(desk: Desk, listening: Listening, words: bytes) -> None:
+    known = bytes.fromhex(ties(desk.store).device)
+    for said in (words, known + words):
+        assert requests.post(listening.url + "/v1/x", said, timeout=PATIENCE).status_code == 403
 
 
 def test_an_answer_does_not_wait_until_its_head_is_acknowledged() -> None:
@@ -96,10 +137,8 @@ def test_a_line_that_is_mended_at_the_same_address_is_used_again(
 
 def test_a_changed_byte_is_refused(desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.person()
-    real = http.signature
-    monkeypatch.setattr(
-        http, "signature", lambda known, method, path, content: real(known, method, path, content + b"x")
-    )
+    real = http.signed_words
+    monkeypatch.setattr(http, "signed_words", lambda device, proof, content: real(device, proof, content + b"x"))
     with pytest.raises(CountyRefused, match="签名"):
         desk.exchange(line_of)
     assert pending(desk.store) == 1

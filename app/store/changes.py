@@ -304,7 +304,7 @@ class Writing:
 
     def sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         """Counts and sums of digests by division and type."""
-        return self._work.once("sums", self._sums)
+        return self._work.once.read("sums", self._sums)
 
     def _sums(self) -> dict[tuple[str, str], tuple[int, int, int]]:
         query = "SELECT org, type, count(*), sum(h1), sum(h2) FROM county_row WHERE h1 >= 0 GROUP BY org, type"
@@ -313,7 +313,7 @@ class Writing:
     def places(self) -> list[str]:
         """The divisions in which the county files what is here; the empty one is of what is to leave."""
         query = "SELECT DISTINCT org FROM county_row"
-        return self._work.once("places", lambda: [row[0] for row in self.db.execute(query)])
+        return self._work.once.read("places", lambda: [row[0] for row in self.db.execute(query)])
 
     def forget_county_rows(self) -> None:
         """Before everything is asked for again. Where the county filed them is still known: what is outside must go."""
@@ -332,7 +332,7 @@ class Writing:
 
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value, in the same transaction as the rows it speaks of."""
-        self.db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, _text(value)))
+        self._work.once.put_setting(name, _text(value))
 
     def transfers(self, direction: str) -> list[tuple[str, int, int]]:
         """Attachments still on their way ``up`` or ``down``: (SHA-256, bytes done, size)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -15,6 +15,7 @@ from app.records.ids import new_id
 from app.records.record import Record, body
 from app.records.shown import as_shown
 from app.store import roll, search
+from app.store.once import Once
 from app.store.parts import parts_of
 from app.store.reader import Reader
 from app.store.results import Author, Changes, Draft, Undone
@@ -34,21 +35,10 @@ Edit = tuple[Record | None, Record]
 class Transaction:
     """Rows as the county gives them, laid down in bulk; ``touched`` gathers the persons whose roll lines change."""
 
-    def __init__(self, db: Database, known: dict[str, tuple[int, Any]]) -> None:
+    def __init__(self, db: Database, once: Once) -> None:
         self.db = db
         self.touched: set[str] = set()
-        self._known = known
-
-    def once(self, name: str, read: Callable[[], T]) -> T:
-        """What was read under this name before, as long as not one row has been written since; or else ``read`` does.
-
-        The workspace is this connection's alone (``lock``), and it counts every row that it writes.
-        """
-        at = self.db.conn.total_changes
-        if name not in self._known or self._known[name][0] != at:
-            self._known[name] = at, read()
-        found: T = self._known[name][1]
-        return found
+        self.once = once
 
     def rows(self, cls: type[R], ids: Iterable[str]) -> dict[str, tuple[R, bool]]:
         """The records of these ids, deleted ones too, each with whether it is deleted."""
@@ -82,7 +72,7 @@ class Store(Reader):
         super().__init__(db)
         self.clock = clock
         self._planner = planner
-        self._known: dict[str, tuple[int, Any]] = {}
+        self._once = Once(db)
 
     @contextmanager
     def _writing(self) -> Iterator[Database]:
@@ -90,7 +80,7 @@ class Store(Reader):
             with self._reading() as db, db.atomic():
                 yield db
         except BaseException:
-            self._known.clear()  # it may have been read from what is undone now
+            self._once.forget()
             raise
 
     @contextmanager
@@ -103,7 +93,7 @@ class Store(Reader):
     def transaction(self) -> Iterator[Transaction]:
         """The exchange's way in: many rows at once, with derived tables brought up at the end, in one transaction."""
         with self._writing() as db:
-            work = Transaction(db, self._known)
+            work = Transaction(db, self._once)
             yield work
             if work.touched:
                 roll.refresh(db, work.touched, self._planner)
@@ -200,8 +190,8 @@ class Store(Reader):
 
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a JSON value inside the store."""
-        with self._writing() as db:
-            db.conn.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, as_text(value)))
+        with self._writing():
+            self._once.put_setting(name, as_text(value))
 
     def audit(self, by: Author, verb: str, **detail: Any) -> None:
         """Write a line into the access and print log: ids and counts, never people. Each line seals the ones before."""

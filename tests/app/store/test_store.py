@@ -21,6 +21,7 @@ from app.errors import (
 )
 from app.records import RECORD_TYPES, Child, ChildVisit, Person
 from app.store import ListQuery, Post, create_store, open_store, vault
+from app.store.changes import writing
 from app.store.schema import columns
 from app.store.workspace import Workspace
 from tests.support.desks import OTHER, PASSPHRASE, VILLAGE, WORKER, a_child, a_person, new_desk
@@ -104,7 +105,7 @@ def test_what_is_laid_down_can_be_found_and_what_is_removed_cannot(store: Worksp
 def test_what_was_read_once_is_read_again_after_a_write_and_after_one_that_was_undone(store: Workspace) -> None:
     def count() -> int:
         with store.transaction() as work:
-            return work.once("count", lambda: int(work.db.execute("SELECT count(*) FROM person").fetchone()[0]))
+            return work.once.read("count", lambda: int(work.db.execute("SELECT count(*) FROM person").fetchone()[0]))
 
     assert count() == 0
     saved(store, a_person())
@@ -119,6 +120,16 @@ def test_what_was_read_once_is_read_again_after_a_write_and_after_one_that_was_u
     with pytest.raises(ZeroDivisionError):
         undone()
     assert count() == 1
+
+
+def test_a_setting_is_no_reason_to_read_again_what_was_read_once(store: Workspace) -> None:
+    asked: list[str] = []
+    for _ in range(2):
+        with writing(store) as work:
+            work._work.once.read("count", lambda: asked.append("the rows"))
+            work.set_setting("tone", {"value": len(asked)})
+        store.set_setting("tone", "after")
+    assert asked == ["the rows"]
 
 
 def test_a_batch_is_undone_as_a_whole(store: Workspace) -> None:

@@ -159,11 +159,12 @@ def merge(
         return Merged(lay_over(state, after, stamp))
     work = _Work({**state.body}, {**state.stamps}, state, bases, stamp, past, rules, is_new)
     for part, value in after.items():
-        work.fates[part] = work.delete(part) if part == DELETED and value else work.take(part, value)
+        fate = work.delete(part) if part == DELETED and value else work.take(part, value)
+        if fate is not _CURRENT:
+            work.fates[part] = fate
     if state.is_deleted and DELETED not in after:
         work.undelete(after)
-    fates = {part: fate for part, fate in work.fates.items() if fate is not _CURRENT}
-    return Merged(State(work.body, work.own), fates, tuple(work.losers), work.descents)
+    return Merged(State(work.body, work.own), work.fates, tuple(work.losers), work.descents)
 
 
 def _is_on_top(state: State, after: Mapping[str, Any], bases: Mapping[str, Stamp]) -> bool:
@@ -387,7 +388,7 @@ class _Work(msgspec.Struct, gc=False):
 
     def _still_holds(self, after: Mapping[str, Any]) -> bool:
         """Whether the deletion stands beside this change: only if that is one of those that its author had seen."""
-        idle = all(fate in (_SEEN, _SAME) for fate in self.fates.values())
+        idle = len(self.fates) == len(after) and all(fate in (_SEEN, _SAME) for fate in self.fates.values())
         if self.is_new:
             return idle
         seen = self.past.seen(self.state.stamp(DELETED))

@@ -341,10 +341,8 @@ class DeskModel:
         known = self.steps.get(record)
         found: dict[Stamp, Change] = {}
         is_sure = record not in self.unsure
-        for part in parts:
+        for part in [part for part in parts if body.get(part) != before.get(part)]:
             value, was = body.get(part), before.get(part)
-            if value == was:
-                continue
             stamp, base = state.stamp(part), held.stamp(part)
             if not stamp or stamp == base:
                 continue

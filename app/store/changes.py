@@ -290,8 +290,6 @@ class Writing:
         if not names:
             return set()
         query = "SELECT type, record FROM county_row WHERE h1 >= 0 AND record IN (SELECT value FROM json_each(?))"
-        if not names:
-            return set()
         return {(type_, id_) for type_, id_ in self.db.execute(query, [_ids(names)])} & set(names)
 
     def made_here(self, names: Collection[Name]) -> set[Name]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from app.records.record import Merge
-from app.records.shown import SHOWN, was_shown
+from app.records.shown import SHOWN, was_any_shown, was_shown
 from sync.descent import (
     NEVER,
     REST,
@@ -371,9 +371,11 @@ class _Work(msgspec.Struct, gc=False):
         return all(self._saw(part, seen, past) for part in there)
 
     def _saw(self, part: str, seen: Mapping[str, Stamp], past: Parents) -> bool:
+        told = seen.get(SHOWN + part)
         value = self.body.get(part)
-        if self.rules(part) is _UNION and (value is None or isinstance(value, (list, tuple))):
-            return was_shown(value or (), seen.get(SHOWN + part, NEVER))
+        # A program that does not know the set tells nothing of it; an odd value in a set's place is one as any other.
+        if told is not None and self.rules(part) is _UNION and (value is None or isinstance(value, (list, tuple))):
+            return was_shown(value or (), told)
         now, base = self.now(part), base_of(seen, part)
         return now == base or is_in_line(part, now, base, past)
 
@@ -402,9 +404,9 @@ class _Work(msgspec.Struct, gc=False):
 
     def _had_come(self, part: str, value: Any, seen: Mapping[str, Stamp]) -> bool:
         """Whether who had seen this much had seen what an op did."""
-        if self.rules(part) is _UNION:
-            told = seen.get(SHOWN + part, NEVER)
+        told = seen.get(SHOWN + part)
+        if told is not None and self.rules(part) is _UNION:
             out = value.get("remove", ()) if is_set_op(value) else ()
-            return was_shown(put_in(value), told) and not any(was_shown((entry,), told) for entry in out)
+            return was_shown(put_in(value), told) and not was_any_shown(out, told)
         base = base_of(seen, part)
         return bool(base) and is_in_line(part, self.stamp, base, self.past)

@@ -149,7 +149,7 @@ class Store(Reader):
         saved: list[Record] = []
         for record, deleted in marks:
             # A delete is based on the whole record as the user saw it: an edit that came meanwhile wins over it.
-            seen = {**record.stamps, **(as_shown(parts_of(record)) if deleted else {})}
+            seen = {**record.stamps, **(as_shown(record.spec, parts_of(record)) if deleted else {})}
             step = Difference({DELETED: not deleted}, {DELETED: deleted}, seen)
             saved += work.unit(record.spec.subject_of(record), [(record, step)])
         work.write()

@@ -182,7 +182,8 @@ def _change(name: Name, held: Held, stamp: str, before: Mapping[str, Any], known
     if after.get(DELETED):
         # The county let the deletion stand over all of this: whoever deleted it had seen it.
         bases |= {part: stamps.get(part, rest) for part in body if part != DELETED and stamps.get(part, rest) != stamp}
-        bases |= as_shown(body)
+        cls = BY_NAME.get(name[0])
+        bases |= as_shown(cls.spec if cls else None, body)
     return OwnChange(*name, after, bases)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, unsent, writing
 from sync import drill, parcel, wire
 from sync.client import agreement, engine, sealed, witness
-from sync.client.credentials import Ties, ties
+from sync.client.credentials import BROKEN_OFF, SETTING, Ties, as_setting, ties, ties_of
 from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
 from sync.client.receiving import Received
@@ -68,7 +68,7 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     store.drop_gone_blobs()
     with writing(store) as work:
         photos = len(work.transfers("up")) + len(work.transfers("down"))
-    if _is_too_old(store, known, answer, pages):
+    if _is_too_old(known, answer, pages):
         raise ProgramTooOld
     is_done = agreed and pending(store) == 0
     return Outcome(
@@ -102,10 +102,37 @@ def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[R
             return Received(changes=Changes()), False
     if not _is_news(store, now, answer, pages):
         return Received(), agreement.compared_again(store, pages[-1])
+    if pages[-1].terms.seq < agreement.heard(store):
+        return _receive_older(store, pages), False
     done = engine.receive(store, pages)
     if answer.owes_witness:
         witness.done(store)
     return done, bool(pages[-1].digest) and _agreed(store)  # without: there is more, for the next stick
+
+
+def _receive_older(store: Workspace, pages: Sequence[Page]) -> Received:
+    """Of an answer from before what a broken line told: all but what would lie over that. Both sides cannot agree yet;
+    with the next request comes, in full, what has a later number than the answer."""
+    epoch, seq = pages[-1].terms.epoch, pages[-1].terms.seq
+    with writing(store) as work:
+        named = {(row.type, row.record) for page in pages for row in page.rows}
+        named |= {(patch.type, patch.record) for page in pages for patch in page.patches}
+        later = {name for name, (_, stamps) in work.said(named).items() if _is_any_later(stamps.values(), epoch, seq)}
+    done = engine.receive(store, [_without(page, later) for page in pages])
+    with writing(store) as work:
+        work.set_setting(SETTING, as_setting(replace(ties_of(work.setting(SETTING)), heard=BROKEN_OFF)))
+    return done
+
+
+def _is_any_later(stamps: Iterable[str], epoch: str, seq: int) -> bool:
+    parted = (stamp.partition(":") for stamp in stamps)
+    return any(life == epoch and int(number) > seq for life, _, number in parted)
+
+
+def _without(page: Page, names: Collection[Name]) -> Page:
+    rows = tuple(each for each in page.rows if (each.type, each.record) not in names)
+    patches = tuple(each for each in page.patches if (each.type, each.record) not in names)
+    return replace(page, rows=rows, patches=patches)
 
 
 def _agreed(store: Workspace) -> bool:
@@ -119,11 +146,11 @@ def _agreed(store: Workspace) -> bool:
     return False
 
 
-def _is_too_old(store: Workspace, known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
+def _is_too_old(known: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
     """Whether the county says so now; an older answer, read once more after an upgrade, says nothing."""
     if not pages or not answer.epoch == known.epoch == pages[-1].terms.epoch:
         return False
-    return pages[-1].terms.upgrade and pages[-1].terms.seq >= _furthest(store, known)
+    return pages[-1].terms.upgrade and pages[-1].terms.seq >= _furthest(known)
 
 
 def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page]) -> bool:
@@ -131,16 +158,15 @@ def _is_news(store: Workspace, now: Ties, answer: Answer, pages: Sequence[Page])
     reached = pages[-1].cursors
     if any(at > now.cursors.get(org, NOTHING) for org, at in answer.cursors.items() if org in reached):
         return False
-    if any(reached.get(org, at) < at for org, at in now.cursors.items()) or pages[-1].terms.seq < _furthest(store, now):
+    if any(reached.get(org, at) < at for org, at in now.cursors.items()) or pages[-1].terms.seq < _furthest(now):
         return False
     waiting = {unit.seq for unit in unsent(store, ALL_UNITS)}
     return reached != now.cursors or any(result.seq in waiting for page in pages for result in page.results)
 
 
-def _furthest(store: Workspace, now: Ties) -> int:
-    """The newest number of the county's that this desk has heard, be it only what became of its own saves before the
-    line broke; a post that was left has no cursors any more."""
-    return max((now.heard, agreement.heard(store), *now.cursors.values()))
+def _furthest(now: Ties) -> int:
+    """The county's number that this desk has everything by; a post that was left has no cursors any more."""
+    return max((now.heard, *now.cursors.values()))
 
 
 def _require_taken(replies: Sequence[tuple[Call, Reply]]) -> None:

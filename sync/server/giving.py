@@ -79,7 +79,7 @@ class Giving:
                 piece.more,
                 patches=tuple(each for each in news if isinstance(each, Patch)),
             )
-            yield page if piece.more else replace(page, digest=self._total())
+            yield page if piece.more else replace(page, digest=self._total(page.last))
 
     def _pieces(self, reach: Reach, limit: int) -> Iterator[Piece]:
         """Records changed since, page by page as they are read; the last page ends with a whole number."""
@@ -191,9 +191,10 @@ class Giving:
                 if number in wanted:
                     yield Signature(f"{epoch}:{number}", *told)
 
-    def _total(self) -> bytes:
-        """What both sides compare. It was read through already if nothing has got a number since."""
-        at = (self.terms.epoch, self.terms.seq)
+    def _total(self, last: str) -> bytes:
+        """What both sides compare. It was read through already if nothing has got a number since; a database that was
+        put back behind this program's back gives numbers twice, but to other saves."""
+        at = (self.terms.epoch, self.terms.seq, last)
         whose = (self.device.orgs, self.device.role, self.device.names, tuple(PERMISSIONS))
         return self.ledger.totals.of(at, whose, lambda: total(self.sums()))
 

@@ -14,7 +14,6 @@ from app.records import BY_NAME
 from app.records.record import Merge
 from sync.merge import Loser, Merged, Rules, State
 from sync.messages import Change
-from sync.server.shape import is_words
 
 
 @lru_cache(200)
@@ -32,8 +31,12 @@ def rules_of(type_: str) -> Rules:
 def only_put_in(type_: str, after: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a desk saw of another's save: a set that its program did not know for one tells of no entry taken out."""
     rule = rules_of(type_)
-    sets = [part for part, value in after.items() if is_words(value) and rule(part) is Merge.UNION]
-    return {**after, **{part: {"add": after[part], "remove": []} for part in sets}} if sets else after
+    sets = {part: value or [] for part, value in after.items() if rule(part) is Merge.UNION and _are_words(value)}
+    return {**after, **{part: {"add": entries, "remove": []} for part, entries in sets.items()}} if sets else after
+
+
+def _are_words(value: Any) -> bool:
+    return value is None or (type(value) is list and all(type(each) is str for each in value))
 
 
 def reopened(merged: Merged) -> Merged:

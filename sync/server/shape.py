@@ -17,8 +17,9 @@ from sync.server.sitting import TELLS_OF
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 PART_NAME = re.compile(r"[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
 BASE_NAME = re.compile(r"=?[@a-z][A-Za-z0-9_.]{0,63}").fullmatch
-BASE = re.compile(r"|~[0-9]{1,18}|[0-9a-f]{1,16}:[0-9]{1,18}|=(?:[0-9a-f]{16}){0,4000}:[0-9]{1,18}").fullmatch
-"""What was seen: nothing; an own save by its number; a stamp; the entries of a set (``app.records.shown``)."""
+BASE = re.compile(r"|~[0-9]{1,18}|~?[0-9a-f]{1,16}:[0-9]{1,18}|=[0-9a-f]{0,1000000}:[0-9]{1,18}").fullmatch
+"""What was seen: nothing; an own save by its number; a stamp (with ``~`` from earlier programs); the entries of a set
+(``app.records.shown``)."""
 LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63
@@ -70,11 +71,10 @@ def check_wish(change: Change, county: str) -> None:
 
 def _is_fit(value: Any) -> bool:
     """Whether a value can be kept, and if it is entries of a set, whether they are words."""
-    return _is_plain(value) and (not is_set_op(value) or all(map(is_words, value.values())))
+    return _is_plain(value) and (not is_set_op(value) or all(map(_is_words, value.values())))
 
 
-def is_words(value: Any) -> bool:
-    """Whether a value is entries that can be put into a set."""
+def _is_words(value: Any) -> bool:
     return type(value) is list and len(value) <= MOST_ENTRIES and all(type(each) is str for each in value)
 
 

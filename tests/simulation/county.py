@@ -201,7 +201,7 @@ class CountyModel:
                 self._reject(unit)
             return Decided(NEVER, False, bases)
         if self.sabotage.sets_buried and unit.after.get(DELETED) and kept is not None:
-            bases = {**bases, **as_shown(kept.state.body)}
+            bases = {**bases, **as_shown(None, kept.state.body)}
         stamp = old or f"{'e' if self.sabotage.stamps_without_epoch else self.epoch}:{self.seq}"
         self.taken.add(stamp)
         clean = self._lay(unit.record, kept, place, unit.after, bases, stamp, ALL if old else device)

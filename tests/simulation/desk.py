@@ -99,7 +99,8 @@ class DeskModel:
         seen = (row or EMPTY) if self.sabotage.bases_at_save else form.loaded
         bases = {part: seen.stamp(part) for part in after}
         if DELETED in after:
-            bases = {**seen.stamps, **{part: seen.stamp(part) for part in seen.body}, **as_shown(seen.body)}
+            bases = {**seen.stamps, **{part: seen.stamp(part) for part in seen.body}}
+            bases |= as_shown(None, {"needs": (), **seen.body})
         unit = Saved(id_, self.counter, record, after, bases)
         if record in self.pending:
             self.pending[record].append(unit)
@@ -359,7 +360,7 @@ class DeskModel:
                 if value:  # the county let it stand over all of this: who deleted it had seen it
                     bases.update(state.stamps)
                     bases.update((name, state.stamp(name)) for name in body)
-                    bases.update(as_shown(body))
+                    bases.update(as_shown(None, {"needs": (), **body}))
                 value = bool(value)
             after[part] = value
             if is_sure and base and base[0] != OWN:

@@ -23,6 +23,7 @@ from sync.server import copies
 from sync.server import county as county_module
 from sync.server.county import CountyServer, open_county
 from sync.server.parcels import answer
+from sync.server.rules import only_put_in
 from tests.sync.desks import VILLAGE, Desk, OpenDesk
 from tests.sync.editions import NEWER, OLDER, TODAY, CountyOf, Edition
 from tests.sync.released.told import PUSHED
@@ -104,6 +105,13 @@ def test_what_a_program_only_carries_it_gives_back_to_a_restored_county_and_take
             exchange(desk, edition, again)
     assert colleague.get(Elder, late.id).risk_level == "high"
     assert set(colleague.get(Elder, person.id).needs) == {"meals", "medical", "bathing"}
+
+
+def test_of_a_set_that_a_program_only_carries_nothing_is_told_as_taken_out_though_it_is_empty_or_long() -> None:
+    many = [str(number) for number in range(5_000)]
+    after = {"needs": None, "categories": many, "risk": None, "phones": ["1"]}
+    told = {"needs": {"add": [], "remove": []}, "categories": {"add": many, "remove": []}}
+    assert only_put_in("elder", after) == {**after, **told}
 
 
 def exchange(desk: Desk, edition: Edition, county: CountyOf) -> None:

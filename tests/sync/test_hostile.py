@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import time
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ import zstandard
 from app.errors import CountyRefused
 from app.records import Child, Person
 from app.records.ids import new_id
+from app.records.shown import as_shown
 from sync import wire
 from sync.client.credentials import ties
 from sync.client.incarnation import renew
-from sync.merge import Loser
+from sync.merge import DELETED, Loser
 from sync.messages import Change, Hello, Page, Request, Result, Unit
 from sync.sealed import Kept, seal
 from sync.server import accounts, tables
@@ -71,6 +73,35 @@ def test_a_made_up_save_of_an_earlier_life_takes_no_child_away(county: CountySer
     before = stamps["*"].partition(":")[0] + ":1"
     sends(county, liar, Change("person", child.id, {"org": VILLAGE}, {"org": stamps["*"]}), stamp=before)
     assert standing(county, "person", child.id)[0] == NEXT_VILLAGE
+
+
+@pytest.mark.parametrize("seq", [51, -1], ids=["own", "witnessed"])
+@pytest.mark.parametrize("type_", ["activity", "child_visit", "person"])
+def test_a_made_up_save_of_an_earlier_life_takes_nothing_over_that_has_no_known_place(
+    county: CountyServer, open_desk: OpenDesk, type_: str, seq: int
+) -> None:
+    """What came back in part is filed with whoever brought it, and nobody else can say that it was his."""
+    liar, other = neighbours(county, open_desk)
+    record = new_id()
+    assert sends(county, other, Change(type_, record, {"note": "秘密"}), seq=80, stamp="dead:8").stamp
+    sends(county, liar, Change(type_, record, {"org": VILLAGE}), seq=seq, stamp="dead:7")
+    assert standing(county, type_, record)[0] == NEXT_VILLAGE
+    assert liar.exchange(county).received == 0
+
+
+def test_who_tells_of_many_entries_taken_out_costs_the_county_no_more_than_their_number(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    desk = open_desk()
+    desk.join(county)
+    entries, record = [f"项{number}" for number in range(1_000)], new_id()
+    shown = as_shown(None, {"other_names": [*entries, *map(str, range(20_000))]})
+    sends(county, desk, Change("person", record, {"other_names": {"add": ["甲"], "remove": []}}), stamp="dead:1")
+    sends(county, desk, Change("person", record, {DELETED: True}, {"*": "dead:1", **shown}), seq=51, stamp="dead:3")
+    began = time.process_time()
+    out = Change("person", record, {"other_names": {"add": [], "remove": entries}}, {"other_names": "dead:1"})
+    assert sends(county, desk, out, seq=52, stamp="dead:2").stamp
+    assert time.process_time() - began < 0.3
 
 
 def test_a_made_up_save_of_the_time_before_a_move_cannot_have_seen_the_move(

@@ -72,19 +72,44 @@ def test_a_parcel_twice_and_an_answer_twice_change_nothing(county: CountyServer,
     assert contents(first, Person) == contents(second, Person)
 
 
-def test_an_answer_from_before_what_the_line_took_is_let_be(county: CountyServer, open_desk: OpenDesk) -> None:
-    """Only what became of the save was heard: with it here, both sides could not agree, and all would come anew."""
+def test_an_answer_from_before_what_the_line_took_brings_what_is_new_and_lies_over_nothing(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    """Only what became of the saves was heard: both sides could not agree now, and all would be asked for anew."""
     first, second = joined(county, open_desk(), open_desk(holder="王芳"))
     other = second.person(village_group="一组")
     second.exchange(county)
+    first.exchange(county)
+    second.save(second.get(Person, other.id), note="王芳写的")
+    fresh = second.person("王小红")
+    second.exchange(county)
     late = answer(county, pack(first.store).content)
+    first.save(first.get(Person, other.id), village_group="三组")
     first.person()
     assert send_only(county, first.store) == 0
     assert not unpack(first.store, late).delivered
+    assert first.get(Person, fresh.id).name == "王小红"
+    assert first.get(Person, other.id).village_group == "三组"
     assert first.store.audit_log("digest_differs") == []
     assert not agreement.was_asked_anew(first.store)
-    assert first.exchange(county).delivered
-    assert first.get(Person, other.id).village_group == "一组"
+    outcome = first.exchange(county)
+    assert (outcome.delivered, first.store.audit_log("digest_differs")) == (True, [])
+    found = first.get(Person, other.id)
+    assert (found.village_group, found.note) == ("三组", "王芳写的")
+
+
+def test_who_sends_by_line_each_evening_and_gets_all_else_by_stick_gets_it(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(), open_desk(holder="王芳"))
+    for _ in range(3):
+        fresh = second.person()
+        second.exchange(county)
+        late = answer(county, pack(first.store).content)
+        first.person()
+        assert send_only(county, first.store) == 0
+        unpack(first.store, late)
+        assert first.store.get(Person, fresh.id) is not None
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])

@@ -33,6 +33,7 @@ from app.store.leaving import (
     note_handed_over,
     offer_sealed,
     outside,
+    seal_refused,
     to_leave,
     waiting_sealed,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "offered_again",
     "outside",
     "replaced",
+    "seal_refused",
     "seen",
     "strays",
     "sums_beneath",

@@ -171,6 +171,15 @@ def _seal_saves(db: Database, names: Collection[Name], seal: Seal) -> None:
     _drop_history(db, names)
 
 
+def seal_refused(work: Writing, names: Collection[Name], seal: Seal) -> None:
+    """Before these are erased: what was refused of own saves about them, as far as its rejection has not come here."""
+    refused = [seq for state, seq in _own_saves(work.db, names).values() if state == "rejected"] if names else []
+    for seq, unit in own_units(work.db, refused).items():
+        if (content := seal(unit, _photos_of(unit))) is not None:
+            work.db.execute("INSERT OR REPLACE INTO sealed VALUES (?, '', ?, ?)", [seq, NOT_YET, content])
+            work.db.execute("UPDATE unit SET state = ? WHERE seq = ?", [SEALED, seq])
+
+
 def _own_saves(db: Database, names: Collection[Name]) -> dict[int, tuple[str, int]]:
     """Row → (state, number) of the own saves that touched these records."""
     query = (

@@ -23,6 +23,7 @@ from app.store.changes import (
     not_told_again,
     note_handed_over,
     outside,
+    seal_refused,
     to_leave,
     with_history,
 )
@@ -181,6 +182,7 @@ class Receiving:
         held = {name: State(*each) for name, each in self.work.held(states.keys()).items()}
         waiting = self.work.pending(states.keys())
         emptied = {name for name, state in states.items() if EMPTIED in state.body}
+        seal_refused(self.work, emptied, self.seal)
         self.work.erase(emptied)
         told = states.keys() - emptied if within is None else within - emptied
         self._note_history(page, held, {name: state for name, state in states.items() if name in told})

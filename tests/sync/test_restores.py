@@ -20,9 +20,10 @@ from sync.client.engine import join, pending, receive
 from sync.client.plan import plan
 from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
-from sync.server import accounts, copies, tables
+from sync.server import accounts, bin, copies, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
+from sync.server.ledger import now_ms
 from sync.server.sitting import decode
 from tests.support.postgres import Postgres
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
@@ -628,6 +629,30 @@ def test_a_refusal_whose_rejection_never_arrived_is_asked_for_again(office: Offi
     exchange_all(office, here)
     assert here.store.count(Rejection) == 1
     assert pending(here.store) == 0
+
+
+def test_a_refusal_is_not_lost_because_its_record_was_emptied_before_the_rejection_came(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    person = first.person()
+    exchange_all(office, first, second)
+    first.store.delete(first.store.holder, first.get(Person, person.id))
+    exchange_all(office, first)
+    office.back_up("one.copy")
+    bin.empty(office.county.ledger, now_ms() + (bin.DAYS + 1) * bin.DAY)
+    exchange_all(office, first)
+    second.save(second.get(Person, person.id), village_group="独一无二组")
+    request = plan(ties(second.store), unsent(second.store, 10), 100).request
+    (page,) = office.county.exchange(request)
+    assert "rejection" in {row.type for row in page.rows}
+    heard = tuple(row for row in page.rows if row.type != "rejection")  # there the answer broke off
+    receive(second.store, [replace(page, rows=heard, cursors={}, digest=b"", more=True)])
+    with writing(second.store) as work:  # nobody can read it here
+        assert work.db.execute("SELECT count(*) FROM change WHERE after LIKE '%独一无二%'").fetchone()[0] == 0
+    office.restore("one.copy")
+    exchange_all(office, first, second)
+    assert ["独一无二组" in (each.content or "") for each in second.store.find(Rejection)] == [True]
 
 
 @pytest.mark.parametrize("is_shown", [True, False])

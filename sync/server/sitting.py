@@ -390,6 +390,10 @@ class PastInLedger:
         """Whether what made the record has come; else it is known only from who saw it, or wrote in it later."""
         return not all(bases for _, bases in self._all().values())
 
+    def is_based_on(self, stamp: Stamp) -> bool:
+        """Whether something that is known was written, or brought, by who had seen this save."""
+        return any(stamp in bases.values() for _, bases in self._all().values())
+
     def ops(self, part: str) -> list[tuple[Stamp, Any]]:
         """Every value or set op that the part was given."""
         return [(stamp, after[part]) for stamp, (after, _) in self._all().items() if part in after]

@@ -49,6 +49,8 @@ class Taking:
         self.by_id: dict[bytes, Decided] = {}
         self._encoded: dict[int, bytes] = {}
         self._moved: dict[str, None] = {}
+        self._elsewhere: dict[str, Stamp] = {}
+        """Person → the registration, or move, that the device told of and may not bring: it was elsewhere."""
         self._is_any_set_aside = True
         self._alone: tuple[Change, str] | None = None
         """Of a save that did one thing: that, and its place as it was asked for last."""
@@ -171,7 +173,8 @@ class Taking:
                 self._bury(unit, change, seq)
                 continue
             after = only_put_in(change.type, bin.unsealed(change.after))
-            told = structs.replace(change, after=after, bases={**change.bases, WITNESSED: NEVER})
+            seen = {"org": self._elsewhere[change.record]} if change.record in self._elsewhere else {}
+            told = structs.replace(change, after=after, bases={**seen, **change.bases, WITNESSED: NEVER})
             self._lay(structs.replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)
         if heard:
             self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
@@ -191,16 +194,20 @@ class Taking:
 
     def _is_news(self, unit: Unit, change: Change) -> bool:
         """Whether the device may know of it, and the county does not."""
+        if not self._is_of_earlier_life(unit.stamp):
+            return False
         try:
             check_shape(change)
             self._check_right(unit, change, Action.READ)
-        except Refused:
+        except Refused as refused:
+            if isinstance(refused, OutOfScope) and change.type == "person" and "org" in change.after:
+                self._elsewhere[change.record] = unit.stamp
             return False
         name = (change.type, change.record)
         is_small = len(self._bytes(change)) <= LARGEST_UNIT
         past, kept = PastInLedger(self.sitting, name, self.epoch), self.sitting.get(name)
         is_over = kept is not None and kept.is_emptied
-        return is_small and not is_over and self._is_of_earlier_life(unit.stamp) and not past.knows(unit.stamp)
+        return is_small and not is_over and not past.knows(unit.stamp)
 
     # Whether it may be taken
 

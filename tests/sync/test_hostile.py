@@ -89,6 +89,19 @@ def test_a_made_up_save_of_an_earlier_life_takes_nothing_over_that_has_no_known_
     assert liar.exchange(county).received == 0
 
 
+@pytest.mark.parametrize("stamp", ["x", "dead:", ":", ":5", "dead:-1", "~5", "=ab:3", "dead:٣"])
+@pytest.mark.parametrize("seq", [50, -1])
+def test_a_stamp_that_is_none_costs_the_county_nothing_but_an_answer(
+    county: CountyServer, open_desk: OpenDesk, stamp: str, seq: int
+) -> None:
+    liar, other = neighbours(county, open_desk)
+    child = other.person()
+    other.exchange(county)
+    bases = {"org": "=:0", "*": "dead:5"}
+    sends(county, liar, Change("person", child.id, {"note": "谎", "org": VILLAGE}, bases), seq=seq, stamp=stamp)
+    assert standing(county, "person", child.id)[0] == NEXT_VILLAGE
+
+
 def test_who_tells_of_many_entries_taken_out_costs_the_county_no_more_than_their_number(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:

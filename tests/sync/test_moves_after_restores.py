@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from app.records import Child, ChildVisit, Conflict, Person, Proposal, Rejection
 from app.records.ids import new_id
 from sync.merge import Loser
 from sync.messages import Change
-from sync.server import copies, tables
+from sync.server import copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.rules import listed_as
 from sync.server.sitting import Left, Sitting, decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
-from tests.sync.test_grants import joined, names
+from tests.sync.test_grants import device, joined, names
 from tests.sync.test_hostile import sends
 from tests.sync.test_proposals import move
 
@@ -54,7 +54,7 @@ def moved_and_written_on(county: CountyServer, here: Desk, there: Desk, town: De
         desk.exchange(county)
 
 
-def restored(folder: Path, desks: tuple[Desk, Desk, Desk], order: tuple[int, ...]) -> None:
+def restored(folder: Path, desks: Sequence[Desk], order: tuple[int, ...]) -> None:
     """The county of the copy, once all have been there in this order, and then again."""
     copies.restore(folder / "copy", folder / "again")
     again = open_county(folder / "again")
@@ -103,6 +103,26 @@ def test_a_child_that_the_copy_does_not_know_comes_back_where_it_went(
     moved_and_written_on(county, here, there, town, child)
     restored(tmp_path, (here, there, town), order)
     as_it_was(here, there, town, child)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_was_brought_back_in_part_by_another_village_comes_home_with_the_registration(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    """The county has forgotten that one desk served both villages: of the registration it may not tell any more."""
+    here, there, author = joined(county, open_desk(), open_desk(NEXT_VILLAGE), open_desk(NEXT_VILLAGE, holder="王芳"))
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    child = author.person("王小明")
+    author.exchange(county)
+    author.save(author.get(Person, child.id), village_group="一组")
+    author.exchange(county)
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    for desk in (here, there):
+        desk.exchange(county)
+    restored(tmp_path, (here, there), order)
+    person = there.get(Person, child.id)
+    assert (person.name, person.org, person.village_group) == ("王小明", NEXT_VILLAGE, "一组")
+    assert names(here) == []
 
 
 @pytest.mark.parametrize("order", ORDERS)

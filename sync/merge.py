@@ -85,10 +85,10 @@ class Loser(msgspec.Struct, frozen=True, gc=False):
 
 
 class Merged(msgspec.Struct, frozen=True, gc=False):
-    """What one change did: the record afterwards, the fate of each op, what must be listed.
+    """What one change did: the record afterwards, the fate of each op that did not simply become current, what must be
+    listed.
 
-    ``fates`` leaves out what is ``CURRENT``, as nearly all is; ``lines`` holds the stamps that values descend from
-    beside what their author saw.
+    ``lines`` holds the stamps that values descend from beside what their author saw.
     """
 
     state: State
@@ -390,6 +390,7 @@ class _Work(msgspec.Struct, gc=False):
 
     def _still_holds(self, after: Mapping[str, Any]) -> bool:
         """Whether the deletion stands beside this change: only if that is one of those that its author had seen."""
+        # An op without a fate became current: then it is not idle.
         idle = len(self.fates) == len(after) and all(fate in (_SEEN, _SAME) for fate in self.fates.values())
         if self.is_new:
             return idle

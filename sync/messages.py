@@ -123,10 +123,11 @@ class Hello:
 
     ``last`` is what the county calls the newest unit this desk knows (a server rolled back in silence does not know
     it, or has it under another number); ``limit`` is how many records one answer may bring, 0 for none yet because
-    more units follow. ``token`` and ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has
-    neither. ``needs_key``: this desk joined before there were sticks, and has nothing to seal them to. ``is_resumed``:
-    the line broke in an answer, so that before a cursor too lies what this desk has not heard: whole records, please,
-    and everything that left.
+    more units follow. ``device`` may be empty where it stands before the words already (``protocol.signed_words``).
+    ``token`` and ``proposed`` tell a clone from a retry (``sync.fork``); what goes by stick has neither. ``needs_key``:
+    this desk joined before there were sticks, and has nothing to seal them to. ``is_resumed``: the line broke in an
+    answer, so that before a cursor too lies what this desk has not heard: whole records, please, and everything that
+    left.
     """
 
     device: str
@@ -219,7 +220,7 @@ class Page:
     meant: bytes = b""
 
     @property
-    def moves(self) -> bool:
+    def brings_news(self) -> bool:
         """Whether it brings something, or tells what became of something."""
         return bool(self.results or self.rows or self.patches or self.gone)
 

@@ -21,8 +21,8 @@ MOST = 60_000
 
 
 def as_shown(spec: RecordType | None, values: Mapping[str, Any]) -> dict[str, str]:
-    """Bases, by ``=part``, of a record's values by part: of its sets, empty ones too, and of whatever else is a list,
-    for the county may know that for a set."""
+    """By ``=part``, what was shown of each set of a record, empty ones too, and of each other list, for the county may
+    know that for a set: it goes among a deletion's bases."""
     sets = {name: () for name, part in spec.parts.items() if part.is_set} if spec else {}
     lists = {name: value for name, value in values.items() if isinstance(value, (list, tuple))}
     return {SHOWN + name: _told(value) for name, value in {**sets, **lists}.items() if len(value) <= MOST}

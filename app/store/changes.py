@@ -362,7 +362,7 @@ def _halves(stamp: str) -> tuple[str | None, int | None]:
     return (epoch, int(number)) if number else (None, None)
 
 
-# A first exchange makes 40,000.
+# JSON for the store; a first exchange writes 40,000 values.
 _encode = msgspec.json.Encoder().encode
 
 

@@ -223,6 +223,7 @@ def _carried(db: Database, names: Collection[Name]) -> set[Name]:
 
 def waiting_sealed(work: Writing, most_bytes: int) -> dict[int, bytes]:
     """Sealed saves that the county has lost, in their order, as many as go together; at least one if there is any."""
+    # CROSS JOIN: SQLite begins with the few that are sealed, not with all saves.
     query = (
         "SELECT s.seq, s.content FROM sealed AS s CROSS JOIN unit AS u ON u.seq = s.seq "
         "WHERE u.state = ? ORDER BY s.seq"

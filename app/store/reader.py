@@ -262,6 +262,7 @@ class Reader:
         """How many own saves the county has not yet accepted."""
         with self._reading() as db:
             waiting = int(db.execute("SELECT count(*) FROM unit WHERE state IN ('unsent', 'sent')").fetchone()[0])
+            # CROSS JOIN: SQLite begins with the few that are sealed, not with all saves.
             sealed = "SELECT count(*) FROM sealed AS s CROSS JOIN unit AS u ON u.seq = s.seq WHERE u.state = 'offered'"
             return waiting + int(db.execute(sealed).fetchone()[0])
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 R = TypeVar("R", bound=Record)
-T = TypeVar("T")
 Edit = tuple[Record | None, Record]
 """What was loaded (None for a new record) and what it was edited into."""
 

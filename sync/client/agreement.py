@@ -30,10 +30,12 @@ def differs(store: Workspace) -> bool:
 
 def note_page(work: Writing, page: Page) -> None:
     """In the transaction that writes a page: at the end of an answer compare; before it, what came may not be all."""
+    # An answer by stick may be older than what the line told: how far that went is not forgotten for it.
+    at = max(page.terms.seq, work.setting(COMPARED, {}).get("at", 0))
     if page.digest:
-        _note(work, page.terms.seq, same=total(work.sums()) == page.digest)
-    elif page.moves or page.more or page.terms.upgrade:
-        _note(work, page.terms.seq, same=False)
+        _note(work, at, same=total(work.sums()) == page.digest)
+    elif page.brings_news or page.more or page.terms.upgrade:
+        _note(work, at, same=False)
 
 
 def note_beginning(work: Writing) -> None:
@@ -43,7 +45,8 @@ def note_beginning(work: Writing) -> None:
 
 
 def heard(store: Workspace) -> int:
-    """The county's number by the last page that brought anything; 0 in a new life of its data."""
+    """The highest of the county's numbers that was told with news or at the end of an answer; 0 in a new life of its
+    data."""
     return int(store.setting(COMPARED, {}).get("at", 0))
 
 

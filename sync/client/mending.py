@@ -29,16 +29,16 @@ LOOKED_OVER, UNLIKE = "exchange_looked_over", "exchange_unlike"
 LOOKED_OVER_AT = "exchange_looked_over_at"
 """The setting with the county's time when something was looked over last, in milliseconds since 1970."""
 AT_A_TIME, A_WHILE = 50, 60 * 60_000
-"""So many records are looked over at the end of an exchange that moved something, or once an hour: all of them in a few
-weeks, at no cost that is felt."""
+"""So many records are looked over at the end of an exchange that moved something, or when so many milliseconds have
+passed: all of them in a few weeks, at no cost that is felt."""
 
 
 def look_over(work: Writing, page: Page) -> None:
-    """Whether what lies here is still what the county sent: a part of it each time, and then from the beginning.
+    """Whether what lies here is still what the county sent: a part of it, the next part the next time, and so round.
 
     Of what is not, the county's digest is forgotten, so that the comparison finds it.
     """
-    if not page.moves and 0 <= page.terms.time - work.setting(LOOKED_OVER_AT, 0) < A_WHILE:
+    if not page.brings_news and 0 <= page.terms.time - work.setting(LOOKED_OVER_AT, 0) < A_WHILE:
         return
     work.set_setting(LOOKED_OVER_AT, page.terms.time)
     last: Name = tuple(work.setting(LOOKED_OVER) or ("", ""))

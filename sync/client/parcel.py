@@ -111,8 +111,8 @@ def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[R
 
 
 def _receive_older(store: Workspace, pages: Sequence[Page]) -> Received:
-    """Of an answer from before what a broken line told: all but what would lie over that. Both sides cannot agree yet;
-    with the next request comes, in full, what has a later number than the answer."""
+    """Of an answer from before what a broken line told: all but the rows that would lie over that. Both sides cannot
+    agree yet; with the next request comes, in full, whatever has a later number than the answer."""
     epoch, seq = pages[-1].terms.epoch, pages[-1].terms.seq
     with writing(store) as work:
         named = {(row.type, row.record) for page in pages for row in page.rows}

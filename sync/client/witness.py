@@ -26,7 +26,7 @@ from sync.protocol import County
 
 BLOCK = 500
 LARGEST = 128 << 10
-"""Signs in one request, more or less: packed, a line that breaks often bears as much between two breaks."""
+"""Characters in one request, more or less: packed, a line that breaks often bears as much between two breaks."""
 
 
 def bear_witness(
@@ -77,7 +77,7 @@ def _portions(store: Workspace) -> Iterator[tuple[Request, str]]:
             others = {each.stamp: each for each in seen(work, {stamp: names.get(stamp, ()) for stamp in some}, before)}
         units = [(stamp, _units(stamp, number, mine, own, others)) for number, stamp in enumerate(some, at + 1)]
         for portion, reached in _parted(units):
-            # By what it heard last the desk notices a server that was put back since, and has lost these again.
+            # By what this desk heard last the county notices that it was put back since, and has lost these again.
             hello = Hello(owing.device, owing.server_id, owing.epoch, last=ties(store).last)
             yield Request(hello, portion), reached
 

@@ -161,16 +161,17 @@ def device_of(ledger: Ledger, connection: Connection, id_: str) -> Device:
 
 def device(ledger: Ledger, connection: Connection, id_: str) -> Device:
     """The device of this id. Raises CountyRefused when it never joined or was stopped."""
-    found = _device(ledger, connection, _welcome(ledger, connection, id_))
+    found = _device(ledger, connection, _joined_row(ledger, connection, id_))
     return replace(found, line=tuple(_line(ledger, connection, found)))
 
 
 def key_of(ledger: Ledger, connection: Connection, id_: str) -> bytes:
     """What this device's signatures are known by. Raises CountyRefused when it never joined or was stopped."""
-    return bytes(_welcome(ledger, connection, id_)["public_key"])
+    return bytes(_joined_row(ledger, connection, id_)["public_key"])
 
 
-def _welcome(ledger: Ledger, connection: Connection, id_: str) -> RowMapping:
+def _joined_row(ledger: Ledger, connection: Connection, id_: str) -> RowMapping:
+    """The row of a device that joined and was not stopped. Raises CountyRefused."""
     row = ledger.first(connection, tables.device, id=id_)
     if row is None:
         raise CountyRefused(

@@ -79,6 +79,7 @@ class CountyServer:
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _heard(self, hello: Hello, units: Sequence[Unit], kept: Sequence[Kept]) -> list[Result]:
+        """What came with the request itself, in one transaction: who spoke and when, saves, and their photos."""
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)

@@ -12,12 +12,13 @@ from app.records.divisions import is_code, is_within, short_name
 from sync.server import tables
 from sync.server.ledger import Ledger
 
-_of = tables.granted.c
+_granted = tables.granted.c
 GRANTED = (
-    sa.select(_of.org, _of.since, _of.until)
-    .where(_of.county == sa.bindparam("county"), _of.device == sa.bindparam("device"))
-    .order_by(_of.since, _of.org)
+    sa.select(_granted.org, _granted.since, _granted.until)
+    .where(_granted.county == sa.bindparam("county"), _granted.device == sa.bindparam("device"))
+    .order_by(_granted.since, _granted.org)
 )
+"""A device's grants, the first one first; made once, for every request asks it."""
 UNKNOWN = "什么都没有改动。没有这台电脑。"
 SEE_DEVICES = "用 shouwang county devices 看一看。"
 

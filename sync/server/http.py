@@ -40,7 +40,7 @@ from sync.server.uploads import Upload, Uploads
 LARGEST_BODY = 16 << 20
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
-ID = 32
+ID_LETTERS = 32
 """So many letters of a device's id stand before its signature in a header."""
 NOT_ITS_HAND = "资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。"
 FELL_SILENT = "资料都在这台电脑上，没有丢。送到一半就没有声音了。"
@@ -141,9 +141,9 @@ def _by(request: HttpRequest) -> tuple[str, bytes]:
     """Who says it is, and its signature."""
     told = request.headers.get("x-by", "")
     try:
-        return told[:ID], urlsafe_b64decode(told[ID:] + "==")
+        return told[:ID_LETTERS], urlsafe_b64decode(told[ID_LETTERS:] + "==")
     except ValueError:
-        return told[:ID], b""
+        return told[:ID_LETTERS], b""
 
 
 def _enrol(brake: Brake, county: CountyServer, _device: str, _request: HttpRequest, content: bytes) -> bytes:

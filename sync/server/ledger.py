@@ -58,6 +58,7 @@ class Totals:
         """What is known, or else ``make`` reads."""
         if self._at != at:
             self._at, self._found = at, {}
+        # With ``at`` in the key too: another reader may have put a total of another number in place meanwhile.
         found = self._found.get((at, whose))
         if found is None:
             found = self._found[at, whose] = make()

@@ -78,9 +78,9 @@ class Standing:
     def _place_then(self, change: Change, stamp: Stamp) -> str:
         """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown.
 
-        The save's own word counts where nothing is known, where what is known follows on that very save – of who came
-        back in part without the registration that is known from whoever brought the part –, and of a registration also
-        where it is lost what that follows on.
+        The save's own word counts where nothing is known, and where what is known follows on that very save; of a
+        registration also where what that follows on is lost, and where somebody came back in part, without any
+        registration, from who had seen this one.
         """
         told = change.after.get("org")
         own = told if isinstance(told, str) else ""
@@ -93,8 +93,8 @@ class Standing:
                 before = max(earlier, key=self._order) if earlier else _beneath(past, first)
                 is_own = before == stamp or (before is None and not base_of(change.bases, "org"))
                 return placed.get(before or NEVER, own if is_own else "")
-            kept = self.sitting.get(name)
-            if kept and (placed or not own or change.type != "person" or not past.is_based_on(stamp)):
+            is_vouched_for = not placed and bool(own) and change.type == "person" and past.is_based_on(stamp)
+            if (kept := self.sitting.get(name)) and not is_vouched_for:
                 return kept.org
         return own
 

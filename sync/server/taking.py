@@ -193,7 +193,7 @@ class Taking:
             self.sitting.put(name, structs.replace(kept, state=State(body, kept.state.stamps)))
 
     def _is_news(self, unit: Unit, change: Change) -> bool:
-        """Whether the device may know of it, and the county does not."""
+        """Whether the device may know of it, and the county does not; notes a registration that it may not bring."""
         if not self._is_of_earlier_life(unit.stamp):
             return False
         try:

@@ -84,10 +84,14 @@ def test_an_answer_from_before_what_the_line_took_brings_what_is_new_and_lies_ov
     fresh = second.person("王小红")
     second.exchange(county)
     late = answer(county, pack(first.store).content)
+    second.person("王小绿")
+    second.exchange(county)
+    later = answer(county, pack(first.store).content)
     first.save(first.get(Person, other.id), village_group="三组")
     first.person()
     assert send_only(county, first.store) == 0
-    assert not unpack(first.store, late).delivered
+    for each in (late, later):
+        assert not unpack(first.store, each).delivered
     assert first.get(Person, fresh.id).name == "王小红"
     assert first.get(Person, other.id).village_group == "三组"
     assert first.store.audit_log("digest_differs") == []

@@ -224,7 +224,9 @@ class DeskModel:
         for seq, record in answer.gone:
             if seq <= reached:
                 self.let_go(record)
-        self.cursors = {**self.cursors, **{org: max(reached, self.cursors.get(org, -1)) for org in answer.cursors}}
+        # Of what no grant covers any more some has left already: it would be asked for from the beginning.
+        self.cursors = {org: max(reached, self.cursors.get(org, -1)) for org in answer.cursors}
+        self.complete = {org: at for org, at in self.complete.items() if org in answer.cursors}
 
     def note_listed(self, record: int, place: str, entries: Iterable[Entry]) -> None:
         """What stands beside the record, whether or not that is here already: it is filed by itself."""

@@ -82,8 +82,7 @@ def was_asked_anew(store: Workspace) -> bool:
 
 
 def _note(work: Writing, at: int, *, same: bool) -> None:
-    if work.setting(COMPARED) != (told := {"at": at, "same": same}):
-        work.set_setting(COMPARED, told)
+    work.set_setting(COMPARED, {"at": at, "same": same})
 
 
 def _note_differing(work: Writing, *, differs: bool) -> None:

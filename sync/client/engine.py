@@ -361,9 +361,11 @@ def _agree(
     return done, agreement.noted(store, differs=not agreement.is_same(store))
 
 
-def receive(store: Workspace, pages: Sequence[Page]) -> Received:
-    """Pages that came together, in one transaction."""
-    return _take(store, joined(pages))
+def receive(
+    store: Workspace, pages: Sequence[Page], and_then: Callable[[Writing], None] = lambda work: None
+) -> Received:
+    """Pages that came together, in one transaction with what is to be kept of them besides."""
+    return _take(store, joined(pages), and_then)
 
 
 def _traffic(county: County) -> list[int]:

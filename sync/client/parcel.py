@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from app.errors import CountyRefused, CountyUnreachable
-from app.store.changes import Changes, Workspace, unsent, writing
+from app.store.changes import Changes, Workspace, Writing, unsent, writing
 from sync import drill, parcel, wire
 from sync.client import agreement, engine, sealed, witness
 from sync.client.credentials import BROKEN_OFF, SETTING, Ties, as_setting, ties, ties_of
@@ -118,10 +118,11 @@ def _receive_older(store: Workspace, pages: Sequence[Page]) -> Received:
         named = {(row.type, row.record) for page in pages for row in page.rows}
         named |= {(patch.type, patch.record) for page in pages for patch in page.patches}
         later = {name for name, (_, stamps) in work.said(named).items() if _is_any_later(stamps.values(), epoch, seq)}
-    done = engine.receive(store, [_without(page, later) for page in pages])
-    with writing(store) as work:
+
+    def is_not_all(work: Writing) -> None:
         work.set_setting(SETTING, as_setting(replace(ties_of(work.setting(SETTING)), heard=BROKEN_OFF)))
-    return done
+
+    return engine.receive(store, [_without(page, later) for page in pages], is_not_all)
 
 
 def _is_any_later(stamps: Iterable[str], epoch: str, seq: int) -> bool:

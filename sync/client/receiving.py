@@ -37,8 +37,6 @@ LACKING = "exchange_lacking"
 """The setting with what the county did not take back although it shows whose it is."""
 FOREIGN = "foreign_village"
 """Why the county refuses what is not looked after here."""
-A_WHILE = 60 * 60_000
-"""Milliseconds. That the county's time went on is not worth a write to the disk sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +283,7 @@ class Receiving:
         met = replace(
             now.met(page.terms), cursors=cursors, last=page.last or now.last, heard=heard, owes_witness=owes
         )
-        if replace(met, county_time=now.county_time) != now or abs(met.county_time - now.county_time) > A_WHILE:
-            self.work.set_setting(SETTING, as_setting(met))
+        self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:
             self.work.set_setting(DIVISIONS, list(page.cursors))
 

@@ -198,7 +198,7 @@ def _line(ledger: Ledger, connection: Connection, found: Device) -> Iterator[tup
 
 def keep_token(ledger: Ledger, connection: Connection, found: Device, token: bytes) -> None:
     """What the device is known by from now on (``sync.fork``)."""
-    _set_device(ledger, connection, found.id, token=token.hex())
+    _set_device(ledger, connection, found.id, token=token.hex(), seen_at=now_ms())
 
 
 def introduce(ledger: Ledger, connection: Connection, told: Introduction) -> Device:
@@ -260,7 +260,7 @@ def note_claim(ledger: Ledger, connection: Connection, found: Device) -> None:
 
 
 def note_contact(ledger: Ledger, connection: Connection, found: Device) -> None:
-    """When the device was here last."""
+    """When the device last handed something over."""
     _set_device(ledger, connection, found.id, seen_at=now_ms())
 
 

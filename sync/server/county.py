@@ -23,14 +23,12 @@ from sync.server import accounts, comparing, ledger, tables
 from sync.server.accounts import Device
 from sync.server.decided import told_after
 from sync.server.giving import Giving
-from sync.server.ledger import Ledger, now_ms
+from sync.server.ledger import Ledger
 from sync.server.ready import made_ready
 from sync.server.taking import Taking
 from sync.wire import LARGEST, Unreadable
 
 log = logging.getLogger(__name__)
-A_WHILE = 60 * 60_000
-"""Milliseconds. When a device was here last is written down no more often, unless there is something to write."""
 LARGEST_BLOB = 4 << 20
 MOST_UNITS = 5_000
 OLDEST_THAT_GETS = 1
@@ -61,8 +59,7 @@ class CountyServer:
         kept = self._opened(request.sealed)
         speaker, is_known_by_it = self._notice_rollback(hello)
         units = made_ready(speaker, (*(each.unit for each in kept), *request.units))
-        writes = units or not is_known_by_it or abs(now_ms() - speaker.seen_at) > A_WHILE
-        results = self._heard(hello, units, kept) if writes else []
+        results = self._heard(hello, units, kept) if units or not is_known_by_it else []
         for block in request.blocks:
             yield self._block(hello, block)
         with self.ledger.reading() as connection:
@@ -79,13 +76,12 @@ class CountyServer:
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _heard(self, hello: Hello, units: Sequence[Unit], kept: Sequence[Kept]) -> list[Result]:
-        """What came with the request itself, in one transaction: who spoke and when, saves, and their photos."""
+        """What came with the request itself, in one transaction: who speaks, saves, and their photos."""
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)
             results = self._taken(connection, device, units)
             self._keep_photos(connection, kept)
-            accounts.note_contact(self.ledger, connection, device)
             return results
 
     def _block(self, hello: Hello, units: Sequence[Unit]) -> Page:
@@ -93,7 +89,6 @@ class CountyServer:
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             results = self._taken(connection, device, units)
-            accounts.note_contact(self.ledger, connection, device)
             return Page(self.ledger.terms(connection), tuple(results), last=self.ledger.last(connection), more=True)
 
     def _taken(self, connection: Connection, device: Device, units: Sequence[Unit]) -> list[Result]:
@@ -101,7 +96,9 @@ class CountyServer:
             raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
         if not units:
             return []
-        return Taking(self.ledger, connection, device).take(units)
+        results = Taking(self.ledger, connection, device).take(units)
+        accounts.note_contact(self.ledger, connection, device)
+        return results
 
     def _opened(self, sealed: Sequence[bytes]) -> list[Kept]:
         """What a desk kept sealed for this county; what cannot be opened stays with the desk."""

@@ -28,7 +28,7 @@ from app.errors import CountyRefused, CountyUnreachable, EnvironmentFault, Shouw
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import NOT_WELCOME, ParcelRefused
-from sync.protocol import EXCHANGE, FIRST_EXCHANGE, LATER, parted_words, signed_text
+from sync.protocol import EXCHANGE, FIRST_EXCHANGE, ID, LATER, parted_words, signed_text
 from sync.server import parcels
 from sync.server.bin import emptied_daily
 from sync.server.brake import Brake
@@ -40,7 +40,7 @@ from sync.server.uploads import Upload, Uploads
 LARGEST_BODY = 16 << 20
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
-ID_LETTERS = 32
+ID_LETTERS = 2 * ID
 """So many letters of a device's id stand before its signature in a header."""
 NOT_ITS_HAND = "资料都在这台电脑上，没有丢。县里认不出这台电脑的签名。"
 FELL_SILENT = "资料都在这台电脑上，没有丢。送到一半就没有声音了。"

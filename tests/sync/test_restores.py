@@ -349,14 +349,20 @@ class Listening:
         yield from answer
 
 
+def owing_much(office: Office, gone: Desk, witness: Desk, *, people: int) -> tuple[Desk, set[str]]:
+    """A desk that saw what a restored county has lost, two persons to a portion; and who they are."""
+    joined(office, gone, witness)
+    office.back_up("one.copy")
+    written = {gone.person(f"甲{number}", note="长" * 60_000).id for number in range(people)}
+    exchange_all(office, gone, witness)
+    office.restore("one.copy")
+    return witness, written
+
+
 def test_a_testimony_goes_in_portions_that_a_line_bears_and_after_a_break_goes_on_where_it_was(
     office: Office, open_desk: OpenDesk
 ) -> None:
-    gone, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
-    office.back_up("one.copy")
-    people = [gone.person(f"甲{number}", note="长" * 60_000) for number in range(7)]
-    exchange_all(office, gone, witness)
-    office.restore("one.copy")
+    witness, people = owing_much(office, open_desk(holder="李娟"), open_desk(holder="王芳"), people=7)
     line = Listening(office.county, breaks_at=3)
     with pytest.raises(LineBroke):
         witness.exchange(line)
@@ -365,17 +371,13 @@ def test_a_testimony_goes_in_portions_that_a_line_bears_and_after_a_break_goes_o
     assert line.told[2] == line.told[3]
     (other,) = joined(office, open_desk(holder="新来的"))
     exchange_all(office, other)
-    assert contents(other, Person).keys() == {each.id for each in people}
+    assert contents(other, Person).keys() == people
 
 
 def test_a_testimony_begins_anew_when_the_server_was_put_back_in_its_middle(
     office: Office, open_desk: OpenDesk
 ) -> None:
-    gone, witness = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
-    office.back_up("one.copy")
-    people = [gone.person(f"甲{number}", note="长" * 60_000) for number in range(5)]
-    exchange_all(office, gone, witness)
-    office.restore("one.copy")
+    witness, people = owing_much(office, open_desk(holder="李娟"), open_desk(holder="王芳"), people=5)
     office.snapshot()
     with pytest.raises(LineBroke):
         witness.exchange(Listening(office.county, breaks_at=2))
@@ -383,7 +385,7 @@ def test_a_testimony_begins_anew_when_the_server_was_put_back_in_its_middle(
     assert witness.exchange(office.county).delivered
     (other,) = joined(office, open_desk(holder="新来的"))
     exchange_all(office, other)
-    assert contents(other, Person).keys() == {each.id for each in people}
+    assert contents(other, Person).keys() == people
 
 
 def test_a_witness_brings_back_what_was_listed_and_settled(office: Office, open_desk: OpenDesk) -> None:

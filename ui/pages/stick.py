@@ -66,8 +66,8 @@ class StickButtons(QWidget):
         if not name:
             return
 
-        def work(store: Workspace, _: Progress) -> Outcome:
-            return exchanging.read_from_stick(store, Path(name))
+        def work(store: Workspace, _: Progress) -> tuple[Outcome, int]:
+            return exchanging.read_from_stick(store, Path(name)), store.pending()
 
         self.context.job(self, work, tr("正在读入……")).then(self._read).otherwise(self._not_read).run()
 
@@ -92,9 +92,14 @@ class StickButtons(QWidget):
         words = tr("存好了：{n} 条{photos}。请带到县里，拿回执回来读入。", n=packed.units, photos=photos)
         self.context.say(words, tone="good")
 
-    def _read(self, outcome: Outcome) -> None:
+    def _read(self, came: tuple[Outcome, int]) -> None:
+        outcome, waiting = came
         told = as_line(self.context.clock.now(), outcome)
-        more = "" if outcome.delivered else tr("还没有全部送到，请再存一次带去。")
+        more = ""
+        if waiting:
+            more = tr("还有 {n} 条没有送到，请再存一次带去。", n=waiting)
+        elif not outcome.delivered:
+            more = tr("送出的县里都收下了；县里的还没有收完，请再存一次带去，有网时会自己接着收。")
         self.context.say(tr("读入了：{words}。", words=outcome_words(told)) + more, tone="good")
         self.took_in(outcome)
 

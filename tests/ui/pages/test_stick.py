@@ -17,7 +17,7 @@ from app.settings import Preferences
 from app.store.workspace import Workspace
 from sync.client import carrying
 from sync.client.credentials import ties
-from sync.client.engine import join
+from sync.client.engine import join, send_only
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack
 from sync.parcel import ASKING
@@ -98,6 +98,28 @@ def test_a_stick_goes_to_the_county_and_its_answer_comes_back(
     assert page.state.text() == "已全部送到"
     assert "送出 1 条" in said[-1]
     assert [line["sent"] for line in own.store.setting(HISTORY)] == [1]
+
+
+def test_an_answer_of_before_what_the_line_took_says_what_is_still_to_come_and_what_is_not(
+    page: ExchangePage, county: CountyServer, own: Desk, settled: Settled, tmp_path: Path, said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    early = tmp_path / "early.swp"
+    early.write_bytes(answer(county, pack(own.store).content))
+    own.person("王小红")
+    choosing(monkeypatch, early)
+    page.stick.from_stick.click()
+    settled()
+    assert "还有 1 条没有送到" in said[-1]
+    late = tmp_path / "late.swp"
+    late.write_bytes(answer(county, pack(own.store).content))
+    own.person("王小绿")
+    assert send_only(county, own.store) == 0
+    choosing(monkeypatch, late)
+    page.stick.from_stick.click()
+    settled()
+    assert page.state.text() == "都送出了，还没有收完"
+    assert "送出的县里都收下了；县里的还没有收完" in said[-1]
 
 
 def test_a_file_that_was_changed_or_is_none_is_said_plainly(

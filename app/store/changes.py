@@ -205,7 +205,8 @@ class Writing:
 
     def _lay_known(self, cls: type[Record], found: Sequence[tuple[str, Held]]) -> None:
         writer = writer_of(cls)
-        self.db.conn.executemany(codec(cls).upsert, writer.rows(found))
+        columns, rows = writer.filled(found)
+        self.db.conn.executemany(codec(cls).upsert_of(columns), rows)
         self._work.touched.update(writer.subjects(found))
         queue_arriving(self.db, cls.spec.name, found)
 
@@ -273,7 +274,7 @@ class Writing:
 
     def note_county_rows(self, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
         """(type, id, division, two digests) of records as the county has them."""
-        insert_many(self.db, "INSERT OR REPLACE INTO county_row", list(rows))
+        insert_many(self.db, "INSERT OR REPLACE INTO county_row", sorted(rows))
 
     def filed(self, names: Iterable[Name]) -> dict[Name, str]:
         """The divisions in which the county files these records."""

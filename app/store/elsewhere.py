@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +39,9 @@ class Step(NamedTuple):
     bases: Mapping[str, str] = MappingProxyType({})
 
 
+_name = attrgetter("name")
+
+
 def note(db: Database, foreign: Iterable[Foreign], steps: Sequence[Step]) -> None:
     """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""
     numbers, own = _units_of(db, {step.stamp for step in steps})
@@ -54,7 +58,7 @@ def note(db: Database, foreign: Iterable[Foreign], steps: Sequence[Step]) -> Non
         db, "INSERT INTO change (unit, place, type, record, created, before, after, bases)",
         [
             (numbers[stamp], 0, *name, created, _text(before), _text(after), _text(bases))
-            for stamp, name, created, before, after, bases in told
+            for stamp, name, created, before, after, bases in sorted(told, key=_name)  # as their index lies
         ],
     )  # fmt: skip
 

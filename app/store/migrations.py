@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 migrations = Migrations("shouwang")
-STEPS = ("m0001_records", "m0002_keeping", "m0003_places")
+STEPS = ("m0001_records", "m0002_keeping", "m0003_places", "m0004_lighter")
 """All steps that this version knows; a store with another one was written by a newer version."""
 
 
@@ -42,6 +42,13 @@ def m0002_keeping(db: Database) -> None:
 def m0003_places(db: Database) -> None:
     """What comes from a desk that a record has left, who is the same person, own saves kept sealed for the county."""
     _run(db, PLACES_0003)
+
+
+@migrations()
+def m0004_lighter(db: Database) -> None:
+    """Nobody asks for saves by their subject, and those of other desks belong to no batch: noting that of each made a
+    first exchange longer."""
+    _run(db, LIGHTER_0004)
 
 
 KEEPING_0002 = """
@@ -198,4 +205,10 @@ CREATE TABLE alias (
 );
 CREATE INDEX alias_by_subject ON alias (subject);
 CREATE INDEX alias_by_other ON alias (other);
+"""
+
+LIGHTER_0004 = """
+DROP INDEX unit_by_subject;
+DROP INDEX unit_by_batch;
+CREATE INDEX unit_by_batch ON unit (batch) WHERE batch IS NOT NULL;
 """

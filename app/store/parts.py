@@ -153,9 +153,19 @@ class RowWriter:
 
     def rows(self, found: Sequence[tuple[str, Held]]) -> list[tuple[Any, ...]]:
         """Rows of records, each in the order of the codec's columns."""
+        return list(zip(*self._columns(found, (None,) * len(found)), strict=True))
+
+    def filled(self, found: Sequence[tuple[str, Held]]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The same, of those columns alone in which anything stands, with their names."""
+        nothing = (None,) * len(found)
+        told = zip(codec(self.cls).columns, self._columns(found, nothing), strict=True)
+        named = [(name, column) for name, column in told if column is not nothing]
+        return [name for name, _ in named], list(zip(*(column for _, column in named), strict=True))
+
+    def _columns(self, found: Sequence[tuple[str, Held]], nothing: Sequence[None]) -> list[Sequence[Any]]:
         bodies = [held[0] for _, held in found]
         odd: Odd = {}
-        columns: list[Sequence[Any]] = [(None,) * len(found)] * self._width
+        columns: list[Sequence[Any]] = [nothing] * self._width
         columns[0] = [id_ for id_, _ in found]
         for name in dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, bodies)))):
             self._lay(columns, odd, name, _told(bodies, name))
@@ -163,7 +173,7 @@ class RowWriter:
             columns[-3] = [_encode(odd[at]) if at in odd else None for at in range(len(found))]
         columns[-2] = [_stamps_text(held[1]) for _, held in found]
         columns[-1] = [int(DELETED in body) for body in bodies]
-        return list(zip(*columns, strict=True))
+        return columns
 
     def _lay(self, columns: list[Sequence[Any]], odd: Odd, name: str, values: list[Any]) -> None:
         field, group = self._single.get(name), self._groups.get(name)

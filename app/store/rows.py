@@ -72,8 +72,12 @@ class RowCodec(Generic[R]):
             f"SELECT {', '.join('t.' + name for name in self.columns)} FROM json_each(?) AS asked "
             f"CROSS JOIN {self.name} AS t ON t.id = asked.value"
         )
-        self.upsert = (
-            f"INSERT INTO {self.name} ({self.select}) VALUES ({', '.join('?' * len(self.columns))}) "
+        self.upsert = self.upsert_of(self.columns)
+
+    def upsert_of(self, filled: Sequence[str]) -> str:
+        """The statement for rows of these columns, the id among them; nothing stands in the others from then on."""
+        return (
+            f"INSERT INTO {self.name} ({', '.join(filled)}) VALUES ({', '.join('?' * len(filled))}) "
             f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in self.columns[1:])}"
         )
 

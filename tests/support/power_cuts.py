@@ -152,13 +152,13 @@ def an_upgrade(folder: Path) -> Callable[[], Workspace]:
     """A later edition with one more step: it copies the store, alters a table and rewrites every row."""
     from app.store import migrations
 
-    def m0004_later(db: Any) -> None:
+    def m9999_later(db: Any) -> None:
         db.execute("ALTER TABLE person ADD COLUMN nickname TEXT")
         db.execute("UPDATE person SET nickname = name, note = coalesce(note, '') || '。'")
         db.execute("CREATE INDEX person_by_nickname ON person (nickname)")
 
-    migrations.migrations()(m0004_later)
-    migrations.STEPS = (*migrations.STEPS, "m0004_later")  # type: ignore[assignment]
+    migrations.migrations()(m9999_later)
+    migrations.STEPS = (*migrations.STEPS, "m9999_later")  # type: ignore[assignment]
     return lambda: opened(folder)
 
 

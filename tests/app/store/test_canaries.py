@@ -37,7 +37,7 @@ def test_forty_canaries_in_every_field_are_found_in_no_file(tmp_path: Path) -> N
     assert hits(tmp_path) == []
     upgraded = run(tmp_path, "upgrade")
     assert upgraded.returncode == 0, upgraded.stderr[-2000:]
-    assert [path.name for path in (tmp_path / "desk" / COPIES).iterdir()] == ["m0004_later.db"]
+    assert [path.name for path in (tmp_path / "desk" / COPIES).iterdir()] == ["m9999_later.db"]
     assert hits(tmp_path) == []
 
 

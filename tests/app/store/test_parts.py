@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -35,6 +37,17 @@ def test_what_is_written_is_read_again(cls: type[Record], deleted: bool) -> None
     row = writer_of(cls).row(ID, values, STAMPS)
     assert reader_of(cls).held(row) == (values, STAMPS)
     assert reader_of(cls).held(writer_of(cls).row(ID, {}, {})) == ({}, {})
+
+
+def test_columns_in_which_nothing_stands_any_more_are_emptied() -> None:
+    assert writer_of(Person).filled([(ID, ({"name": "王小明"}, STAMPS))])[0] == ["id", "name", "stamps", "deleted"]
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"CREATE TABLE person ({', '.join(codec(Person).columns)}, UNIQUE (id))")
+        for values in (full(Person), {"name": "王小明"}):
+            columns, rows = writer_of(Person).filled([(ID, (values, STAMPS))])
+            db.executemany(codec(Person).upsert_of(columns), rows)
+        held = [reader_of(Person).held(row) for row in db.execute(f"SELECT {codec(Person).select} FROM person")]
+    assert held == [({"name": "王小明"}, STAMPS)]
 
 
 @pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.spec.name)

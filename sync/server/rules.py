@@ -12,7 +12,7 @@ from msgspec import structs
 
 from app.records import BY_NAME
 from app.records.record import Merge
-from sync.merge import Loser, Merged, Rules, State
+from sync.merge import DELETED, EMPTIED, Loser, Merged, Rules, State
 from sync.messages import Change
 
 
@@ -33,6 +33,17 @@ def only_put_in(type_: str, after: Mapping[str, Any]) -> Mapping[str, Any]:
     rule = rules_of(type_)
     sets = {part: value or [] for part, value in after.items() if rule(part) is Merge.UNION and _are_words(value)}
     return {**after, **{part: {"add": entries, "remove": []} for part, entries in sets.items()}} if sets else after
+
+
+def only_untold(type_: str, after: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a desk saw of a listing, without what one that was made anew says: against whom the value stands may have
+    been another in an earlier life, and who is named now may be listed nowhere else."""
+    if type_ != "conflict":
+        return after
+    return {part: value for part, value in after.items() if part not in told or part in _OF_ITS_END}
+
+
+_OF_ITS_END = ("settlement", "must_ask", "earlier", DELETED, EMPTIED)
 
 
 def _are_words(value: Any) -> bool:

@@ -20,7 +20,7 @@ from sync.server.ledger import Ledger, now_ms
 from sync.server.minutes import NOTHING, Minutes, as_text, instant
 from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider, withdraw
-from sync.server.rules import listed_as, only_put_in, reopened, rules_of
+from sync.server.rules import listed_as, only_put_in, only_untold, reopened, rules_of
 from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Left, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
@@ -172,7 +172,9 @@ class Taking:
             if is_sealed and not bin.is_written_since(self.sitting, change, self.epoch, unit.stamp):
                 self._bury(unit, change, seq)
                 continue
+            kept = self.sitting.get((change.type, change.record))
             after = only_put_in(change.type, bin.unsealed(change.after))
+            after = only_untold(change.type, after, kept.state.body if kept else {})
             seen = {"org": self._elsewhere[change.record]} if change.record in self._elsewhere else {}
             told = structs.replace(change, after=after, bases={**seen, **change.bases, WITNESSED: NEVER})
             self._lay(structs.replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)

@@ -16,7 +16,7 @@ from sync.server import accounts, bin, copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
 from sync.server.sitting import decode
-from tests.schedules.seat import MOST_SEATS, Seat
+from tests.schedules.seat import MOST_SEATS, Seat, move
 
 if TYPE_CHECKING:
     from tests.schedules.world import World
@@ -26,7 +26,7 @@ FIRST_COPIES = 3
 
 
 def held_by_county(county: CountyServer) -> set[str]:
-    """Every word that ever arrived in this life of its data, every record, every whole photo."""
+    """Every word that ever arrived in this life of its data, every record, every whole photo, every move."""
     record, change, blob = tables.record, tables.change, tables.blob
     with county.ledger.reading() as at:
         told = [*at.execute(county.ledger.of(record, record.c.type, record.c.id, record.c.body))]
@@ -36,7 +36,9 @@ def held_by_county(county: CountyServer) -> set[str]:
     named = words_in(content for type_, _, content in told if type_ not in ("proposal", "rejection"))
     words = {word for word in named if word.startswith("词")}
     aside = words_in(content for type_, _, content in told if type_ in ("proposal", "rejection"))
-    return photos | {id_ for _, id_, _ in told} | words | aside
+    orgs = {(id_, decode(content).get("org")) for type_, id_, content in told if type_ == "person" and content}
+    moves = {move(id_, org) for id_, org in orgs if isinstance(org, str)}
+    return photos | {id_ for _, id_, _ in told} | words | aside | moves
 
 
 def words_in(contents: Iterable[bytes | None]) -> set[str]:

@@ -17,9 +17,14 @@ MOST_SEATS = 5
 OLDER = Edition(lacks=frozenset({"attachment", "alias"}))
 
 
+def move(person: str, org: str) -> str:
+    """That somebody was moved to a village, or registered there."""
+    return f"{person}>{org}"
+
+
 @dataclass(slots=True)
 class Seat:
-    """``own``: the words, records and photos that were written on this disk, or on one that it is a copy of.
+    """``own``: the words, records, photos and moves that were written on this disk, or on one that it is a copy of.
 
     ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
     ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name. Both go

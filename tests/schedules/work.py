@@ -14,7 +14,7 @@ from app.records.alias import alias_id
 from app.records.record import amended
 from app.store.changes import writing
 from sync.merge import EMPTIED
-from tests.schedules.seat import Seat
+from tests.schedules.seat import Seat, move
 
 if TYPE_CHECKING:
     from tests.schedules.world import World
@@ -69,7 +69,9 @@ def _edit(world: World, seat: Seat, loaded: Person) -> None:
             seat.store.delete(seat.store.holder, loaded)
     elif dice < 0.04 + chances.transfer:
         world.fired["transfer"] += 1
-        _save(world, seat, loaded, replace(loaded, org=_another_place(world, loaded)))
+        org = _another_place(world, loaded)
+        seat.own.add(move(loaded.id, org))
+        _save(world, seat, loaded, replace(loaded, org=org))
     elif dice < 0.35:
         _edit_set(world, seat, loaded)
     elif dice < 0.50:

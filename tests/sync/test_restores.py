@@ -580,6 +580,31 @@ def test_a_save_that_meets_another_value_in_another_life_lists_that_one_too(
     assert_the_same(third, second)
 
 
+def test_what_an_earlier_life_listed_pushes_nothing_out_of_the_listing_that_was_made_anew(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    (desk,) = joined(office, open_desk())
+    person = desk.person()
+    exchange_all(office, desk)
+    base = {"village_group": desk.get(Person, person.id).stamps["*"]}
+
+    def comes(seq: int, type_: str, id_: str, after: dict[str, Any], bases: dict[str, str], stamp: str = "") -> None:
+        sends(office.county, desk, Change(type_, id_, after, bases), seq=seq, stamp=stamp, subject=person.id)
+
+    comes(11, "person", person.id, {"village_group": "一组"}, base, "feed:1")
+    comes(12, "person", person.id, {"village_group": "二组"}, base)
+    comes(13, "person", person.id, {"village_group": "一组"}, base, "feed:3")  # listed are both of them already
+    exchange_all(office, desk)
+    (listing,) = desk.store.find(Conflict)
+    assert (listing.current, listing.other) == ('"二组"', '"一组"')
+    # In the earlier life somebody else's value had taken its place.
+    told = {"about_type": "person", "about": person.id, "part": "village_group", "current": '"三组"', "other": '"一组"'}
+    comes(-1, "conflict", listing.id, {**told, "before": '"四组"', "settlement": {"state": "open"}}, {}, "feed:2")
+    exchange_all(office, desk)
+    (again,) = desk.store.find(Conflict)
+    assert (again.current, again.other, again.before) == ('"二组"', '"一组"', '"四组"')
+
+
 def test_a_county_put_back_into_an_earlier_life_forgets_nothing_that_its_copies_do_not_hold(
     office: Office, open_desk: OpenDesk
 ) -> None:

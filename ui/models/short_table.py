@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
 from ui import look
@@ -66,7 +66,7 @@ class ShortTable(QAbstractTableModel):
 
 
 class ShortTableView(QTableView):
-    """A quiet table: whole rows, no grid, the last column takes what is left."""
+    """A quiet table: whole rows, no grid; what is left beside the columns is shared among them."""
 
     def __init__(self, columns: Sequence[ShortColumn], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,13 +78,19 @@ class ShortTableView(QTableView):
 
     def fit(self) -> None:
         """Widths and heights for the present type size."""
-        for place, column in enumerate(self.table.columns[:-1]):
-            self.setColumnWidth(place, look.em(column.width) + look.space(4))
+        wanted = [look.em(column.width) + look.space(4) for column in self.table.columns]
+        share = max(1.0, self.viewport().width() / sum(wanted))
+        for place, width in enumerate(wanted[:-1]):  # the last one takes what is left
+            self.setColumnWidth(place, int(width * share))
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + look.space(4))
 
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()
         super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def show_lines(self, lines: Sequence[Any]) -> None:
         """Show other lines, with the cursor where it was as far as there are lines."""

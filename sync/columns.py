@@ -39,6 +39,13 @@ def unpack(column: Column, count: int) -> list[Any]:
     return values
 
 
+def check_count(count: Any, column: Sequence[Any]) -> None:
+    """Whether a table is as long as it says, asked before any list is made: the number alone costs its writer nothing.
+    Raises ValueError."""
+    if type(column) is not list or len(column) != count:
+        raise ValueError("a table is not as long as it says")
+
+
 def _are_ids(values: Sequence[Any]) -> bool:
     """Whether all are ids; asked of all together, for a first exchange has a hundred thousand."""
     if not values or type(values[0]) is not str or len(values[0]) != 32:

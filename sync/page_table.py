@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sync.columns import Words, deltas, pack, pack_maps, sums, unpack, unpack_maps
+from sync.columns import Words, check_count, deltas, pack, pack_maps, sums, unpack, unpack_maps
 from sync.heads import exactly, lengthened, pack_head, shortened, unpack_head
 from sync.merge import REST, Stamp
 from sync.messages import Change, Gone, Page, Patch, Result, Row, Signature, Terms
@@ -116,6 +116,7 @@ def _results_of(table: Any, words: Words) -> tuple[Result, ...]:
 
 def _rows_of(name: str, table: Any, words: Words) -> list[Row]:
     count, records, subjects, orgs, stamps, (steps, parts), own, bodies = table[:8]
+    check_count(count, stamps[1])
     ids = unpack(records, count)
     maps = unpack_maps(bodies, count)
     rest = words.unpack_stamps(stamps, count)
@@ -139,6 +140,7 @@ def _subjects_of(column: Any, ids: list[str], bodies: Sequence[Mapping[str, Any]
 
 def _signatures_of(table: Any, words: Words) -> tuple[Signature, ...]:
     count, stamps, authors, names, verbs, times = table[:6]
+    check_count(count, times)
     columns = zip(
         words.unpack_stamps(stamps, count),
         words.unpack(authors, count),

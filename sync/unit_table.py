@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sync.columns import Words, deltas, pack, pack_maps, sums, unpack, unpack_maps
+from sync.columns import Words, check_count, deltas, pack, pack_maps, sums, unpack, unpack_maps
 from sync.merge import Stamp
 from sync.messages import Change, Unit
 
@@ -65,6 +65,7 @@ def units_of(table: Any) -> tuple[Unit, ...]:
     """The units of a table."""
     count, heads, tables, listed = table[:4]
     seqs, verbs, subjects, authors, names, times, stamps = heads[:7]
+    check_count(count, seqs)
     words = Words(_texts(listed))
     changes: list[dict[int, Change]] = [{} for _ in range(count)]
     for name, inner in tables.items():
@@ -90,6 +91,7 @@ def units_of(table: Any) -> tuple[Unit, ...]:
 def changes_of(name: str, table: Any, words: Words) -> Iterator[Placed]:
     """The changes of a table."""
     count, units, places, records, bases, odd, after = table[:7]
+    check_count(count, units)
     _texts([name, *after[0]])
     odd_bases = {
         at: dict(zip(parts, words.unpack_stamps(stamps, len(parts)), strict=True)) for at, parts, stamps in odd

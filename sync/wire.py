@@ -17,7 +17,7 @@ LEVEL = 6
 MAGIC = zstandard.FRAME_HEADER
 WORTH_COMPRESSING = 200
 """What is shorter would only grow."""
-LARGEST = 64 << 20
+LARGEST, LARGEST_REQUEST = 64 << 20, 20 << 20
 """No message unpacks to more than this: a small one that does is an attack (reliability.md, T11)."""
 SIP = 4 << 10
 """So little is unpacked at a time that a page which would fill the memory is noticed long before."""
@@ -75,8 +75,8 @@ def _number(told: Any) -> int | None:
 def _unpacked(data: bytes) -> bytes:
     if not data.startswith(MAGIC):
         return data
-    plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST + 1)
-    if len(plain) > LARGEST:
+    plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST_REQUEST + 1)
+    if len(plain) > LARGEST_REQUEST:
         raise Unreadable("too large")
     return plain
 

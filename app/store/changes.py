@@ -324,6 +324,10 @@ class Writing:
         """Who changed what elsewhere, so that a record's history tells of it; what was saved here is told already."""
         elsewhere.note(self.db, foreign, steps)
 
+    def rows_written(self) -> int:
+        """How many since the store was opened, but for settings."""
+        return self._work.once.count()
+
     # Settings, attachments
 
     def setting(self, name: str, default: Any = None) -> Any:

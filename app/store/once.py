@@ -22,11 +22,15 @@ class Once:
 
     def read(self, name: str, read: Callable[[], T]) -> T:
         """What was read under this name before, if no row was written since; or else what ``read`` gives now."""
-        at = self._db.conn.total_changes - self._settings
+        at = self.count()
         if name not in self._known or self._known[name][0] != at:
             self._known[name] = at, read()
         found: T = self._known[name][1]
         return found
+
+    def count(self) -> int:
+        """How many rows were written so far, but for settings."""
+        return int(self._db.conn.total_changes) - self._settings
 
     def put_setting(self, name: str, text: str) -> None:
         """Keep a setting, within the transaction."""

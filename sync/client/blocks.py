@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from app.store.changes import Workspace
+from collections.abc import Sequence
+
+from app.store.changes import OwnUnit, Workspace
+from sync.client.bearing import PLENTY, bears, together
 
 SETTING = "exchange_block"
 SMALLEST, FIRST, LARGEST = 50, 250, 500
@@ -17,7 +20,13 @@ class Blocks:
     def __init__(self, store: Workspace) -> None:
         self._store = store
         self._most = int(store.setting(SETTING, LARGEST))
+        self._bears = bears(store)
         self.size = min(FIRST, self._most)
+
+    def begin(self, saves: Sequence[OwnUnit]) -> int:
+        """How many of these go together in the next block; one at least, if there is any."""
+        some = saves[: self.size]
+        return len(some) if self._bears >= PLENTY or not some else together(some, self._bears)
 
     def arrived(self) -> None:
         """A block went out."""

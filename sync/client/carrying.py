@@ -10,7 +10,7 @@ from sync.client.http import SAFE, HttpCounty
 from sync.client.photos import Parts
 from sync.messages import Receipt
 
-AT_ONCE = 32 << 10
+AT_ONCE = 8 << 10
 """A file of this size goes in one request; of a larger one the parts that came before the line broke have come."""
 
 

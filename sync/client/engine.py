@@ -17,6 +17,7 @@ from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived, unsent, writing
 from sync.client import agreement, incarnation, photos, sealed
 from sync.client.arriving import joined
+from sync.client.bearing import learning, rows
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
@@ -73,7 +74,7 @@ def exchange(
 
     Raises CountyUnreachable, CountyRefused, Cancelled; whatever had been written by then is whole and stays.
     """
-    with _seldom_searched():
+    with _seldom_searched(), learning(store, lambda: _bytes(county)):
         return _exchanged(county, store, tell, cancelled)
 
 
@@ -113,7 +114,7 @@ def send_only(
     """
     if not ties(store).is_joined:
         raise not_joined()
-    with _seldom_searched():
+    with _seldom_searched(), learning(store, lambda: _bytes(county)):
         _as_oneself(county, store, lambda: _talk(county, store, tell, cancelled, wants=False))
     return pending(store)
 
@@ -217,13 +218,16 @@ def _converse(county: County, store: Workspace, tell: Tell, cancelled: Callable[
 
 
 def _talk(
-    county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool], *, wants: bool = True
-) -> Received:
-    """Requests until neither side has anything more to say; what came."""
+    county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool], *, wants: bool = True,
+    owes: bool = True,
+) -> Received:  # fmt: skip
+    """Requests until neither side has anything more to say; what came. Unless ``owes``, what a restored county ought
+    to have first is left for later."""
     done, blocks, is_told, is_too_old = Received(), Blocks(store), False, False
     for _ in range(MOST_ROUNDS):
-        bear_witness(county, store, tell, cancelled, partial(_take, store))
-        sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
+        if owes:
+            bear_witness(county, store, tell, cancelled, partial(_take, store))
+            _hand_over(county, store, tell, cancelled)
         upload = Upload(store, blocks, tell, cancelled)
         now = _next(store, blocks, upload, is_told, wants)
         more, is_told = True, False
@@ -249,6 +253,17 @@ def _talk(
     return done
 
 
+def _hand_over(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> None:
+    """A save with its photos goes in one piece, which a line may never bear: the text does not wait for it."""
+    try:
+        sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
+    except (LineBroke, CountyRefused) as trouble:
+        is_about_the_desk = trouble.code in (UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED)
+        if unsent(store, 1) and not is_about_the_desk:
+            _talk(county, store, tell, cancelled, wants=False, owes=False)
+        raise
+
+
 def _clean(page: Page) -> Page:
     """Without what came out otherwise than it was sent: that is shown as it was typed, and is asked about again, until
     the county's own rows come along."""
@@ -257,8 +272,10 @@ def _clean(page: Page) -> Page:
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
     waiting = unsent(store, blocks.size + 1)
-    rest = pending(store) - upload.MOST if len(waiting) > blocks.size else 0
-    now = plan(ties(store), waiting, blocks.size, is_told=is_told, rest=rest, wants=wants)
+    block = blocks.begin(waiting)
+    rest = pending(store) - upload.MOST if len(waiting) > block else 0
+    records = rows(store, Plan.RECORDS)
+    now = plan(ties(store), waiting, block, is_told=is_told, rest=rest, wants=wants, records=records)
     if now.is_long:
         return replace(now, request=replace(now.request, blocks=upload.blocks()))
     upload.begin(waiting if now.units else ())
@@ -366,6 +383,10 @@ def receive(
 ) -> Received:
     """Pages that came together, in one transaction with what is to be kept of them besides."""
     return _take(store, joined(pages), and_then)
+
+
+def _bytes(county: County) -> int:
+    return sum(_traffic(county)[1:])
 
 
 def _traffic(county: County) -> list[int]:

@@ -17,6 +17,7 @@ from app.store.changes import (
     sums_beneath,
     writing,
 )
+from sync.client.bearing import rows
 from sync.client.credentials import ties
 from sync.client.receiving import Received, Receiving
 from sync.client.sealed import sealer
@@ -88,7 +89,7 @@ def mend(county: County, store: Workspace) -> tuple[Received, Mapping[str, int]]
         astray = strays(work)
     wanted, surplus = _differing(county, store, [(org, type_, "") for org, type_ in apart])
     done = Received()
-    for page in _fetched(county, device, sorted({*wanted, *astray})):
+    for page in _fetched(county, device, sorted({*wanted, *astray}), rows(store, MOST_NAMES)):
         done += _lay(store, page)
         wanted |= {(row.type, row.record): row.org for row in page.rows}
     surplus |= dict.fromkeys(astray, "")
@@ -108,8 +109,9 @@ def _differing(county: County, store: Workspace, parts: list[Part]) -> tuple[dic
     wanted: dict[Name, str] = {}
     surplus: dict[Name, str] = {}
     device = ties(store).device
+    most = rows(store, MOST_PARTS)
     while parts:
-        asked, parts = parts[:MOST_PARTS], parts[MOST_PARTS:]
+        asked, parts = parts[:most], parts[most:]
         for part, detail in zip(asked, county.look(device, asked), strict=True):
             with writing(store) as work:
                 parts += _beneath(work, part, detail, wanted, surplus)
@@ -130,9 +132,9 @@ def _beneath(
     surplus.update({(type_, id_): org for id_ in here.keys() - detail.ids.keys()})
 
 
-def _fetched(county: County, device: str, names: Sequence[Name]) -> Iterator[Page]:
-    for at in range(0, len(names), MOST_NAMES):
-        yield county.named(device, names[at : at + MOST_NAMES])
+def _fetched(county: County, device: str, names: Sequence[Name], most: int) -> Iterator[Page]:
+    for at in range(0, len(names), most):
+        yield county.named(device, names[at : at + most])
 
 
 def _lay(store: Workspace, page: Page) -> Received:

@@ -35,18 +35,20 @@ class Plan:
 
 
 def plan(
-    ties: Ties, waiting: Sequence[OwnUnit], block: int, *, is_told: bool = True, rest: int = 0, wants: bool = True
-) -> Plan:
+    ties: Ties, waiting: Sequence[OwnUnit], block: int, *, is_told: bool = True, rest: int = 0, wants: bool = True,
+    records: int = 0,
+) -> Plan:  # fmt: skip
     """The next request: all that waits and the wish for what is new, if it is no more than one block.
 
     For more the county is greeted first: it may be another life of it, or hold some of it already, from a stream that
     broke. Once it has told so (``is_told``) the rest goes as a stream; ``rest`` is what will wait even then. Without
-    ``wants`` nothing is asked for.
+    ``wants`` nothing is asked for, otherwise no more than ``records``, if that is said.
     """
     is_long = len(waiting) > block
     is_more = is_long and (rest > 0 or not is_told)
     hello = Hello(
-        ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last, Plan.RECORDS if wants and not is_more else 0,
+        ties.device, ties.server_id, ties.epoch, ties.cursors, ties.last,
+        (records or Plan.RECORDS) if wants and not is_more else 0,
         token=bytes.fromhex(ties.token), proposed=bytes.fromhex(ties.proposed), needs_key=not ties.parcel_key,
         is_resumed=ties.is_resumed,
     )  # fmt: skip

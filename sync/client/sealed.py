@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.errors import Cancelled, NotFound, StoreDamaged
 from app.store.changes import OwnUnit, Workspace, Writing, note_handed_over, waiting_sealed, writing
+from sync.client.bearing import bears
 from sync.client.credentials import SETTING, Ties, ties, ties_of
 from sync.client.plan import as_unit
 from sync.client.stopping import STOPPED
@@ -53,10 +54,11 @@ def hand_over(
     take: Callable[[Page], object],
 ) -> None:  # fmt: skip
     """Give the county what it lost of them; if it begins another life meanwhile they stay to be asked for."""
-    while request := next(requests(store, MOST_BYTES), None):
+    most_bytes = min(MOST_BYTES, bears(store))
+    while request := next(requests(store, most_bytes), None):
         tell("县里的资料恢复过，正在补上已移走的人的……")
         with writing(store) as work:
-            told = list(waiting_sealed(work, MOST_BYTES))
+            told = list(waiting_sealed(work, most_bytes))
         for page in county.exchange(request):
             if page.terms.epoch != request.hello.epoch:
                 return

@@ -36,9 +36,10 @@ class Upload:
         while self.count < self.MOST and (found := unsent(self._store, self._blocks.size, after=last)):
             if self._cancelled():
                 raise Cancelled(STOPPED)
-            yield self.begin(found)
+            some = found[: self._blocks.begin(found)]
+            yield self.begin(some)
             self._blocks.arrived()
-            last = found[-1].seq
+            last = some[-1].seq
 
     def begin(self, some: Sequence[OwnUnit]) -> tuple[Unit, ...]:
         """These go out now."""

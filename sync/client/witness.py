@@ -18,6 +18,7 @@ from app.store.changes import (
     seen,
     writing,
 )
+from sync.client.bearing import bears, weight
 from sync.client.credentials import SETTING, as_setting, ties
 from sync.client.plan import as_unit
 from sync.client.stopping import STOPPED
@@ -26,7 +27,7 @@ from sync.protocol import County
 
 BLOCK = 500
 LARGEST = 128 << 10
-"""Characters in one request, more or less: packed, a line that breaks often bears as much between two breaks."""
+"""Bytes in one request, more or less, and before they are packed; fewer on a line that does not bear them."""
 
 
 def bear_witness(
@@ -76,7 +77,7 @@ def _portions(store: Workspace) -> Iterator[tuple[Request, str]]:
             mine = work.own([own[stamp] for stamp in some if stamp in own])
             others = {each.stamp: each for each in seen(work, {stamp: names.get(stamp, ()) for stamp in some}, before)}
         units = [(stamp, _units(stamp, number, mine, own, others)) for number, stamp in enumerate(some, at + 1)]
-        for portion, reached in _parted(units):
+        for portion, reached in _parted(units, min(LARGEST, bears(store))):
             # By what this desk heard last the county notices that it was put back since, and has lost these again.
             hello = Hello(owing.device, owing.server_id, owing.epoch, last=ties(store).last)
             yield Request(hello, portion), reached
@@ -90,16 +91,16 @@ def _units(
     return found + ([_unit(-number, others[stamp])] if stamp in others else [])
 
 
-def _parted(units: Iterable[tuple[str, list[Unit]]]) -> Iterator[tuple[tuple[Unit, ...], str]]:
+def _parted(units: Iterable[tuple[str, list[Unit]]], most: int) -> Iterator[tuple[tuple[Unit, ...], str]]:
     """Portions of a size that a line bears."""
     some, size, reached = list[Unit](), 0, ""
     for stamp, told in units:
-        weight = sum(len(str(change.after)) for unit in told for change in unit.changes)
-        if some and size + weight > LARGEST:
+        more = sum(weight(change.after) for unit in told for change in unit.changes)
+        if some and size + more > most:
             yield tuple(some), reached
             some, size = [], 0
         some += told
-        size, reached = size + weight, stamp
+        size, reached = size + more, stamp
     yield tuple(some), reached
 
 

@@ -30,7 +30,7 @@ from sync.wire import LARGEST, Unreadable
 
 log = logging.getLogger(__name__)
 LARGEST_BLOB = 4 << 20
-MOST_UNITS = 5_000
+MOST_UNITS, AT_ONCE = 5_000, 250
 OLDEST_THAT_GETS = 1
 """Desks of an earlier protocol hand over what they have, for ever, and get nothing until they are upgraded."""
 MOST_RECORDS = 20_000
@@ -57,6 +57,7 @@ class CountyServer:
         """Take the units, then give what the device does not have."""
         hello = request.hello
         kept = self._opened(request.sealed)
+        _require_few(request.units)
         speaker, is_known_by_it = self._notice_rollback(hello)
         units = made_ready(speaker, (*(each.unit for each in kept), *request.units))
         results = self._heard(hello, units, kept) if units or not is_known_by_it else []
@@ -76,24 +77,26 @@ class CountyServer:
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _heard(self, hello: Hello, units: Sequence[Unit], kept: Sequence[Kept]) -> list[Result]:
-        """What came with the request itself, in one transaction: who speaks, saves, and their photos."""
+        """What came with the request itself: who speaks, saves, and their photos; nobody else waits for more of them
+        than go into one transaction."""
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)
-            results = self._taken(connection, device, units)
+            results = self._taken(connection, device, units[:AT_ONCE])
             self._keep_photos(connection, kept)
-            return results
+        for at in range(AT_ONCE, len(units), AT_ONCE):
+            results += self._block(hello, units[at : at + AT_ONCE]).results
+        return results
 
     def _block(self, hello: Hello, units: Sequence[Unit]) -> Page:
         """One block of a long upload, in a transaction of its own: what came before a cut has come."""
+        _require_few(units)
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             results = self._taken(connection, device, units)
             return Page(self.ledger.terms(connection), tuple(results), last=self.ledger.last(connection), more=True)
 
     def _taken(self, connection: Connection, device: Device, units: Sequence[Unit]) -> list[Result]:
-        if len(units) > MOST_UNITS:
-            raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")
         if not units:
             return []
         results = Taking(self.ledger, connection, device).take(units)
@@ -291,3 +294,9 @@ def county_init(data: Path, org: str, name: str, *, practice: bool = False, data
 def open_county(data: Path) -> CountyServer:
     """Open the county in a folder. Raises WorkspaceMissing."""
     return CountyServer(ledger.open_ledger(data))
+
+
+def _require_few(units: Sequence[Unit]) -> None:
+    """Raises CountyRefused."""
+    if len(units) > MOST_UNITS:
+        raise CountyRefused("资料都在这台电脑上。一次送得太多。", advice="请升级程序再试。", code="C11")

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -35,9 +36,11 @@ from sync.server.brake import Brake
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
 from sync.server.passing import Passing
-from sync.server.uploads import Upload, Uploads
+from sync.server.uploads import STALL_SECONDS, Upload, Uploads
 
 LARGEST_BODY = 16 << 20
+MOST_HELD = 256 << 20
+"""Bytes of all bodies that are on their way."""
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
 ID_LETTERS = 2 * ID
@@ -54,10 +57,16 @@ Proof = Callable[[CountyServer, HttpRequest, bytes], tuple[str, bytes]]
 
 def application(county: CountyServer) -> Starlette:
     """The web application of one county."""
+    bodies = _Bodies()
 
     def route(path: str, method: str, work: Handler, proof: Proof = _by_header, most: int = LARGEST_BODY) -> Route:
         async def answer(request: HttpRequest) -> Response:
-            content = await _content(request, most)
+            try:
+                content = await bodies.read(request, most)
+            except (TimeoutError, ClientDisconnect):
+                return _refusal(408, Refusal("C15", FELL_SILENT))
+            except _TooMuchAtOnce:
+                return _busy()
             if content is None:
                 return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
             return await run_in_threadpool(_answered, county, request, content, work, proof)
@@ -91,14 +100,33 @@ async def _health(_request: HttpRequest) -> Response:
     return PlainTextResponse("ok")
 
 
-async def _content(request: HttpRequest, most: int) -> bytes | None:
-    """The body, or None as soon as it is larger than any honest one."""
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > most:
-            return None
-    return bytes(found)
+class _TooMuchAtOnce(Exception):
+    """Bodies are on their way that together would fill the memory."""
+
+
+class _Bodies:
+    """What is being said by whoever, before it is known who it is."""
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    async def read(self, request: HttpRequest, most: int) -> bytes | None:
+        """The body, or None as soon as it is larger than any honest one.
+
+        Raises TimeoutError when nothing comes any more, ClientDisconnect, _TooMuchAtOnce.
+        """
+        found, chunks = bytearray(), request.stream()
+        try:
+            while (chunk := await asyncio.wait_for(anext(chunks, None), STALL_SECONDS)) is not None:
+                found += chunk
+                self._held += len(chunk)
+                if len(found) > most:
+                    return None
+                if self._held > MOST_HELD:
+                    raise _TooMuchAtOnce
+            return bytes(found)
+        finally:
+            self._held -= len(found)
 
 
 def _answered(county: CountyServer, request: HttpRequest, content: bytes, work: Handler, proof: Proof) -> Response:
@@ -187,10 +215,10 @@ class _Streams:
         answered = partial(_answered, self.county, request)
         work = partial(self._take, upload)
         listening = asyncio.create_task(upload.listen(receive))
-        self.uploads.under_way += 1
+        if not await upload.begun():
+            upload.cut()
+        self.uploads.under_way += 1  # before that nobody has said anything, and nothing is held for him
         try:
-            if not await upload.begun():
-                upload.cut()
             threading.Thread(
                 target=upload.work, args=(lambda hello: answered(hello, work, _by_header),), name="upload", daemon=True
             ).start()

@@ -14,7 +14,7 @@ from sync.server import tables
 from sync.server.ledger import Ledger, now_ms
 
 LARGEST = parcel.LARGEST + (4 << 10)
-BEGINNING = 64 << 10
+BEGINNING = 8 << 10
 """An answer no larger than this is given at once and kept nowhere."""
 PART = 1 << 20
 KEPT = 7 * 86_400_000

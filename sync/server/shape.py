@@ -24,6 +24,10 @@ LARGEST_UNIT = 1 << 20
 DEEPEST = 16
 _HUGE = 1 << 63
 _PLAIN = frozenset({str, bool, type(None)})
+MOST_CHANGES, MOST_PARTS = 1_000, 300
+"""Of one save, and of one change: no honest one has nearly as many, and each costs a question or a listing."""
+LARGEST_RECORD = 2 << 20
+"""Bytes of a record: every desk that sees it must be able to read it, with others beside it, at once."""
 MOST_ENTRIES = 1_000
 """Nobody puts more into a set at once; each is looked for among all that came before."""
 LONGEST_REFERENCE = 64
@@ -45,6 +49,8 @@ def check_shape(change: Change) -> None:
         raise Refused("bad_value", "记录种类的名称不对。")
     if not is_id(change.record):
         raise Refused("bad_value", "记录的编号不对。")
+    if len(change.after) > MOST_PARTS or len(change.bases) > 2 * MOST_PARTS:
+        raise Refused("too_large", "一次改的项目太多。")
     declared = _declared(change.type)
     for parts, is_name in ((change.after, PART_NAME), (change.bases, BASE_NAME)):
         if not (declared.issuperset(parts) or all(map(is_name, parts.keys() - declared))):

@@ -21,7 +21,16 @@ from sync.server.minutes import NOTHING, Minutes, as_text, instant
 from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider, withdraw
 from sync.server.rules import listed_as, only_put_in, only_untold, reopened, rules_of
-from sync.server.shape import LARGEST_UNIT, Refused, check_shape, check_wish, is_digest, subject_of
+from sync.server.shape import (
+    LARGEST_RECORD,
+    LARGEST_UNIT,
+    MOST_CHANGES,
+    Refused,
+    check_shape,
+    check_wish,
+    is_digest,
+    subject_of,
+)
 from sync.server.sitting import BESIDE, WITNESSED, Kept, Laid, Left, Name, PastInLedger, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
 
@@ -206,7 +215,7 @@ class Taking:
                 self._elsewhere[change.record] = unit.stamp
             return False
         name = (change.type, change.record)
-        is_small = len(self._bytes(change)) <= LARGEST_UNIT
+        is_small = len(self._bytes(change)) <= LARGEST_UNIT and self._is_bearable(change)
         past, kept = PastInLedger(self.sitting, name, self.epoch), self.sitting.get(name)
         is_over = kept is not None and kept.is_emptied
         return is_small and not is_over and not past.knows(unit.stamp)
@@ -216,7 +225,7 @@ class Taking:
     def _checked(self, unit: Unit) -> list[Change]:
         """The unit's changes with its bases as stamps. Raises Refused."""
         told = unit.told if isinstance(unit, Ready) else map(self._bytes, unit.changes)
-        if sum(map(len, told)) > LARGEST_UNIT:
+        if len(unit.changes) > MOST_CHANGES or sum(map(len, told)) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
         changes = []
         is_sound = isinstance(unit, Ready) and unit.is_sound
@@ -227,12 +236,19 @@ class Taking:
             self._check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
+            if not self._is_bearable(change):
+                raise Refused("too_large", "这份记录已经太大，放不下了。")
             if change.bases:
                 self._check_ground(change)
             if not unit.stamp:
                 self._check_person(change)
             changes.append(self._grounded(change) if change.bases else change)
         return changes
+
+    def _is_bearable(self, change: Change) -> bool:
+        """Whether a record stays so small that every desk can read it."""
+        kept = self.sitting.get((change.type, change.record))
+        return kept is None or len(encode(kept.state.body)) + len(self._bytes(change)) <= LARGEST_RECORD
 
     def _grounded(self, change: Change) -> Change:
         bases = {part: self._resolved(base, change, part) for part, base in change.bases.items()}

@@ -8,6 +8,7 @@ import math
 import time
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import zstandard
@@ -19,11 +20,12 @@ from app.records.shown import as_shown
 from sync import wire
 from sync.client.credentials import ties
 from sync.client.incarnation import renew
+from sync.heads import pack_head
 from sync.merge import DELETED, Loser
 from sync.messages import Change, Hello, Page, Request, Result, Unit
 from sync.sealed import Kept, seal
 from sync.server import accounts, tables
-from sync.server.county import CountyServer
+from sync.server.county import AT_ONCE, CountyServer
 from sync.server.rules import listed_as
 from sync.server.sitting import decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
@@ -442,3 +444,60 @@ def test_a_listing_that_was_made_up_in_the_old_village_hides_nothing_in_the_new_
         body = decode(county.ledger.one(connection, tables.record, type="conflict", id=id_)["body"])
     assert place == VILLAGE
     assert (body["other"], body["settlement"]["state"]) == ('"二组"', "open")
+
+
+# What would make others wait, or fill the memory
+
+
+def test_a_save_of_more_changes_or_parts_than_any_honest_one_is_refused_at_once(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    liar, _ = neighbours(county, open_desk)
+    child = liar.person()
+    liar.exchange(county)
+    many = [Change("kinship", f"{n:032x}", {}) for n in range(8_000)]
+    parts = {f"p{n}": 1 for n in range(5_000)}
+    began = time.process_time()
+    assert sends(county, liar, *many).reason == "too_large"
+    assert sends(county, liar, Change("person", child.id, parts), seq=51).reason == "too_large"
+    assert time.process_time() - began < 2
+
+
+def test_nobody_makes_a_record_that_no_desk_can_read(county: CountyServer, open_desk: OpenDesk) -> None:
+    liar, other = colleagues(county, open_desk)
+    child = liar.person()
+    liar.exchange(county)
+    told = [
+        sends(county, liar, Change("person", child.id, {f"x{n}": "x" * 900_000}), seq=60 + n).reason for n in range(4)
+    ]
+    assert told == ["", "", "too_large", "too_large"]
+    assert other.exchange(county).delivered
+
+
+def test_a_number_in_a_request_costs_no_memory() -> None:
+    table = [3_000_000, [[], 0, [], 0, 0, [], [0, []]], {}, ["x"]]
+    began = time.process_time()
+    with pytest.raises(wire.Unreadable):
+        wire.decode_request(msgspec.msgpack.encode([pack_head(Hello("ab" * 16, "", "")), table]))
+    assert time.process_time() - began < 0.2
+
+
+def test_of_many_saves_in_one_request_others_wait_for_a_part_only(
+    county: CountyServer, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    liar, _ = neighbours(county, open_desk)
+    known, holder, lengths = ties(liar.store), liar.store.holder.id, list[int]()
+    taken = CountyServer._taken
+
+    def counted(self: CountyServer, connection: Any, device: Any, units: Any) -> list[Result]:
+        lengths.append(len(units))
+        return taken(self, connection, device, units)
+
+    monkeypatch.setattr(CountyServer, "_taken", counted)
+    saves = tuple(
+        Unit(n, "save", "", holder, "李娟", 0, (Change("person", new_id(), {"name": "王小明", "org": VILLAGE}),))
+        for n in range(1, 601)
+    )
+    (page, *_) = county.exchange(Request(Hello(known.device, known.server_id, known.epoch), saves))
+    assert [result.seq for result in page.results] == list(range(1, 601))
+    assert (max(lengths), sum(lengths)) == (AT_ONCE, 600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -336,3 +337,55 @@ def test_a_desk_that_joined_before_there_were_sticks_gets_their_key_over_the_lin
     told = quiet.bytes_up + quiet.bytes_down
     assert again.requests == 1
     assert again.bytes_up + again.bytes_down < told + 32  # the key is told once
+
+
+# Whoever says nothing, or too much, before it is known who it is
+
+HEAD = b"POST /v1/x HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n"
+
+
+def test_who_stops_in_the_middle_of_a_request_is_not_waited_for(
+    county: CountyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "STALL_SECONDS", 0.2)
+    with listen(county) as answering, socket.create_connection(("127.0.0.1", answering.port), 5) as silent:
+        silent.sendall(HEAD + b"x")
+        assert silent.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_what_all_say_at_once_does_not_fill_the_memory(county: CountyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MOST_HELD", 150_000)
+    with listen(county) as answering:
+        place = ("127.0.0.1", answering.port)
+        with socket.create_connection(place, 5) as one, socket.create_connection(place, 5) as other:
+            one.sendall(HEAD + b"x" * 100_000)
+            time.sleep(0.2)
+            other.sendall(HEAD + b"x" * 100_000)
+            assert other.recv(100).startswith(b"HTTP/1.1 503")
+        with socket.create_connection(place, 5) as later:  # both hung up
+            time.sleep(0.2)
+            later.sendall(HEAD + b"x" * 100_000)
+            later.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                later.recv(100)
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_request_is_nothing_to_write_down(
+    county: CountyServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with listen(county) as answering:
+        with socket.create_connection(("127.0.0.1", answering.port), 5) as broken:
+            broken.sendall(HEAD + b"x")
+        time.sleep(0.3)
+    assert not caplog.records
+
+
+def test_a_stream_in_which_nobody_has_said_anything_takes_nobodys_place(
+    county: CountyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = server.Uploads()
+    monkeypatch.setattr(server, "Uploads", lambda: uploads)
+    with listen(county) as answering, socket.create_connection(("127.0.0.1", answering.port), 5) as silent:
+        silent.sendall(b"POST /v1/stream HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n")
+        time.sleep(0.3)
+        assert uploads.under_way == 0

@@ -1,0 +1,65 @@
+"""How much the line bears between two breaks: what goes together is no more than that, in either direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate
+
+from app.store.changes import OwnUnit, Workspace, writing
+from sync.protocol import LineBroke
+
+SETTING = "exchange_bears"
+LEAST, PLENTY = 4 << 10, 1 << 20
+SHARE = 8
+"""Of what went over a line that broke and left nothing whole behind, so much is tried the next time: what is told
+here are bytes before they are packed, and answers bear more than was asked for."""
+ROW = 1 << 10
+"""Bytes that a record takes on its way, more or less."""
+LEAST_ROWS = 3
+
+
+def bears(store: Workspace) -> int:
+    """Bytes; ``PLENTY`` of a line that never broke in vain."""
+    return int(store.setting(SETTING, PLENTY))
+
+
+def rows(store: Workspace, most: int) -> int:
+    """How many records may be asked for at once, but for ``most``."""
+    known = bears(store)
+    return most if known >= PLENTY else min(most, max(LEAST_ROWS, known // ROW))
+
+
+def together(saves: Iterable[OwnUnit], most_bytes: int) -> int:
+    """How many of these go together: one at least."""
+    return max(1, sum(reached <= most_bytes for reached in accumulate(map(_weight, saves))))
+
+
+def _weight(save: OwnUnit) -> int:
+    return sum(weight(change.after) for change in save.changes)
+
+
+def weight(values: object) -> int:
+    """Bytes of a change's values, more or less."""
+    return len(str(values).encode(errors="replace"))
+
+
+@contextmanager
+def learning(store: Workspace, traffic: Callable[[], int]) -> Iterator[None]:
+    """One exchange: if the line breaks before anything whole has come of it the next tries with less, and once one
+    goes through with more again. ``traffic`` gives the bytes that went over the line so far."""
+    went, wrote = traffic(), _written(store)
+    try:
+        yield
+    except LineBroke:
+        if _written(store) == wrote:
+            known = bears(store)
+            store.set_setting(SETTING, max(LEAST, min(known, traffic() - went or known) // SHARE))
+        raise
+    if (known := bears(store)) < PLENTY:
+        store.set_setting(SETTING, min(PLENTY, 2 * known))
+
+
+def _written(store: Workspace) -> int:
+    with writing(store) as work:
+        return work.rows_written()

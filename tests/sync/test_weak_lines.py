@@ -1,0 +1,123 @@
+"""Whatever a line bears between two breaks, everything gets through in the end, and text does not wait for photos."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from app.errors import ShouwangError
+from app.records import Attachment, ChildVisit, Person
+from app.store.changes import writing
+from sync.client.bearing import LEAST, PLENTY, bears
+from sync.client.credentials import ties
+from sync.client.engine import exchange
+from sync.client.http import HttpCounty
+from sync.server import tables
+from sync.server.county import CountyServer
+from sync.server.http import listen
+from tests.support.weak_line import dense, weak_line
+from tests.sync.desks import NEXT_VILLAGE, TOWN, Desk, OpenDesk, joined
+from tests.sync.test_restores import Office
+
+pytestmark = pytest.mark.parametrize("county", ["file"], indirect=True)
+TOLD = ("living", "family", "guardianship", "mind", "guardian_opinion", "actions")
+
+
+def visited(desk: Desk, child: str, times: int, signs: int) -> None:
+    """So many visits of 3,600 bytes for each 200 signs."""
+    for n in range(times):
+        said = {part: dense(signs) for part in TOLD}
+        on = f"2025-{1 + n // 28:02d}-{1 + n % 28:02d}"
+        desk.save(ChildVisit(), subject=child, visited_on=on, mode="home", outcome="met", **said)
+
+
+def tries_until_done(county: CountyServer, desk: Desk, bears: int, most: int) -> int:
+    """How often the desk tried until all had gone through, or more than ``most``."""
+    with listen(county) as answering, weak_line(answering.port, bears) as url:
+        for tries in range(1, most + 1):
+            line = HttpCounty(url, lambda: ties(desk.store), sleep=lambda _: None)
+            try:
+                if exchange(line, desk.store).photos_waiting == 0:
+                    return tries
+            except ShouwangError:
+                continue
+            finally:
+                line.close()
+    return most + 1
+
+
+@pytest.mark.parametrize("line", [60_000, 20_000])
+def test_a_month_of_visits_goes_up(county: CountyServer, open_desk: OpenDesk, line: int) -> None:
+    (desk,) = joined(county, open_desk())
+    visited(desk, desk.person().id, 40, 200)
+    assert tries_until_done(county, desk, line, 30) <= 30
+    assert LEAST <= bears(desk.store) < PLENTY
+
+
+@pytest.mark.parametrize("line, visits", [(200_000, 300), (20_000, 60)])
+def test_what_others_wrote_comes_down_and_own_saves_do_not_wait_for_it(
+    county: CountyServer, open_desk: OpenDesk, line: int, visits: int
+) -> None:
+    one, other = joined(county, open_desk(), open_desk(holder="王芳"))
+    visited(one, one.person().id, visits, 200)
+    one.exchange(county)
+    other.person("自己的")
+    tries_until_done(county, other, line, 3)
+    assert not other.store.pending()
+    assert tries_until_done(county, other, line, 40) <= 40
+    assert other.store.count(ChildVisit) == visits
+
+
+def test_testimony_goes_up(tmp_path: Path, open_desk: OpenDesk, county: CountyServer) -> None:
+    office = Office(tmp_path / "office")
+    lost, witness = joined(office.county, open_desk(), open_desk(holder="王芳"))
+    child = lost.person()
+    lost.exchange(office.county)
+    office.back_up("copy")
+    visited(lost, child.id, 40, 200)
+    lost.exchange(office.county)
+    witness.exchange(office.county)
+    office.restore("copy")
+    assert tries_until_done(office.county, witness, 60_000, 30) <= 30
+    assert tries_until_done(office.county, witness, PLENTY, 1) == 1
+    office.county.ledger.close()
+
+
+def test_what_differs_is_mended_by_and_by_and_photos_go_too(county: CountyServer, open_desk: OpenDesk) -> None:
+    (desk,) = joined(county, open_desk())
+    visited(desk, desk.person().id, 150, 200)
+    desk.exchange(county)
+    with writing(desk.store) as work:
+        work.db.execute("UPDATE county_row SET h1 = h1 + 1 WHERE type = 'child_visit'")
+    photo = desk.store.attach_blob(b"photo" * 900)
+    desk.save(Attachment(), subject=desk.person("新").id, sha256=photo, size=4_500)
+    assert tries_until_done(county, desk, 60_000, 40) <= 40
+
+
+def test_text_does_not_wait_for_a_sealed_photo_that_the_line_does_not_bear(
+    tmp_path: Path, open_desk: OpenDesk, county: CountyServer
+) -> None:
+    office = Office(tmp_path / "office")
+    here, town = joined(office.county, open_desk(), open_desk(TOWN, "child_supervisor", holder="张强"))
+    child = here.person()
+    here.exchange(office.county)
+    office.back_up("copy")
+    photo = here.store.attach_blob(random.Random(1).randbytes(300_000))
+    here.save(Attachment(), subject=child.id, sha256=photo, size=300_000)
+    here.exchange(office.county)
+    town.exchange(office.county)
+    town.save(town.get(Person, child.id), org=NEXT_VILLAGE)
+    town.exchange(office.county)
+    here.exchange(office.county)
+    office.restore("copy")
+    tries_until_done(office.county, here, 200_000, 1)  # it hears of the restore
+    later = here.person("后来的孩子")
+    assert tries_until_done(office.county, here, 200_000, 3) == 4
+    with office.county.ledger.reading() as connection:
+        assert connection.execute(office.county.ledger.of(tables.record, type="person", id=later.id)).first()
+    assert tries_until_done(office.county, here, PLENTY, 2) <= 2
+    with office.county.ledger.reading() as connection:
+        assert connection.execute(office.county.ledger.of(tables.blob, sha256=photo, complete=1)).first()
+    office.county.ledger.close()

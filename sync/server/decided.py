@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
-from sync.merge import Stamp
-from sync.messages import MOST_TOLD, Page, Raw, Result, Unit, ids_digest
+from sync.merge import NEVER, Stamp, base_of
+from sync.messages import MOST_TOLD, Change, Page, Raw, Result, Unit, ids_digest
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.ledger import Ledger, chunks
@@ -45,6 +45,20 @@ def decided_before(row: Any) -> Decided:
 def is_own(base: Stamp) -> bool:
     """Whether a base is a save of the same device that has no stamp yet, by its number."""
     return base.startswith("~") and base.isascii() and base[1:].isdecimal()
+
+
+def resolved(known: Mapping[int, Decided], base: Stamp, change: Change, part: str) -> Stamp:
+    """The stamp that a base means; of a refused unit, what that one was based on."""
+    number = int(base[1:]) + 1 if is_own(base) else 0
+    while is_own(base):
+        last, number = number, int(base[1:])
+        decided = known.get(number)
+        if decided is None or number >= last:  # saves that name each other as what they are based on were made up
+            return NEVER
+        if not decided.reason:
+            return decided.stamp
+        base = base_of((decided.bases or {}).get((change.type, change.record), {}), part)
+    return base
 
 
 def known_units(

@@ -14,7 +14,7 @@ from sync.messages import Change
 from sync.server import tables
 from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import subject_of
-from sync.server.sitting import TELLS_OF, Left, Name, Sitting, decode
+from sync.server.sitting import TELLS_OF, Name, Sitting, decode
 
 
 def known() -> str:
@@ -80,7 +80,7 @@ def _file(sitting: Sitting, name: Name, seq: int) -> None:
     kept.subject = subject_of(Change(*name, {}), kept.state) or kept.subject
     person = sitting.get(("person", kept.subject)) if kept.subject and "org" not in kept.state.body else None
     if person is not None and person.org != kept.org:
-        sitting.leavings[Left(kept.org, seq, *name)] = None
+        sitting.leave(name, kept.org, seq)
         kept.org = person.org
     kept.seq, kept.device, kept.prior, kept.placed = seq, "", seq, None  # not there yet at those who have passed it
     sitting.put(name, kept)

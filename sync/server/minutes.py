@@ -11,13 +11,15 @@ from typing import Any
 import msgspec
 
 from app.policy.access import PERMISSIONS, is_restricted
-from sync.merge import REST, Loser, Merged, Stamp, State
+from sync.merge import REST, Loser, Merged, Stamp, State, base_of
 from sync.messages import PROPOSED, Change, Unit, op_id
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.decided import Decided
+from sync.server.past import PastInLedger
+from sync.server.rules import listed_as
 from sync.server.shape import Refused, is_digest, subject_of
-from sync.server.sitting import Arrived, Kept, Laid, Left, Name, Sitting, encode
+from sync.server.sitting import Arrived, Kept, Laid, Name, Sitting, encode
 
 NOTHING = encode({})
 
@@ -28,14 +30,12 @@ class Minutes:
 
     sitting: Sitting
     device: Device
-    at: int
-    epoch: str = ""
 
     def refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
         """A rejection that travels back with everything that was in the unit, unless a desk has given that back."""
         id_ = op_id(identity, 0)
-        if not self.is_told(("rejection", id_)):
-            why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.at)}
+        if not self._is_told(("rejection", id_)):
+            why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.sitting.at)}
             self.add_own("rejection", id_, {**_told(unit, identity), **why}, self.device.org, seq)
         return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
 
@@ -45,17 +45,43 @@ class Minutes:
         After a restore the same proposal is made again, unless a desk that saw it has given it back already.
         """
         id_ = op_id(identity, 0)
-        if not self.is_told(("proposal", id_)):
-            why = {"from_org": before, "proposed_at": instant(self.at)}
+        if not self._is_told(("proposal", id_)):
+            why = {"from_org": before, "proposed_at": instant(self.sitting.at)}
             self.add_own("proposal", id_, {**_told(unit, identity), **why}, org, seq, stamp)
         photos = (change.after.get("sha256") for change in unit.changes)
         self.sitting.blob_uses.update((each, "proposal", id_) for each in photos if is_digest(each))
         return self._set_aside(unit, identity, seq, Decided(stamp, False, PROPOSED, _bases(unit)), PROPOSED)
 
+    def list_loser(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, org: str) -> None:
+        """A conflict record: both values, who wrote them and when, for everyone who sees the record, in ``org``."""
+        id_ = listed_as(change, loser)
+        is_told = self._is_told(("conflict", id_), org)
+        if is_told or (unit.stamp and self._is_listed(change, merged, loser)):
+            return
+        stamps = (loser.stamp, merged.state.stamp(loser.part))
+        mine = unit.stamp or f"{self.sitting.epoch}:{seq}"
+        now = (unit.author_name, self.sitting.at)
+        other, current = (now if at == mine else self._signed(at) for at in stamps)
+        body = {
+            "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
+            "part": loser.part, "must_ask": loser.must_ask, "before": as_text(self._before(change, loser.part)),
+            "current": as_text(merged.state.body.get(loser.part)), "current_by": current[0],
+            "current_at": instant(current[1]), "other": as_text(loser.value), "other_by": other[0],
+            "other_at": instant(other[1]), "settlement": {"state": "open"},
+        }  # fmt: skip
+        about = self.sitting.get((change.type, change.record))
+        self.add_own("conflict", id_, body, org, seq, home=about.home if about else "")
+
+    def _before(self, change: Change, part: str) -> Any:
+        """The value that a change was based on."""
+        base = base_of(change.bases, part)
+        past = PastInLedger(self.sitting, (change.type, change.record))
+        return next((value for stamp, value in past.ops(part) if stamp == base), None) if base else None
+
     def _set_aside(self, unit: Unit, identity: bytes, seq: int, decided: Decided, state: str) -> Decided:
         """Remember a unit that changed nothing, and what it was based on: what follows it is based on that."""
         told = encode([[*name, found] for name, found in (decided.bases or {}).items()])
-        stamp = decided.stamp or f"{self.epoch}:{seq}"
+        stamp = decided.stamp or f"{self.sitting.epoch}:{seq}"
         self.remember(unit, identity, seq, stamp, state=state, clean=False, reason=decided.reason, refused=told)
         return decided
 
@@ -69,17 +95,17 @@ class Minutes:
         """
         kept = self.sitting.get((type_, id_))
         if kept is not None and kept.org != org:
-            self.sitting.leavings[Left(kept.org, seq, type_, id_)] = None
+            self.sitting.leave((type_, id_), kept.org, seq)
         given = kept.state if kept and kept.org == org else State()
         filled = {part: value for part, value in body.items() if value is not None}
-        stamp = stamp or f"{self.epoch}:{seq}"
+        stamp = stamp or f"{self.sitting.epoch}:{seq}"
         stamps = {REST: stamp, **{part: given.stamp(part) for part in given.body}}
         state = State({**filled, **given.body}, stamps)
         subject = str(filled.get("subject", ""))
         self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, home or self.device.id, ""))
         self.sitting.lay(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
 
-    def is_told(self, name: Name, org: str = "") -> bool:
+    def _is_told(self, name: Name, org: str = "") -> bool:
         """Whether a record about records says what it is about, and lies where it ought to; a desk may have given back
         only how it was settled."""
         kept = self.sitting.get(name)
@@ -94,11 +120,11 @@ class Minutes:
         self.sitting.units.append(
             Arrived(
                 identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
-                unit.author, unit.author_name, unit.made_at, self.at, state, int(clean), reason, refused,
+                unit.author, unit.author_name, unit.made_at, self.sitting.at, state, int(clean), reason, refused,
             )
         )  # fmt: skip
 
-    def signed(self, stamp: Stamp) -> tuple[str, int]:
+    def _signed(self, stamp: Stamp) -> tuple[str, int]:
         """Who wrote what bears a stamp, and when the county had it, in milliseconds since 1970."""
         epoch, _, number = stamp.partition(":")
         for row in self.sitting.units:
@@ -106,9 +132,9 @@ class Minutes:
                 return row.author_name, row.arrived_at
         query = self.sitting.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
         found = self.sitting.connection.execute(query).mappings().first()
-        return (found["author_name"], found["arrived_at"]) if found else ("", self.at)
+        return (found["author_name"], found["arrived_at"]) if found else ("", self.sitting.at)
 
-    def is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
+    def _is_listed(self, change: Change, merged: Merged, loser: Loser) -> bool:
         """Whether an earlier life listed these two values already, and a desk has given that back."""
         about = (change.type, change.record, loser.part)
         values = {as_text(loser.value), as_text(merged.state.body.get(loser.part))}

@@ -15,8 +15,9 @@ from sync.merge import Loser, State, is_set_op
 from sync.messages import Change, Unit, op_id
 from sync.server import accounts, tables
 from sync.server.minutes import instant
+from sync.server.past import PastInLedger
 from sync.server.rules import listed_as
-from sync.server.sitting import Kept, Laid, Name, PastInLedger, encode
+from sync.server.sitting import Kept, Laid, Name, encode
 
 if TYPE_CHECKING:
     from sync.server.taking import Taking
@@ -60,7 +61,7 @@ def _given_back(state: State) -> Unit | None:
 
 def withdraw(taking: Taking, change: Change, state: State, seq: int) -> None:
     """Settle what was listed before this save came back and closed the line from it to what stands now."""
-    past = PastInLedger(taking.sitting, (change.type, change.record), taking.epoch)
+    past = PastInLedger(taking.sitting, (change.type, change.record))
     vain: dict[Name, Any] = {}
     for part in change.after:
         now = state.stamp(part)
@@ -83,8 +84,8 @@ def _is_open(state: State) -> bool:
 def _settle(
     taking: Taking, name: Name, kept: Kept, seq: int, place: int, told: Mapping[str, str]
 ) -> None:
-    stamp = f"{taking.epoch}:{seq}"
-    done: dict[str, Any] = {"settlement": {**told, "settled_by": COUNTY, "settled_at": instant(taking.at)}}
+    stamp = f"{taking.sitting.epoch}:{seq}"
+    done: dict[str, Any] = {"settlement": {**told, "settled_by": COUNTY, "settled_at": instant(taking.sitting.at)}}
     bases = {"settlement": kept.state.stamp("settlement")}
     state = State({**kept.state.body, **done}, {**kept.state.stamps, "settlement": stamp})
     taking.sitting.put(name, structs.replace(kept, state=state, seq=seq, device="", prior=seq))

@@ -10,9 +10,10 @@ from sync.messages import Change, Unit
 from sync.server import tables
 from sync.server.accounts import Device
 from sync.server.grants import Grant
+from sync.server.past import PastInLedger
 from sync.server.scope import within_any
 from sync.server.shape import Refused, subject_of
-from sync.server.sitting import Name, PastInLedger, Sitting
+from sync.server.sitting import Name, Sitting
 
 
 class OutOfScope(Refused):
@@ -28,7 +29,6 @@ class Standing:
     def __init__(self, sitting: Sitting, device: Device) -> None:
         self.sitting = sitting
         self.device = device
-        self.epoch = ""
         self._left: dict[Name, set[tuple[str, int]]] = {}
 
     def is_here(self, org: str) -> bool:
@@ -49,7 +49,7 @@ class Standing:
         told = change.after.get("org")
         if change.type != "person" or change.bases or not (isinstance(told, str) and self.is_here(told)):
             return False
-        return not PastInLedger(self.sitting, ("person", change.record), "").is_begun
+        return not PastInLedger(self.sitting, ("person", change.record)).is_begun
 
     def _is_proposed(self, change: Change) -> bool:
         """Whether an earlier save of the device that registered the person, or wrote in who they are, is proposed."""
@@ -85,7 +85,7 @@ class Standing:
         told = change.after.get("org")
         own = told if isinstance(told, str) else ""
         for name in reversed(self._about(change)):
-            past = PastInLedger(self.sitting, name, "")
+            past = PastInLedger(self.sitting, name)
             placed = {at: org for at, org in past.ops("org") if isinstance(org, str)}
             if later := [at for at in placed if self._came_first(stamp, at)]:
                 first = min(later, key=self._order)
@@ -105,10 +105,10 @@ class Standing:
         """
         epoch, _, number = stamp.partition(":")
         other, _, after = later.partition(":")
-        return int(number) < int(after or 0) if epoch == other else other == self.epoch
+        return int(number) < int(after or 0) if epoch == other else other == self.sitting.epoch
 
     def _order(self, stamp: Stamp) -> tuple[bool, int]:
-        return stamp.startswith(self.epoch + ":"), _number(stamp)
+        return stamp.startswith(self.sitting.epoch + ":"), _number(stamp)
 
     def _about(self, change: Change) -> list[Name]:
         """The record, and the person to whose file it belongs."""

@@ -15,8 +15,8 @@ from app.records.alias import alias_id
 from app.store.same import joined
 from sync.descent import NEVER, REST, Stamp, base_of, is_in_line
 from sync.merge import Loser, State, lay_over, merge
+from sync.server.past import BESIDE
 from sync.server.rules import rules_of
-from sync.server.sitting import BESIDE
 
 PEOPLE = [f"{n:032x}" for n in range(1, 9)]
 Name = tuple[str, str]

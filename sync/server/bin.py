@@ -307,8 +307,8 @@ def _left(body: Mapping[str, Any], names: Mapping[Name, int]) -> str | None:
 
 def _forget_changes(sitting: Sitting, names: Iterable[Name]) -> None:
     forgotten = set(names)
-    sitting.changes[:] = [row for row in sitting.changes if (row.type, row.record) not in forgotten]
     for name in forgotten:
+        sitting.changes.pop(name, None)
         sitting.pasts.pop(name, None)
     change = tables.change
     for type_, ids in _by_type(forgotten):

@@ -18,7 +18,7 @@ from sync.messages import Gone, Page, Patch, Request, Result, Row, Signature, Su
 from sync.parcel import county_keys
 from sync.server import tables
 from sync.server.accounts import Device
-from sync.server.ledger import Ledger, chunks
+from sync.server.ledger import Ledger, by_epoch, chunks
 from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
@@ -174,12 +174,9 @@ class Giving:
 
     def _signatures(self, news: Sequence[Row | Patch]) -> Iterator[Signature]:
         """Who set what is in these rows."""
-        by_epoch: dict[str, set[int]] = {}
-        for stamp in {stamp for each in news for stamp in each.stamps.values()}:
-            epoch, _, number = stamp.partition(":")
-            by_epoch.setdefault(epoch, set()).add(int(number))
-        for epoch in sorted(by_epoch):
-            yield from self._signed(epoch, sorted(by_epoch[epoch]))
+        stamps = {stamp for each in news for stamp in each.stamps.values()}
+        for epoch, numbers in by_epoch(stamps).items():
+            yield from self._signed(epoch, numbers)
 
     def _signed(self, epoch: str, numbers: Sequence[int]) -> Iterator[Signature]:
         stamp, wanted = unit.c.stamp, set(numbers)
@@ -223,9 +220,10 @@ class Giving:
         query = self.ledger.of(use, change.c.stamp, sha256=sha256).where(
             change.c.county == use.c.county, change.c.type == use.c.type, change.c.record == use.c.record
         )
-        stamps = (stamp.partition(":") for (stamp,) in self.connection.execute(query))
-        saved = (self.ledger.of(unit, unit.c.device, epoch=epoch, stamp=int(at or 0)) for epoch, _, at in stamps)
-        return any(device in self.device.names for each in saved for (device,) in self.connection.execute(each))
+        stamps, own = by_epoch(self.connection.execute(query).scalars()), unit.c.device.in_(self.device.names)
+        pieces = [(epoch, some) for epoch, numbers in stamps.items() for some in chunks(numbers)]
+        saved = (self.ledger.of(unit, unit.c.id, epoch=at).where(unit.c.stamp.in_(some), own) for at, some in pieces)
+        return any(self.connection.execute(each.limit(1)).first() is not None for each in saved)
 
     def _records(self) -> sa.Select[Any]:
         return sa.select(record.c.id).where(record.c.county == self.ledger.county)

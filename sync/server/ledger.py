@@ -47,6 +47,15 @@ def chunks(found: Iterable[T]) -> Iterator[list[T]]:
         yield listed[at : at + CHUNK]
 
 
+def by_epoch(stamps: Iterable[str]) -> dict[str, list[int]]:
+    """The numbers of stamps in each of the county's lives, in their order."""
+    found: dict[str, set[int]] = {}
+    for stamp in stamps:
+        epoch, _, number = stamp.partition(":")
+        found.setdefault(epoch, set()).add(int(number or 0))
+    return {epoch: sorted(found[epoch]) for epoch in sorted(found)}
+
+
 class Totals:
     """What the digests of all that somebody may see come to, for as long as the county stands at one number."""
 

@@ -28,7 +28,7 @@ class PastInLedger:
     def _all(self) -> Known:
         known = self._sitting.pasts.get(self._name)
         if known is None:
-            here = [row for row in self._sitting.changes if (row.type, row.record) == self._name]
+            here = self._sitting.changes.get(self._name, ())
             rows = [*self._written(), *((row.stamp, row.after, row.bases) for row in here)]
             known = {stamp: (decode(after), decode(bases)) for stamp, after, bases in rows if after is not None}
             self._sitting.pasts[self._name] = known

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import structs
 
 from sync.merge import State
@@ -18,6 +21,8 @@ class Places:
         self.sitting = sitting
         self.standing = standing
         self._org = standing.device.org
+        self._unit: Unit | None = None
+        self._brought: Mapping[str, Any] = {}
 
     def of(self, unit: Unit, change: Change) -> str:
         """The division where the record of a change is, or where a new one would be."""
@@ -33,11 +38,15 @@ class Places:
         org = person.org if person else change.after.get("org")
         if isinstance(org, str) and org:
             return org
-        if len(unit.changes) == 1:
-            return self._org
-        beside = next((each for each in unit.changes if (each.type, each.record) == ("person", subject)), None)
-        org = beside.after.get("org") if beside else None
+        org = self._brought_by(unit).get(subject)
         return org if isinstance(org, str) and org else self._org
+
+    def _brought_by(self, unit: Unit) -> Mapping[str, Any]:
+        """The persons in a unit, each with the division that comes with it; gathered once for all of its changes."""
+        if unit is not self._unit:
+            told = {each.record: each.after.get("org") for each in reversed(unit.changes) if each.type == "person"}
+            self._unit, self._brought = unit, told
+        return self._brought
 
     def after(self, change: Change, state: State, kept: Kept) -> str:
         """The division of a record that was here already, as a change has left it."""

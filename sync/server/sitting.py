@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sync.merge import DELETED, EMPTIED, Stamp, State
 from sync.messages import Raw, Row, canonical, digest_of
 from sync.server import tables
-from sync.server.ledger import Ledger, now_ms
+from sync.server.ledger import Ledger, by_epoch, chunks, now_ms
 
 encode = canonical
 decode = msgspec.msgpack.Decoder().decode
@@ -128,15 +129,20 @@ class Sitting:
     told: dict[str, dict[Name, None]] = field(default_factory=dict)
     whole_files: set[str] = field(default_factory=set)
     units: list[Arrived] = field(default_factory=list)
-    changes: list[Laid] = field(default_factory=list)
+    changes: dict[Name, list[Laid]] = field(default_factory=dict)
     pasts: dict[Name, Known] = field(default_factory=dict)
     """What is known of records' earlier changes, read once; what is laid is added."""
-    leavings: dict[Left, None] = field(default_factory=dict)
-    """Each once: what is given back may move somebody out of one place several times under one number."""
+    leavings: dict[Name, dict[tuple[str, int], None]] = field(default_factory=dict)
+    """Which divisions a record left, and when: what is given back may move somebody out of one place several times
+    under one number."""
     blob_uses: set[tuple[str, str, str]] = field(default_factory=set)
     bodies: dict[Name, bytes] = field(default_factory=dict)
+    expected: Iterable[Name] = ()
+    """Persons whom the push is about: gone through once, when the first of them is not at hand."""
     announced: dict[tuple[Name, Stamp], Mapping[str, Stamp]] = field(default_factory=dict)
     """What saves that are being given back say they were based on, before the first of them is taken."""
+    given: set[tuple[str, int]] = field(default_factory=set)
+    """Epoch and number of each stamp of those that another save bears already."""
     at: int = field(default_factory=now_ms)
     _epoch: str = field(default="", init=False)
 
@@ -148,7 +154,7 @@ class Sitting:
 
     def load(self, names: Iterable[Name]) -> None:
         """Have these records at hand; those that are not there yet, too."""
-        fresh = set(names) - self.records.keys()
+        fresh = {name for name in names if name not in self.records}
         self.records |= dict.fromkeys(fresh)
         by_type: dict[str, list[str]] = {}
         for type_, id_ in fresh:
@@ -199,21 +205,30 @@ class Sitting:
 
     def lay(self, laid: Laid) -> None:
         """A change that was taken."""
-        self.changes.append(laid)
-        known = self.pasts.get((laid.type, laid.record))
+        name = (laid.type, laid.record)
+        self.changes.setdefault(name, []).append(laid)
+        known = self.pasts.get(name)
         if known is not None and laid.after is not None:
             known[laid.stamp] = decode(laid.after), decode(laid.bases)
 
+    def load_given(self, stamps: Iterable[Stamp]) -> None:
+        """Know which of these a save bears already: a server that was put back in silence gave them a second time."""
+        unit = tables.unit
+        for epoch, numbers in by_epoch(stamps).items():
+            query = self.ledger.of(unit, unit.c.stamp, epoch=epoch, state="accepted")
+            for some in chunks(numbers):
+                found = self.connection.execute(query.where(unit.c.stamp.in_(some))).scalars()
+                self.given |= {(epoch, int(number)) for number in found}
+
     def is_given(self, stamp: Stamp) -> bool:
-        """Whether a save bears this stamp already: a server that was put back in silence gave it a second time."""
+        """Whether a save bears this stamp, of those that were asked about."""
         epoch, _, number = stamp.partition(":")
-        query = self.ledger.of(tables.unit, tables.unit.c.id, epoch=epoch, stamp=int(number), state="accepted")
-        return self.connection.execute(query.limit(1)).first() is not None
+        return (epoch, int(number)) in self.given
 
     def get(self, name: Name) -> Kept | None:
-        """The record, or None."""
+        """The record, or None; with the first person who is not at hand come all who are expected to be asked for."""
         if name not in self.records:
-            self.load([name])
+            self.load([name, *self.expected] if name[0] == "person" else [name])
         return self.records[name]
 
     def put(self, name: Name, kept: Kept, body: bytes = b"") -> None:
@@ -231,7 +246,7 @@ class Sitting:
 
     def leave(self, name: Name, org: str, seq: int) -> None:
         """The record is gone from a division: who has it is to be told."""
-        self.leavings[Left(org, seq, *name)] = None
+        self.leavings.setdefault(name, {})[org, seq] = None
 
     def _deleted_at(self, was: Kept | None, kept: Kept) -> int | None:
         if not kept.state.is_deleted or kept.is_emptied:
@@ -253,8 +268,10 @@ class Sitting:
         """Everything, in the order in which nothing is missed."""
         self.ledger.add_many(self.connection, tables.unit, Arrived._fields, self.units)
         self._fill_in()
-        self.ledger.add_many(self.connection, tables.change, Laid._fields, map(self._short, self.changes))
-        self.ledger.add_many(self.connection, tables.leaving, Left._fields, self.leavings)
+        laid = chain.from_iterable(self.changes.values())
+        self.ledger.add_many(self.connection, tables.change, Laid._fields, map(self._short, laid))
+        left = (Left(*place, *name) for name, places in self.leavings.items() for place in places)
+        self.ledger.add_many(self.connection, tables.leaving, Left._fields, left)
         fresh = (self._row(name) for name in self.touched if name not in self.existing)
         self.ledger.add_many(self.connection, tables.record, Stood._fields, fresh)
         self._update([self._row(name) for name in self.touched if name in self.existing])

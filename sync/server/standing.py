@@ -55,7 +55,7 @@ class Standing:
         """Whether an earlier save of the device that registered the person, or wrote in who they are, is proposed."""
         names = self.device.names
         persons = [id_ for type_, id_ in self._about(change) if type_ == "person"]
-        files = [name for id_ in persons for name in self.sitting.file_of(id_) if name[0] == "proposal"]
+        files = [name for id_ in persons for name in self.sitting.told_of(id_) if name[0] == "proposal"]
         found = [kept for name in files if (kept := self.sitting.get(name)) is not None and kept.home in names]
         return any(kept.state.body.get("about") in persons for kept in found)
 
@@ -120,7 +120,7 @@ class Standing:
         """When what a change is about left a division that the device served by then, and which."""
         found = []
         for name in self._about(change):
-            fresh = {(org, seq) for org, seq, *left in self.sitting.leavings if tuple(left) == name}
+            fresh = self.sitting.leavings.get(name, {}).keys()
             found += [(seq, org) for org, seq in fresh | self._written(name) if self._served_once(org, seq)]
         return found
 

@@ -62,6 +62,7 @@ class Taking:
         self.by_id |= known_units(self.ledger, self.connection, self.device, ready)
         self.known |= units_beneath(self.ledger, self.connection, self.device, ready)
         self.sitting.load(self._names(units))
+        self.sitting.expected = (("person", subject) for change in laid if (subject := subject_of(change)))
         self.sitting.load_files(each.record for each in laid if each.type == "person" and "org" in each.after)
         self.admission.is_any_set_aside = self.sitting.is_any_set_aside()
         if self.admission.is_any_set_aside:
@@ -83,19 +84,19 @@ class Taking:
 
     def _strangers(self, laid: Sequence[Change]) -> set[str]:
         """Whom the changes are about and the county does not know: their files are fetched at once, not one by one."""
-        about = {subject for change in laid if (subject := subject_of(change))}
-        self.sitting.load({("person", subject) for subject in about})
         come = {change.record for change in laid if change.type == "person"}
+        about = {subject for change in laid if (subject := subject_of(change))}
         return {subject for subject in about - come if self.sitting.get(("person", subject)) is None}
 
-    def _announce(self, units: Sequence[Unit]) -> None:
+    def _announce(self, units: Sequence[Ready]) -> None:
         """What is given back closes gaps for what is given back before it: nothing is to be listed in vain."""
-        for unit in units:
-            if self._is_of_earlier_life(unit.stamp):
-                mark = {WITNESSED: NEVER} if unit.seq < 0 else {}
-                for change in unit.changes:
-                    name = (change.type, change.record)
-                    self.sitting.announced.setdefault((name, unit.stamp), {**change.bases, **mark})
+        back = [unit for unit in units if self._is_of_earlier_life(unit.stamp)]
+        for unit in back:
+            mark = {WITNESSED: NEVER} if unit.seq < 0 else {}
+            for change in unit.changes:
+                name = (change.type, change.record)
+                self.sitting.announced.setdefault((name, unit.stamp), {**change.bases, **mark})
+        self.sitting.load_given(unit.stamp for unit in back if unit.seq >= 0 and unit.id not in self.by_id)
 
     def _bytes(self, change: Change) -> bytes:
         return self._encoded.get(id(change.after)) or encode(change.after)
@@ -156,7 +157,8 @@ class Taking:
 
     def _hear(self, unit: Unit, identity: bytes, seq: int) -> Decided:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
-        heard = [change for change in unit.changes if self._is_news(unit, change)]
+        heard = tuple([change for change in unit.changes if self._is_news(unit, change)])
+        unit = structs.replace(unit, changes=heard)
         for place, change in enumerate(heard):
             is_sealed = bin.is_sealed(self.sitting, change)
             if is_sealed and not bin.is_written_since(self.sitting, change, self.sitting.epoch, unit.stamp):
@@ -167,7 +169,7 @@ class Taking:
             after = only_untold(change.type, after, kept.state.body if kept else {})
             seen = {"org": self._elsewhere[change.record]} if change.record in self._elsewhere else {}
             told = structs.replace(change, after=after, bases={**seen, **change.bases, WITNESSED: NEVER})
-            self._lay(structs.replace(unit, changes=tuple(heard)), seq, unit.stamp, place, told)
+            self._lay(unit, seq, unit.stamp, place, told)
         if heard:
             self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)

@@ -15,7 +15,7 @@ from sync.messages import Change
 from sync.server import copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from sync.server.rules import listed_as
-from sync.server.sitting import Left, Sitting, decode
+from sync.server.sitting import Sitting, decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
 from tests.sync.test_grants import device, joined, names
 from tests.sync.test_hostile import sends
@@ -245,7 +245,7 @@ def test_somebody_who_leaves_a_village_twice_under_one_number_left_it_once(count
     with county.ledger.writing() as connection:
         sitting = Sitting(county.ledger, connection)
         for _ in range(2):
-            sitting.leavings[Left(VILLAGE, 7, "person", "0" * 32)] = None
+            sitting.leave(("person", "0" * 32), VILLAGE, 7)
         sitting.write()
     with county.ledger.reading() as connection:
         assert len(connection.execute(county.ledger.of(tables.leaving)).all()) == 1

@@ -70,7 +70,8 @@ def _identities(world: World) -> Iterator[str]:
 def _apart(world: World, truth: Workspace) -> Iterator[str]:
     """Each desk shows exactly what the county has of its villages."""
     everything, aliases, filed = _rows(truth), _aliases(truth), _filed(world)
-    refused = {record for (record, part), _ in _listed(truth) if part == "@refused"} - aliases.keys()
+    listed = set(_listed(truth))
+    refused = {record for (record, part), _ in listed if part == "@refused"} - aliases.keys()
     for place, seat in enumerate(world.seats):
         orgs = world.county.device(seat.device).orgs
         if set(orgs) != set(seat.store.divisions):
@@ -78,8 +79,12 @@ def _apart(world: World, truth: Workspace) -> Iterator[str]:
         # Where the registration itself is lost no org is told: such a person lies where the county files them.
         due = {id_: row for id_, row in everything.items() if (row["org"] or filed["person", id_]) in orgs}
         here = _rows(seat.store)
-        # Who was brought here by a move that is lost stays, perhaps as the last copy: nobody else's word moves a file.
-        came = {id_ for id_ in here for org in orgs if world.judge.may_be_missing(move(id_, org))}
+        # Who was brought here by a move that is lost, or only proposed since the county lost the grant of whoever made
+        # it, stays, perhaps as the last copy: nobody else's word moves a file.
+        came = {
+            id_ for id_ in here for org in orgs
+            if world.judge.may_be_missing(move(id_, org)) or ((id_, "org"), org) in listed
+        }  # fmt: skip
         here = {id_: row for id_, row in here.items() if id_ in due or id_ not in came}
         yield from (f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_))
         pairs = {id_: told for id_, told in aliases.items() if filed["alias", id_] in orgs}

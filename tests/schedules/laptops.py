@@ -34,7 +34,7 @@ def put_back(world: World, seat: Seat) -> None:
     image, seat.image = seat.image, None
     if image is None:
         disk = copy_disk(seat.folder, world.new_folder())
-        seat.image = Image(disk, frozenset(seat.own), seat.awaits_an_answer, seat.edition)
+        seat.image = Image(disk, frozenset(seat.own), seat.awaits_an_answer, seat.edition, tuple(seat.asked))
         return
     world.fired["image put back"] += 1
     seat.store.close()
@@ -42,7 +42,8 @@ def put_back(world: World, seat: Seat) -> None:
     copy_disk(image.folder, seat.folder)
     seat.store = open_store(seat.folder, PASSPHRASE)
     seat.edition = image.edition
-    seat.form, seat.is_copied, seat.is_twin = None, True, seat.is_twin or image.awaits_an_answer
+    speaks_for_what_was = image.awaits_an_answer or not {*seat.asked} <= {*image.asked}
+    seat.form, seat.is_copied, seat.is_twin = None, True, seat.is_twin or speaks_for_what_was
     world.judge.destroyed |= seat.own
     seat.own = set(image.own)
     mourn(world)

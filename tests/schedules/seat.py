@@ -27,9 +27,10 @@ class Seat:
     """``own``: the words, records, photos and moves that were written on this disk, or on one that it is a copy of.
 
     ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
-    ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name. Both go
-    on, as an honest retry does, and until one of them is heard again the county takes what either sent for what the
-    other knows: the comparison is there to find it. ``edition``: the program on it, which may be an older one.
+    ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name, or it was
+    put back and a stick tells of what was on the disk after that. Both go on, as an honest retry does, and until one of
+    them is heard again the county takes what either sent for what the other knows: the comparison is there to find it.
+    ``edition``: the program on it, which may be an older one.
     """
 
     folder: Path
@@ -75,12 +76,13 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A copy of a disk, what had been written on it, and by which program."""
+    """A copy of a disk, what had been written on it, by which program, and the sticks that were packed by then."""
 
     folder: Path
     own: frozenset[str]
     awaits_an_answer: bool
     edition: Edition
+    asked: tuple[bytes, ...]
 
 
 def copy_disk(source: Path, target: Path) -> Path:

@@ -46,16 +46,21 @@ def weight(values: object) -> int:
 
 @contextmanager
 def learning(store: Workspace, traffic: Callable[[], int]) -> Iterator[None]:
-    """One exchange: if the line breaks before anything whole has come of it the next tries with less, and once one
-    goes through with more again. ``traffic`` gives the bytes that went over the line so far."""
+    """One exchange: if the line breaks before anything whole has come of it, and not so soon that this says nothing of
+    what it bears, the next tries with less. ``traffic`` gives the bytes that went over the line so far."""
     went, wrote = traffic(), _written(store)
     try:
         yield
     except LineBroke:
-        if _written(store) == wrote:
-            known = bears(store)
-            store.set_setting(SETTING, max(LEAST, min(known, traffic() - went or known) // SHARE))
+        known = bears(store)
+        passed = traffic() - went or known
+        if _written(store) == wrote and passed >= 2 * LEAST:
+            store.set_setting(SETTING, max(LEAST, min(known, passed) // SHARE))
         raise
+
+
+def bore(store: Workspace) -> None:
+    """A request and its answer went through: the next may try twice as much."""
     if (known := bears(store)) < PLENTY:
         store.set_setting(SETTING, min(PLENTY, 2 * known))
 

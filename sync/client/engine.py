@@ -17,7 +17,7 @@ from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived, unsent, writing
 from sync.client import agreement, incarnation, photos, sealed
 from sync.client.arriving import joined
-from sync.client.bearing import learning, rows
+from sync.client.bearing import bore, learning, rows
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
@@ -245,6 +245,7 @@ def _talk(
                 tell(f"已收到 {done.rows} 条")
             if cancelled():
                 raise Cancelled(STOPPED)
+        bore(store)
         if not more:
             blocks.finished()
             break

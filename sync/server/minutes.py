@@ -34,9 +34,10 @@ class Minutes:
     def refuse(self, unit: Unit, identity: bytes, seq: int, refused: Refused) -> Decided:
         """A rejection that travels back with everything that was in the unit, unless a desk has given that back."""
         id_ = op_id(identity, 0)
-        if not self._is_told(("rejection", id_)):
-            why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.sitting.at)}
-            self.add_own("rejection", id_, {**_told(unit, identity), **why}, self.device.org, seq)
+        why = {"reason": refused.reason, "explanation": refused.explanation, "refused_at": instant(self.sitting.at)}
+        body = {**_told(unit, identity), **why}
+        if not self._is_told(("rejection", id_), body):
+            self.add_own("rejection", id_, body, self.device.org, seq)
         return self._set_aside(unit, identity, seq, Decided("", False, refused.reason, _bases(unit)), "rejected")
 
     def propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, org: str, before: str) -> Decided:
@@ -45,9 +46,9 @@ class Minutes:
         After a restore the same proposal is made again, unless a desk that saw it has given it back already.
         """
         id_ = op_id(identity, 0)
-        if not self._is_told(("proposal", id_)):
-            why = {"from_org": before, "proposed_at": instant(self.sitting.at)}
-            self.add_own("proposal", id_, {**_told(unit, identity), **why}, org, seq, stamp)
+        body = {**_told(unit, identity), "from_org": before, "proposed_at": instant(self.sitting.at)}
+        if not self._is_told(("proposal", id_), body):
+            self.add_own("proposal", id_, body, org, seq, stamp)
         photos = (change.after.get("sha256") for change in unit.changes)
         self.sitting.blob_uses.update((each, "proposal", id_) for each in photos if is_digest(each))
         return self._set_aside(unit, identity, seq, Decided(stamp, False, PROPOSED, _bases(unit)), PROPOSED)
@@ -55,8 +56,7 @@ class Minutes:
     def list_loser(self, unit: Unit, seq: int, change: Change, merged: Merged, loser: Loser, org: str) -> None:
         """A conflict record: both values, who wrote them and when, for everyone who sees the record, in ``org``."""
         id_ = listed_as(change, loser)
-        is_told = self._is_told(("conflict", id_), org)
-        if is_told or (unit.stamp and self._is_listed(change, merged, loser)):
+        if unit.stamp and self._is_listed(change, merged, loser):
             return
         stamps = (loser.stamp, merged.state.stamp(loser.part))
         mine = unit.stamp or f"{self.sitting.epoch}:{seq}"
@@ -69,6 +69,8 @@ class Minutes:
             "current_at": instant(current[1]), "other": as_text(loser.value), "other_by": other[0],
             "other_at": instant(other[1]), "settlement": {"state": "open"},
         }  # fmt: skip
+        if self._is_told(("conflict", id_), body, org):
+            return
         about = self.sitting.get((change.type, change.record))
         self.add_own("conflict", id_, body, org, seq, home=about.home if about else "")
 
@@ -105,11 +107,12 @@ class Minutes:
         self.sitting.put((type_, id_), Kept(state, subject, org, seq, "", seq, home or self.device.id, ""))
         self.sitting.lay(Laid(type_, id_, seq, 1_000, stamp, encode(filled), NOTHING))
 
-    def _is_told(self, name: Name, org: str = "") -> bool:
-        """Whether a record about records says what it is about, and lies where it ought to; a desk may have given back
-        only how it was settled."""
+    def _is_told(self, name: Name, body: Mapping[str, Any], org: str = "") -> bool:
+        """Whether a record about records says all that it would, and lies where it ought to; a desk may have given back
+        only how it was settled, or what was new of it in one of the county's lives."""
         kept = self.sitting.get(name)
-        return kept is not None and not kept.state.body.keys() <= {"settlement"} and kept.org == (org or kept.org)
+        filled = {part for part, value in body.items() if value is not None}
+        return kept is not None and filled <= kept.state.body.keys() and kept.org == (org or kept.org)
 
     def remember(
         self, unit: Unit, identity: bytes, seq: int, stamp: Stamp, *, state: str, clean: bool, reason: str = "",

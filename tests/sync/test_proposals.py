@@ -14,8 +14,8 @@ from app.records.ids import new_id
 from app.store.changes import unsent
 from sync.client.credentials import ties
 from sync.client.engine import pending, receive
-from sync.client.plan import plan
-from sync.messages import Change, Hello, Request, Unit
+from sync.client.plan import as_unit, plan
+from sync.messages import Change, Hello, Request, Unit, op_id
 from sync.server import copies, grants, tables
 from sync.server.county import CountyServer, open_county
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
@@ -55,6 +55,25 @@ def test_offline_edits_of_a_child_that_moved_wait_for_its_new_director(
     found = there.store.find(Proposal)
     assert {each.about_type for each in found} == {"person", "child_visit"}
     assert {(each.from_org, each.author, each.state) for each in found} == {(VILLAGE, "李娟", "open")}
+
+
+def test_a_proposal_of_which_a_part_was_given_back_first_is_whole_all_the_same(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there, town, child = family(county, open_desk)
+    move(town, county, child, NEXT_VILLAGE)
+    here.save(here.get(Person, child.id), village_group="二组")
+    (waiting,) = unsent(here.store, 2)
+    known, witness = ties(here.store), ties(there.store)
+    id_ = op_id(as_unit(waiting).identity(known.device, bytes.fromhex(known.nonce)), 0)
+    part = Change("proposal", id_, {"proposed_at": "2026-03-05T08:00:00+00:00"}, {})
+    told = Unit(-1, "save", "", here.store.holder.id, "李娟", 1, (part,), "feed:7")
+    list(county.exchange(Request(Hello(witness.device, witness.server_id, witness.epoch), (told,))))
+    here.exchange(county)
+    there.exchange(county)
+    (found,) = there.store.find(Proposal)
+    assert (found.about, found.state, "二组" in (found.content or "")) == (child.id, "open", True)
+    assert there.store.require(Proposal, id_).proposed_at is not None
 
 
 def test_a_proposal_that_is_taken_over_is_there_for_all(county: CountyServer, open_desk: OpenDesk) -> None:

@@ -353,7 +353,7 @@ def owing_much(office: Office, gone: Desk, witness: Desk, *, people: int) -> tup
     """A desk that saw what a restored county has lost, two persons to a portion; and who they are."""
     joined(office, gone, witness)
     office.back_up("one.copy")
-    written = {gone.person(f"甲{number}", note="长" * 60_000).id for number in range(people)}
+    written = {gone.person(f"甲{number}", note="长" * 20_000).id for number in range(people)}
     exchange_all(office, gone, witness)
     office.restore("one.copy")
     return witness, written

@@ -18,7 +18,7 @@ MAGIC = zstandard.FRAME_HEADER
 WORTH_COMPRESSING = 200
 """What is shorter would only grow."""
 LARGEST, LARGEST_REQUEST = 64 << 20, 20 << 20
-"""No message unpacks to more than this: a small one that does is an attack (reliability.md, T11)."""
+"""No message, and no request, unpacks to more: a small one that does is an attack (reliability.md, T11)."""
 SIP = 4 << 10
 """So little is unpacked at a time that a page which would fill the memory is noticed long before."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from app.store.changes import OwnUnit, Workspace, writing
 from sync.protocol import LineBroke
@@ -32,7 +32,8 @@ def rows(store: Workspace, most: int) -> int:
 
 def together(saves: Iterable[OwnUnit], most_bytes: int) -> int:
     """How many of these go together: one at least."""
-    return max(1, sum(reached <= most_bytes for reached in accumulate(map(_weight, saves))))
+    fitting = takewhile(lambda reached: reached <= most_bytes, accumulate(map(_weight, saves)))
+    return max(1, sum(1 for _ in fitting))
 
 
 def _weight(save: OwnUnit) -> int:

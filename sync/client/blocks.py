@@ -23,7 +23,7 @@ class Blocks:
         self._bears = bears(store)
         self.size = min(FIRST, self._most)
 
-    def begin(self, saves: Sequence[OwnUnit]) -> int:
+    def fitting(self, saves: Sequence[OwnUnit]) -> int:
         """How many of these go together in the next block; one at least, if there is any."""
         some = saves[: self.size]
         return len(some) if self._bears >= PLENTY or not some else together(some, self._bears)

@@ -273,7 +273,7 @@ def _clean(page: Page) -> Page:
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
     waiting = unsent(store, blocks.size + 1)
-    block = blocks.begin(waiting)
+    block = blocks.fitting(waiting)
     rest = pending(store) - upload.MOST if len(waiting) > block else 0
     records = rows(store, Plan.RECORDS)
     now = plan(ties(store), waiting, block, is_told=is_told, rest=rest, wants=wants, records=records)

@@ -34,12 +34,14 @@ class Upload:
         """What waits, as far as one stream goes. Raises Cancelled between two blocks."""
         last = 0
         while self.count < self.MOST and (found := unsent(self._store, self._blocks.size, after=last)):
-            if self._cancelled():
-                raise Cancelled(STOPPED)
-            some = found[: self._blocks.begin(found)]
-            yield self.begin(some)
-            self._blocks.arrived()
-            last = some[-1].seq
+            last = found[-1].seq
+            while found:
+                if self._cancelled():
+                    raise Cancelled(STOPPED)
+                fitting = self._blocks.fitting(found)
+                yield self.begin(found[:fitting])
+                self._blocks.arrived()
+                found = found[fitting:]
 
     def begin(self, some: Sequence[OwnUnit]) -> tuple[Unit, ...]:
         """These go out now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
@@ -15,7 +16,7 @@ from sync.server.decided import Decided, is_own, resolved
 from sync.server.places import Places
 from sync.server.ready import Ready
 from sync.server.shape import LARGEST_RECORD, LARGEST_UNIT, MOST_CHANGES, Refused, check_shape, check_wish, subject_of
-from sync.server.sitting import Kept, Sitting, encode
+from sync.server.sitting import Kept, Name, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
 
 ALSO = "这条记录前面的保存没有收下，这一次也就没有收下。"
@@ -43,7 +44,7 @@ class Admission:
         sizes = [*map(len, told)]
         if len(sizes) > MOST_CHANGES or sum(sizes) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
-        changes = []
+        changes, grown = [], Counter[Name]()
         is_sound = isinstance(unit, Ready) and unit.is_sound
         for change, size in zip(unit.changes, sizes, strict=True):
             if not is_sound:
@@ -52,19 +53,20 @@ class Admission:
             self.check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
-            if not self.is_bearable(change, size):
-                raise Refused("too_large", "这份记录已经太大，放不下了。")
+            grown[change.type, change.record] += size
             if change.bases:
                 self._check_ground(change)
             if not unit.stamp:
                 self._check_person(change)
             changes.append(self._grounded(change) if change.bases else change)
+        if self.overgrown(grown):
+            raise Refused("too_large", "这份记录已经太大，放不下了。")
         return changes
 
-    def is_bearable(self, change: Change, size: int) -> bool:
-        """Whether its record stays so small with it, of ``size`` bytes, that every desk can read it."""
-        kept = self.sitting.get((change.type, change.record))
-        return kept is None or len(encode(kept.state.body)) + size <= LARGEST_RECORD
+    def overgrown(self, grown: Mapping[Name, int]) -> set[Name]:
+        """Records that so many bytes more would make so large that not every desk could read them."""
+        held = ((name, self.sitting.get(name), more) for name, more in grown.items())
+        return {name for name, kept, more in held if kept and len(encode(kept.state.body)) + more > LARGEST_RECORD}
 
     def check_right(self, unit: Unit, change: Change, wanted: Action = Action.WRITE) -> None:
         """The author's right where the record is, or where a new one would be. Raises Refused."""

@@ -117,14 +117,17 @@ class _Bodies:
         """
         found, chunks = bytearray(), request.stream()
         try:
-            while (chunk := await asyncio.wait_for(anext(chunks, None), STALL_SECONDS)) is not None:
+            while True:
+                async with asyncio.timeout(STALL_SECONDS):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    return bytes(found)
                 found += chunk
                 self._held += len(chunk)
                 if len(found) > most:
                     return None
                 if self._held > MOST_HELD:
                     raise _TooMuchAtOnce
-            return bytes(found)
         finally:
             self._held -= len(found)
 

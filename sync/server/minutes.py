@@ -58,19 +58,18 @@ class Minutes:
         id_ = listed_as(change, loser)
         if unit.stamp and self._is_listed(change, merged, loser):
             return
-        stamps = (loser.stamp, merged.state.stamp(loser.part))
-        mine = unit.stamp or f"{self.sitting.epoch}:{seq}"
-        now = (unit.author_name, self.sitting.at)
-        other, current = (now if at == mine else self._signed(at) for at in stamps)
         body = {
             "subject": subject_of(change, merged.state) or None, "about_type": change.type, "about": change.record,
             "part": loser.part, "must_ask": loser.must_ask, "before": as_text(self._before(change, loser.part)),
-            "current": as_text(merged.state.body.get(loser.part)), "current_by": current[0],
-            "current_at": instant(current[1]), "other": as_text(loser.value), "other_by": other[0],
-            "other_at": instant(other[1]), "settlement": {"state": "open"},
+            "current": as_text(merged.state.body.get(loser.part)), "other": as_text(loser.value),
+            "settlement": {"state": "open"},
         }  # fmt: skip
         if self._is_told(("conflict", id_), body, org):
             return
+        mine, now = unit.stamp or f"{self.sitting.epoch}:{seq}", (unit.author_name, self.sitting.at)
+        for side, stamp in (("current", merged.state.stamp(loser.part)), ("other", loser.stamp)):
+            author, at = now if stamp == mine else self._signed(stamp)
+            body |= {f"{side}_by": author, f"{side}_at": instant(at)}
         about = self.sitting.get((change.type, change.record))
         self.add_own("conflict", id_, body, org, seq, home=about.home if about else "")
 

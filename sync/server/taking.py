@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -23,7 +24,7 @@ from sync.server.places import Places
 from sync.server.ready import Ready, made_ready
 from sync.server.reconsidering import reconsider, withdraw
 from sync.server.rules import only_put_in, only_untold, reopened, rules_of
-from sync.server.shape import LARGEST_UNIT, Refused, check_shape, is_digest, subject_of
+from sync.server.shape import LARGEST_UNIT, MOST_CHANGES, Refused, check_shape, is_digest, subject_of
 from sync.server.sitting import Kept, Laid, Name, Sitting, encode
 from sync.server.standing import OutOfScope, Standing
 
@@ -157,7 +158,9 @@ class Taking:
 
     def _hear(self, unit: Unit, identity: bytes, seq: int) -> Decided:
         """What a desk saw of another's save before the county was restored: only where that save is not known."""
-        heard = tuple([change for change in unit.changes if self._is_news(unit, change)])
+        if len(unit.changes) > MOST_CHANGES:
+            return Decided(unit.stamp, clean=False)  # no save of so many was ever taken
+        heard = self._bearable([change for change in unit.changes if self._is_news(unit, change)])
         unit = structs.replace(unit, changes=heard)
         for place, change in enumerate(heard):
             is_sealed = bin.is_sealed(self.sitting, change)
@@ -173,6 +176,14 @@ class Taking:
         if heard:
             self.minutes.remember(unit, identity, seq, unit.stamp, state="witnessed", clean=False)
         return Decided(unit.stamp, clean=False)
+
+    def _bearable(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """Those whose records stay small enough for every desk."""
+        grown = Counter[Name]()
+        for change in changes:
+            grown[change.type, change.record] += len(self._bytes(change))
+        overgrown = self.admission.overgrown(grown)
+        return tuple([change for change in changes if (change.type, change.record) not in overgrown])
 
     def _bury(self, unit: Unit, change: Change, seq: int) -> None:
         """The county emptied its bin of the record in an earlier life: nothing of it comes back."""
@@ -198,8 +209,7 @@ class Taking:
                 self._elsewhere[change.record] = unit.stamp
             return False
         name = (change.type, change.record)
-        size = len(self._bytes(change))
-        is_small = size <= LARGEST_UNIT and self.admission.is_bearable(change, size)
+        is_small = len(self._bytes(change)) <= LARGEST_UNIT
         past, kept = PastInLedger(self.sitting, name), self.sitting.get(name)
         is_over = kept is not None and kept.is_emptied
         return is_small and not is_over and not past.knows(unit.stamp)

@@ -458,9 +458,12 @@ def test_a_save_of_more_changes_or_parts_than_any_honest_one_is_refused_at_once(
     many = [Change("kinship", f"{n:032x}", {}) for n in range(8_000)]
     parts = {f"p{n}": 1 for n in range(5_000)}
     began = time.process_time()
+    sends(county, liar, *(Change("kinship", each.record, {"relation": "x"}) for each in many), seq=-1, stamp="feed:1")
     assert sends(county, liar, *many).reason == "too_large"
     assert sends(county, liar, Change("person", child.id, parts), seq=51).reason == "too_large"
     assert time.process_time() - began < 2
+    with county.ledger.reading() as connection:
+        assert county.ledger.first(connection, tables.record, type="kinship", id=many[0].record) is None
 
 
 def test_nobody_makes_a_record_that_no_desk_can_read(county: CountyServer, open_desk: OpenDesk) -> None:
@@ -471,6 +474,8 @@ def test_nobody_makes_a_record_that_no_desk_can_read(county: CountyServer, open_
         sends(county, liar, Change("person", child.id, {f"x{n}": "x" * 900_000}), seq=60 + n).reason for n in range(4)
     ]
     assert told == ["", "", "too_large", "too_large"]
+    some = [Change("person", child.id, {f"y{n}": "x" * 120_000}) for n in range(3)]
+    assert sends(county, liar, *some, seq=70).reason == "too_large"  # each would have room by itself
     assert other.exchange(county).delivered
 
 

@@ -33,9 +33,9 @@ def visited(desk: Desk, child: str, times: int, signs: int) -> None:
         desk.save(ChildVisit(), subject=child, visited_on=on, mode="home", outcome="met", **said)
 
 
-def tries_until_done(county: CountyServer, desk: Desk, bears: int, most: int) -> int:
+def tries_until_done(county: CountyServer, desk: Desk, line_bears: int, most: int) -> int:
     """How often the desk tried until all had gone through, or more than ``most``."""
-    with listen(county) as answering, weak_line(answering.port, bears) as url:
+    with listen(county) as answering, weak_line(answering.port, line_bears) as url:
         for tries in range(1, most + 1):
             line = HttpCounty(url, lambda: ties(desk.store), sleep=lambda _: None)
             try:

@@ -29,6 +29,7 @@ from tests.ui import village
 from ui import look
 from ui.context import Context
 from ui.pages import PLACES
+from ui.pages.exchange import LEAST_LINES, ExchangePage
 from ui.pages.imports import ImportsPage
 from ui.pages.page import PeopleToVisit, PrintWanted, VisitWanted
 from ui.pages.registering import NewPersonWanted
@@ -139,6 +140,17 @@ def test_nothing_is_cut_off(place: str, size: tuple[int, int], desk: Context, qt
     window = opened(place, desk, qtbot, settled, size)
     assert (window.width(), window.height()) == size
     assert cut_off(window) == []
+
+
+def test_what_waits_to_be_sent_is_never_squeezed_to_its_heading(
+    size: tuple[int, int], desk: Context, qtbot: QtBot, settled: Settled
+) -> None:
+    page = opened("exchange", desk, qtbot, settled, size).page
+    assert isinstance(page, ExchangePage)
+    page.show_tab("waiting")
+    settled()
+    assert page.waiting.table.lines
+    assert page.waiting.height() >= page.waiting.height_of(LEAST_LINES)
 
 
 @pytest.mark.parametrize("place", [place.name for place in PLACES])

@@ -84,6 +84,11 @@ class ShortTableView(QTableView):
             self.setColumnWidth(place, int(width * share))
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + look.space(4))
 
+    def height_of(self, lines: int) -> int:
+        """Pixels that the heading and so many lines take."""
+        self.fit()
+        return self.horizontalHeader().sizeHint().height() + lines * self.verticalHeader().defaultSectionSize()
+
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()
         super().showEvent(event)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.store.workspace import Workspace
     from sync.client.engine import Outcome
 
+LEAST_LINES = 4
 TELL_EVERY = 20_000
 """Milliseconds: 约 3 分钟后 becomes 约 2 分钟后."""
 STATES = {
@@ -79,7 +80,8 @@ class ExchangePage(Page):
         self.empty = look.EmptyState("", picture="saved")
         self.lists.addWidget(self.empty)
         policy = QSizePolicy.Policy
-        self.lists.setSizePolicy(policy.Preferred, policy.Ignored)  # on a low screen the lists give way, not the words
+        # On a low screen the lists give way, not the words, but some lines are always there: else the page scrolls.
+        self.lists.setSizePolicy(policy.Preferred, policy.Ignored)
         about = look.row(gap=3)
         about.addWidget(self.words, 1)
         about.addWidget(self.stick, 0, Qt.AlignmentFlag.AlignTop)
@@ -107,6 +109,7 @@ class ExchangePage(Page):
         self.settling.open_visit.connect(self.open_visit)
         self.came.activated.connect(lambda _: self._open_came())
         self.context.line.changed.connect(self._say_about)
+        look.changed.connect(self._keep_lines)
         self.clock = QTimer(self, interval=TELL_EVERY)
         self.clock.timeout.connect(self._say_about)
         self.clock.start()
@@ -127,7 +130,11 @@ class ExchangePage(Page):
         self.context.read(self, lambda _: exchanging.standing(store, actor)).then(self._show).run()
 
     def shown(self) -> None:
+        self._keep_lines()
         self.refresh()
+
+    def _keep_lines(self) -> None:
+        self.lists.setMinimumHeight(self.waiting.height_of(LEAST_LINES))
 
     def _show(self, found: Standing) -> None:
         self.standing = found

@@ -125,9 +125,7 @@ class TwicePage(Page):
 
     def _make_room(self, pairs: int) -> None:
         """As many lines as there are pairs, at most four: the two registrations need the rest."""
-        self.pairs.fit()
-        line = self.pairs.verticalHeader().defaultSectionSize()
-        self.pairs.setFixedHeight(self.pairs.horizontalHeader().sizeHint().height() + min(pairs, MOST_LINES) * line)
+        self.pairs.setFixedHeight(self.pairs.height_of(min(pairs, MOST_LINES)))
 
     def _compare_chosen(self) -> None:
         line = self.pairs.chosen()

@@ -60,6 +60,18 @@ def test_an_attached_photo_is_encrypted_on_disk_and_reads_back(tmp_path: Path) -
     desk.close()
 
 
+def test_photos_that_were_chosen_together_are_saves_of_their_own_and_are_undone_together(tmp_path: Path) -> None:
+    desk = new_desk(tmp_path / "desk")
+    person = desk.save(WORKER, (None, a_person())).records[0]
+    before = desk.pending()
+    chosen = [photos.prepare(a_jpeg(400 + n, 300), f"照片{n}.jpg") for n in range(3)]
+    attached = photos.attach(desk, DIRECTOR, person.id, chosen)
+    assert (len(attached.records), desk.pending() - before) == (3, 3)
+    desk.undo(WORKER, attached.batch)
+    assert desk.find(Attachment, subject=person.id) == []
+    desk.close()
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_damaged_photo_of_any_format_is_said_and_nothing_else_happens() -> None:
     """Bytes changed at random, the same ones every time: the parsers raise errors of many kinds for them."""

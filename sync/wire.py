@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 import zstandard
 
 from sync.heads import exactly, pack_head, unpack_head
-from sync.messages import Enrolment, Hello, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
+from sync.messages import Enrolment, Hello, Introduction, Page, Receipt, Refusal, Request, Sums, Unit, Welcome
 from sync.page_table import page_of, page_table
 from sync.unit_table import units_of, units_table
 
@@ -54,16 +55,40 @@ def encode_request(request: Request) -> bytes:
     return plain if len(plain) < WORTH_COMPRESSING else zstandard.ZstdCompressor(level=LEVEL).compress(plain)
 
 
-def decode_request(data: bytes) -> Request:
-    """The request in these bytes. Raises Unreadable, whatever they are."""
+def encode_load(request: Request) -> bytes:
+    """What a request brings, without who says it: whenever it is tried again these are the same bytes."""
+    plain = _encode([units_table(request.units) if request.units else None, request.sealed])
+    return zstandard.ZstdCompressor(level=LEVEL).compress(plain)
+
+
+def loaded(request: Request, load: bytes) -> Request:
+    """The request with what came before it. Raises Unreadable."""
     try:
-        hello, units, sealed, asks_after = exactly(_decode(_unpacked(data)), None, None, None, None)
-        kept = tuple(msgspec.convert(sealed or (), list[bytes]))
-        return Request(unpack_head(Hello, hello), units_of(units) if units else (), kept, _number(asks_after))
+        units, sealed = exactly(_decode(_unpacked(load)), None, ())
+        return replace(request, units=_units(units), sealed=_sealed(sealed))
     except Unreadable:
         raise
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
+
+
+def decode_request(data: bytes) -> Request:
+    """The request in these bytes. Raises Unreadable, whatever they are."""
+    try:
+        hello, units, sealed, asks_after = exactly(_decode(_unpacked(data)), None, None, None, None)
+        return Request(unpack_head(Hello, hello), _units(units), _sealed(sealed), _number(asks_after))
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(type(error).__name__) from error
+
+
+def _units(told: Any) -> tuple[Unit, ...]:
+    return units_of(told) if told else ()
+
+
+def _sealed(told: Any) -> tuple[bytes, ...]:
+    return tuple(msgspec.convert(told or (), list[bytes]))
 
 
 def _number(told: Any) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 
-from app.store.changes import OwnUnit, Workspace, writing
+from app.store.changes import OwnUnit, Store, Workspace, writing
 from sync.protocol import LineBroke
 
 SETTING = "exchange_bears"
@@ -19,7 +19,7 @@ ROW = 1 << 10
 LEAST_ROWS = 3
 
 
-def bears(store: Workspace) -> int:
+def bears(store: Store) -> int:
     """Bytes; ``PLENTY`` of a line that never broke in vain."""
     return int(store.setting(SETTING, PLENTY))
 

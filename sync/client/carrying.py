@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 
 from app.errors import CountyUnreachable
 from app.store.changes import Workspace
 from sync.client.http import SAFE, HttpCounty
-from sync.client.photos import Parts
+from sync.client.parts import Parts, put
 from sync.messages import Receipt
 
 AT_ONCE = 8 << 10
@@ -19,15 +20,11 @@ def carry(line: HttpCounty, store: Workspace, asking: bytes) -> bytes:
 
     Raises CountyRefused when the county cannot open it, or does not know whose it is; CountyUnreachable.
     """
-    digest, parts = sha256(asking).hexdigest(), Parts()
-    held = line.parcel_held(digest) if len(asking) > AT_ONCE else 0
-    while len(asking) - held > AT_ONCE:
-        part = asking[held : held + parts.begin()]
-        now = line.put_parcel(digest, held, part)
-        if now <= held:
-            break
-        held = now
-        parts.arrived(len(part))
+    parts = Parts()
+    if len(asking) > AT_ONCE:
+        digest, held = put(line, asking, AT_ONCE, parts)
+    else:
+        digest, held = sha256(asking).hexdigest(), 0
     return _fetched(line, store, digest, line.parcel_answered(digest, asking[held:]), parts)
 
 
@@ -47,7 +44,9 @@ def _gone_on(line: HttpCounty, store: Workspace, digest: str, receipt: Receipt, 
     if not answer:
         store.blobs.add(kept, 0, receipt.beginning)
         answer += receipt.beginning
-    while len(answer) < receipt.size and (part := line.parcel_answer(digest, len(answer), parts.begin())):
+    while len(answer) < receipt.size:
+        if not (part := parts.move(partial(line.parcel_answer, digest, len(answer)))):
+            break
         parts.arrived(len(part))
         store.blobs.add(kept, len(answer), part)
         answer += part

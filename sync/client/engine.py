@@ -255,7 +255,7 @@ def _talk(
 
 
 def _hand_over(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> None:
-    """A save with its photos goes in one piece, which a line may never bear: the text does not wait for it."""
+    """A save with its photos is more than a line may bear in one exchange: the text does not wait for it."""
     try:
         sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
     except (LineBroke, CountyRefused) as trouble:

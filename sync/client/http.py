@@ -21,7 +21,9 @@ from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Store
 from sync import drill, stream, wire
 from sync.client.arriving import arriving
+from sync.client.bearing import PLENTY, bears
 from sync.client.credentials import Ties, not_joined, signature, signed, ties, written
+from sync.client.parts import SMALLEST, Parts, put
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
 from sync.protocol import EXCHANGE, FIRST_EXCHANGE, LATER, LineBroke, signed_text, signed_words
@@ -52,7 +54,7 @@ class _Modern(requests.adapters.HTTPAdapter):
 
 class HttpCounty:
     """A ``County`` at a URL. ``known`` gives the key that signs, which may change on the way; empty ties can only
-    enrol."""
+    enrol. ``bears`` gives how many bytes go over the line in one piece."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class HttpCounty:
         known: Ties | Callable[[], Ties],
         *,
         authority: str = "",
+        bears: Callable[[], int] = lambda: PLENTY,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = _checked(url)
@@ -68,6 +71,7 @@ class HttpCounty:
         self.bytes_down = 0
         self._is_older = False
         self.tell: Callable[[str], None] = lambda words: None
+        self._bears = bears
         self._known: Callable[[], Ties] = known if callable(known) else lambda: known
         self._sleep = sleep
         self._session = requests.Session()
@@ -91,7 +95,7 @@ class HttpCounty:
         found = ties(store)
         if not found.url:
             raise not_joined()
-        return cls(found.url, lambda: ties(store), authority=found.authority)
+        return cls(found.url, lambda: ties(store), authority=found.authority, bears=lambda: bears(store))
 
     def close(self) -> None:
         """Hang up."""
@@ -205,7 +209,7 @@ class HttpCounty:
                     raise _not_reached(error) from error
                 self._wait(attempt, 0)
                 continue
-            if answer.status_code == 200 or (answer.status_code == 404 and path == EXCHANGE):
+            if answer.status_code == 200 or (answer.status_code == 404 and path.startswith(EXCHANGE)):
                 return answer
             told = _told(answer)
             if answer.status_code not in LATER_STATUS or is_last or told > LONGEST_WAIT:
@@ -220,14 +224,26 @@ class HttpCounty:
         known = self._known()
         if known.private_key and not self._is_older:
             own = replace(request.hello, device="") if request.hello.device == known.device else request.hello
-            content = wire.encode_request(replace(request, hello=own))
-            proof = signed(known, signed_text(known.device, "POST", EXCHANGE, content))
-            answer = self._send("POST", EXCHANGE, signed_words(known.device, proof, content))
+            path, content = self._in_pieces(replace(request, hello=own))
+            proof = signed(known, signed_text(known.device, "POST", path, content))
+            answer = self._send("POST", path, signed_words(known.device, proof, content))
             if answer.status_code == 200:
                 return answer
             answer.close()
             self._is_older = True
         return self._send("POST", FIRST_EXCHANGE, wire.encode_request(request))
+
+    def _in_pieces(self, request: Request) -> tuple[str, bytes]:
+        """Where to ask and in what words. What the line does not bear at once is there by parts before it is spoken
+        of."""
+        content, most = wire.encode_request(request), self._bears()
+        if len(content) <= max(SMALLEST, most):
+            return EXCHANGE, content
+        load = wire.encode_load(request)
+        digest, held = put(self, load, 0, Parts(largest=most))
+        if held < len(load):
+            raise CountyUnreachable(SAFE + "县里没有收下送去的一部分。", advice="会自动再试。")
+        return f"{EXCHANGE}/{digest}", wire.encode_request(replace(request, units=(), sealed=()))
 
     def _stream(self, request: Request) -> requests.Response:
         """An answer to a long upload, which is made while it is sent and so is sent once."""
@@ -254,7 +270,7 @@ class HttpCounty:
 
     def _once(self, method: str, path: str, content: bytes) -> requests.Response:
         known = self._known()
-        proof = signature(known, method, path, content) if known.private_key and path != EXCHANGE else ""
+        proof = signature(known, method, path, content) if known.private_key and not path.startswith(EXCHANGE) else ""
         self.bytes_up += len(content)
         # Bytes are handed to the system at once, and must all be taken before the call would have to be answered; a
         # file is read piece by piece, and each piece has that time.

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from hashlib import sha256
 
 from app.errors import Cancelled, CountyRefused, NotFound
 from app.store.changes import Workspace, writing
 from sync.client.credentials import ties
+from sync.client.parts import Parts
 from sync.client.stopping import STOPPED
 from sync.protocol import County
 
 MOST_TALKS = 1_000
 """Of one exchange, while photos are on their way."""
-SMALLEST, LARGEST = 8 << 10, 512 << 10
-QUICK = 8.0
-"""Seconds. What still lies in the system's buffers is silence to whoever waits for the answer, and a minute of that is
-a broken line (``http.STALL_SECONDS``): no part may take nearly so long, on whatever line."""
-
-
-class Parts:
-    """How many bytes the next part has: a cut costs about what came before it, however soon it falls."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.size = SMALLEST
-        self._clock = clock
-        self._began = clock()
-
-    def begin(self) -> int:
-        """The size of a part that is asked for, or goes out, now."""
-        self._began = self._clock()
-        return self.size
-
-    def arrived(self, size: int) -> None:
-        """It went through. What was less than might have been tells nothing of how fast more would be."""
-        took = self._clock() - self._began
-        if took > 2 * QUICK:
-            self.size = max(self.size // 2, SMALLEST)
-        elif took < QUICK and size >= self.size:
-            self.size = min(2 * self.size, LARGEST)
 
 
 def carry(
@@ -118,23 +93,25 @@ class Queue:
         device = ties(self._store).device
         held = self._county.has_blob(device, digest)
         while held < len(content):
-            part = content[held : held + self._parts.begin()]
-            now = self._county.put_blob(device, digest, held, len(content), part)
-            if now <= held:
+            start = held
+            held = self._parts.move(partial(self._put, device, digest, content, start))
+            if held <= start:
                 return Fate.LEFT
-            held = now
-            self._parts.arrived(len(part))
+            self._parts.arrived(held - start)
             self._note(digest, "up", held, len(content))
             if held < len(content) and self._text_waits():
                 return Fate.TEXT_FIRST
         self._note(digest, "up", held, len(content))
         return Fate.ARRIVED
 
+    def _put(self, device: str, digest: str, content: bytes, start: int, length: int) -> int:
+        return self._county.put_blob(device, digest, start, len(content), content[start : start + length])
+
     def _fetch(self, digest: str, size: int) -> Fate:
         if not self._store.has_blob(digest):
             content = bytearray(self._store.blobs.begun(digest))
             device = ties(self._store).device
-            while part := self._county.get_blob(device, digest, len(content), self._parts.begin()):
+            while part := self._parts.move(partial(self._county.get_blob, device, digest, len(content))):
                 self._parts.arrived(len(part))
                 self._store.blobs.add(digest, len(content), part)
                 content += part

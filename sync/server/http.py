@@ -78,6 +78,7 @@ def application(county: CountyServer) -> Starlette:
         routes=[
             Route("/v1/health", _health),
             route(EXCHANGE, "POST", partial(_exchange, uploads), _by_body),
+            route(EXCHANGE + "/{sha256}", "POST", partial(_exchange, uploads), _by_body),
             route(FIRST_EXCHANGE, "POST", partial(_exchange, uploads)),
             route("/v1/enrol", "POST", partial(_enrol, Brake()), _unproven, LARGEST_WORD),
             route("/v1/introduce", "POST", _introduce, _unproven, LARGEST_WORD),
@@ -186,8 +187,10 @@ def _introduce(county: CountyServer, _device: str, _request: HttpRequest, conten
     return wire.encode_plain(county.introduce(wire.decode_plain(Introduction, content)))
 
 
-def _exchange(uploads: Uploads, county: CountyServer, device: str, _request: HttpRequest, content: bytes) -> Made:
+def _exchange(uploads: Uploads, county: CountyServer, device: str, request: HttpRequest, content: bytes) -> Made:
     asked = _own_words(device, content)
+    if load := request.path_params.get("sha256"):
+        asked = wire.loaded(asked, Passing(county.ledger, device).whole(load))
     uploads.begin(device)
     pages = county.exchange(asked)
     first = next(pages)

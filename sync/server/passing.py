@@ -8,6 +8,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.errors import CountyUnreachable
 from sync import parcel, wire
 from sync.messages import Receipt
 from sync.server import tables
@@ -56,6 +57,14 @@ class Passing:
         if not answer:
             answer = self._answer(digest, asked + rest, work)
         return Receipt(len(answer), sha256(answer).hexdigest(), answer[:BEGINNING])
+
+    def whole(self, digest: str) -> bytes:
+        """A file of which all has come. Raises CountyUnreachable when it has not."""
+        with self._ledger.reading() as connection:
+            found = self._content(connection, digest, ASKING)
+        if sha256(found).hexdigest() != digest:
+            raise CountyUnreachable("资料都在这台电脑上，没有丢。送来的东西县里没有收全。", advice="会自动再试。")
+        return found
 
     def part(self, digest: str, start: int, length: int) -> bytes:
         """A part of the answer to a file; empty at its end."""

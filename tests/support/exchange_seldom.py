@@ -157,7 +157,7 @@ def carried(work: Work) -> None:
     work.photo(work.colleague, seen, third)
     work.talk(work.colleague)
     with suppress(LineBroke):
-        exchange(breaking.BreakingLine(work.line, left=0), work.desk.store)
+        exchange(breaking.BreakingLine(work.line, bears=0, left=0), work.desk.store)
     work.talk(work.neighbour)
     with work.watching(work.neighbour):
         for village, station, name, photo in (

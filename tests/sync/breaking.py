@@ -16,12 +16,14 @@ PHOTO = b"".join(sha256(bytes([n % 251, n // 251])).digest() for n in range(20_0
 
 @dataclass
 class BreakingLine:
-    """A county at the end of a line that bears so many bytes of photos and files from one break to the next."""
+    """A county at the end of a line that bears so many bytes of photos and files from one break to the next: 0, and it
+    stays broken."""
 
     county: Any
     bears: int = BEARS
     left: int = BEARS
     moved: int = 0
+    broke: int = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.county, name)
@@ -44,7 +46,7 @@ class BreakingLine:
         self.moved += min(len(part), self.left)
         self.left -= len(part)
         if self.left < 0:
-            self.left = self.bears
+            self.left, self.broke = self.bears, self.broke + 1
             raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
         return part
 

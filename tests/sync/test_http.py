@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from http.client import HTTPConnection
@@ -86,6 +87,28 @@ def test_a_county_that_knows_only_the_first_way_to_be_asked_is_asked_so(
         line.close()
     assert (first.requests, first.sent, first.delivered) == (2, 1, True)
     assert (second.requests, second.delivered) == (1, True)
+
+
+def test_a_county_that_takes_no_words_by_parts_gets_them_whole(
+    county: CountyServer, desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "EXCHANGE", "/v1/unheard-of")
+    desk.person(note="".join(map(chr, range(0x4E00, 0x4E00 + 6_000))))
+    with listen(county) as older, closing(HttpCounty(older.url, ties(desk.store), bears=lambda: 0)) as line:
+        assert desk.exchange(line).delivered
+
+
+def test_words_of_which_only_a_part_came_are_not_taken(
+    desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line_of._bears = lambda: 0
+    monkeypatch.setattr(http, "put", lambda line, content, *_: (sha256(content).hexdigest(), len(content)))
+    line_of._sleep = lambda seconds: None
+    desk.person(note="".join(map(chr, range(0x4E00, 0x4E00 + 6_000))))
+    with pytest.raises(CountyUnreachable, match="没有收全"):
+        desk.exchange(line_of)
+    monkeypatch.undo()
+    assert desk.exchange(line_of).delivered
 
 
 def test_a_desk_that_knows_only_the_first_way_to_ask_is_answered(desk: Desk, line_of: HttpCounty) -> None:

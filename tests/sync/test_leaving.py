@@ -161,7 +161,7 @@ def test_a_photo_that_came_after_the_copy_of_its_record_comes_back_too_when_its_
     child, digest = a_file(here), here.store.attach_blob(b"a picture" * 900)
     here.save(Attachment(), subject=child.id, sha256=digest, size=8_100)
     with pytest.raises(LineBroke):
-        here.exchange(BreakingLine(county, left=0))
+        here.exchange(BreakingLine(county, bears=0, left=0))
     copies.back_up(tmp_path / "county", tmp_path / "copy")
     assert here.exchange(county).photos_waiting == 0
     grants.leave(county.ledger, device(here))

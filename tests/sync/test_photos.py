@@ -17,25 +17,13 @@ from sync.client.credentials import ties
 from sync.client.engine import exchange, pending
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
-from sync.client.photos import LARGEST, QUICK, SMALLEST, Parts
+from sync.client.parts import LARGEST, QUICK, SMALLEST, Parts
 from sync.messages import Change, Hello, Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
 from sync.server.parcels import answer
 from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import NEXT_VILLAGE, Desk, OpenDesk
-
-
-def exchanged(desk: Desk, line: BreakingLine) -> int:
-    """Exchange until all photos went through; gives how often the line broke."""
-    for broke in range(60):
-        try:
-            outcome = desk.exchange(line)
-        except LineBroke:
-            continue
-        assert outcome.photos_waiting == 0
-        return broke
-    raise AssertionError("never finished")
 
 
 @dataclass
@@ -97,7 +85,8 @@ def test_a_photo_goes_up_and_down_over_a_line_that_never_bears_a_sixth_of_it(
     digest = with_photo(first)
     for desk in pair:
         line = BreakingLine(county)
-        assert exchanged(desk, line) > 5
+        assert desk.exchange(line).photos_waiting == 0
+        assert line.broke > 5
         assert line.moved < 2.5 * len(PHOTO)
     assert second.store.blob(digest) == PHOTO
     assert not list(second.store.folder.rglob("*.part"))
@@ -113,7 +102,7 @@ def test_a_photo_still_goes_up_although_its_child_has_moved_on_with_the_text_bef
     child = here.store.require(Person, next(iter(here.store.every(Attachment))).subject or "")
     here.save(child, org=NEXT_VILLAGE)
     with pytest.raises(LineBroke):
-        here.exchange(BreakingLine(county, left=0))
+        here.exchange(BreakingLine(county, bears=0, left=0))
     assert here.store.get(Person, child.id) is None
     here.exchange(county)
     there.exchange(county)
@@ -138,7 +127,7 @@ def test_who_wrote_a_photo_in_may_bring_it_although_another_was_first_to_give_th
     list(county.exchange(Request(Hello(ties(other.store).device, "", ""), (seen,))))
     here.save(here.get(Person, child.id), org=NEXT_VILLAGE)
     with pytest.raises(LineBroke):
-        here.exchange(BreakingLine(county, left=0))  # the photo's record and the move arrive
+        here.exchange(BreakingLine(county, bears=0, left=0))  # the photo's record and the move arrive
     assert here.exchange(county).photos_waiting == 0
     assert county.has_blob(ties(here.store).device, digest) == len(PHOTO)
 
@@ -148,7 +137,7 @@ def test_the_text_is_there_before_the_photo(county: CountyServer, pair: tuple[De
     with_photo(first)
     first.exchange(county)
     with pytest.raises(LineBroke):
-        second.exchange(BreakingLine(county))
+        second.exchange(BreakingLine(county, bears=0))
     assert second.store.count(Person) == 1
     with writing(second.store) as work:
         ((_, done, size),) = work.transfers("down")
@@ -162,9 +151,8 @@ def test_a_part_that_was_half_written_comes_again(
     first, second = pair
     digest = with_photo(first)
     first.exchange(county)
-    line = BreakingLine(county)
     with pytest.raises(LineBroke):
-        second.exchange(line)
+        second.exchange(BreakingLine(county, bears=0))
     before = len(second.store.blobs.begun(digest))
     file: Path
     (file,) = second.store.folder.rglob("*.part")
@@ -172,7 +160,7 @@ def test_a_part_that_was_half_written_comes_again(
     kept = second.store.blobs.begun(digest)
     assert PHOTO.startswith(kept)
     assert len(kept) < before
-    exchanged(second, line)
+    assert second.exchange(BreakingLine(county)).photos_waiting == 0
     assert second.store.blob(digest) == PHOTO
 
 
@@ -204,7 +192,7 @@ def test_i_began_a_photo_by_line_and_the_stick_brought_it_there_whole(
     first, second = pair
     digest = with_photo(first)
     with pytest.raises(LineBroke):
-        first.exchange(BreakingLine(county))
+        first.exchange(BreakingLine(county, bears=0))
     device = ties(first.store).device
     held = county.has_blob(device, digest)
     assert 0 < held < len(PHOTO)
@@ -223,7 +211,7 @@ def test_a_whole_that_is_another_photo_takes_nothing_of_what_came_before(
     first, _ = pair
     digest = with_photo(first)
     with pytest.raises(LineBroke):
-        first.exchange(BreakingLine(county))
+        first.exchange(BreakingLine(county, bears=0))
     device = ties(first.store).device
     held = county.has_blob(device, digest)
     assert county.put_blob(device, digest, 0, len(PHOTO), bytes(len(PHOTO))) == held

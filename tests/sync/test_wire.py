@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import msgspec
@@ -115,6 +115,19 @@ def test_a_broken_stream_gives_the_pages_that_were_complete() -> None:
 def test_what_is_not_a_request_is_refused(junk: bytes) -> None:
     with pytest.raises(wire.Unreadable):
         wire.decode_request(junk)
+    with pytest.raises(wire.Unreadable):
+        wire.loaded(Request(HELLO), junk)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(units, max_size=4), st.lists(st.binary(max_size=9), max_size=3))
+def test_what_goes_by_parts_comes_back_and_is_the_same_bytes_whenever_it_is_said(
+    found: list[Unit], sealed: list[bytes]
+) -> None:
+    asked = Request(HELLO, tuple(found), tuple(sealed))
+    other = replace(asked, hello=Hello("d2", "s1", "e2", last="e2:1"))
+    assert wire.encode_load(asked) == wire.encode_load(other)
+    assert wire.loaded(replace(asked, units=(), sealed=()), wire.encode_load(asked)) == asked
 
 
 def test_a_small_message_that_unpacks_to_gigabytes_is_refused() -> None:

@@ -29,8 +29,9 @@ from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
 from sync.server import http as server
 from sync.server.county import CountyServer
-from sync.server.http import Listening, _bound, listen, made_ahead
+from sync.server.http import Listening, _bound, _in_turn, listen, made_ahead
 from sync.server.parcels import answer
+from sync.server.turn import Turn
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk, OpenDesk
@@ -228,6 +229,27 @@ def test_the_first_piece_is_sent_before_the_second_is_made_and_a_slow_line_delay
     may_go_on.set()
     assert is_made.wait(PATIENCE)
     assert list(pieces) == [b"second"]
+
+
+def test_of_many_long_answers_one_page_is_made_at_a_time_and_each_gets_its_turn() -> None:
+    turn, inside, most, told = Turn(), [0], [0], list[int]()
+
+    def making(whose: int) -> Iterator[bytes]:
+        for _ in range(5):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.005)
+            told.append(whose)
+            inside[0] -= 1
+            yield b"page"
+
+    makers = [threading.Thread(target=list, args=(_in_turn(turn, making(each)),)) for each in range(4)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join(PATIENCE)
+    assert (most, len(told)) == ([1], 20)
+    assert max(told.index(each) for each in range(4)) < 8  # nobody waits until another has got all of his
 
 
 def test_what_goes_wrong_while_an_answer_is_made_breaks_it_off() -> None:

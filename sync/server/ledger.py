@@ -222,9 +222,16 @@ class Ledger:
             raise KeyError(table.name)
         return row
 
+    def every(self, connection: Connection, table: sa.Table, **equal: Any) -> list[RowMapping]:
+        """All rows of this county with these values, in no order."""
+        return list(self._alike(connection, table, equal))
+
     def first(self, connection: Connection, table: sa.Table, **equal: Any) -> RowMapping | None:
         """A row of this county with these values."""
-        return connection.execute(_equal(table, tuple(equal)), {"county": self.county, **equal}).mappings().first()
+        return self._alike(connection, table, equal).first()
+
+    def _alike(self, connection: Connection, table: sa.Table, equal: Mapping[str, Any]) -> sa.MappingResult:
+        return connection.execute(_equal(table, tuple(equal)), {"county": self.county, **equal}).mappings()
 
     def of(self, table: sa.Table, *columns: sa.ColumnElement[Any], **equal: Any) -> sa.Select[Any]:
         """A query on this county's part of a table."""

@@ -119,19 +119,18 @@ class Minutes:
     ) -> None:  # fmt: skip
         """One line of the minutes, under which the unit is known from now on."""
         epoch, _, number = stamp.partition(":")
-        self.sitting.units.append(
-            Arrived(
-                identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
-                unit.author, unit.author_name, unit.made_at, self.sitting.at, state, int(clean), reason, refused,
-            )
+        line = Arrived(
+            identity.hex(), self.device.id, unit.seq, seq, epoch, int(number), unit.subject, unit.verb,
+            unit.author, unit.author_name, unit.made_at, self.sitting.at, state, int(clean), reason, refused,
         )  # fmt: skip
+        self.sitting.units.append(line)
+        self.sitting.by_stamp.setdefault((epoch, line.stamp), line)
 
     def _signed(self, stamp: Stamp) -> tuple[str, int]:
         """Who wrote what bears a stamp, and when the county had it, in milliseconds since 1970."""
         epoch, _, number = stamp.partition(":")
-        for row in self.sitting.units:
-            if (row.epoch, str(row.stamp)) == (epoch, number):
-                return row.author_name, row.arrived_at
+        if here := self.sitting.by_stamp.get((epoch, int(number or 0))):
+            return here.author_name, here.arrived_at
         query = self.sitting.ledger.of(tables.unit, epoch=epoch, stamp=int(number or 0))
         found = self.sitting.connection.execute(query).mappings().first()
         return (found["author_name"], found["arrived_at"]) if found else ("", self.sitting.at)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
-
-import sqlalchemy as sa
 
 from sync.descent import OWN
 from sync.merge import NEVER, REST, Stamp, base_of
@@ -34,14 +33,15 @@ class PastInLedger:
             self._sitting.pasts[self._name] = known
         return known
 
-    def _written(self) -> list[Any]:
+    def _written(self) -> list[tuple[Stamp, bytes | None, bytes]]:
         """Stamp, values and bases of each change in the ledger; what made a record may be kept as its body alone."""
-        ledger, table, record = self._sitting.ledger, tables.change, tables.record
-        type_, id_ = self._name
-        body = ledger.of(record, record.c.body, type=type_, id=id_).scalar_subquery()
-        after = sa.func.coalesce(table.c.after, body)
-        query = ledger.of(table, table.c.stamp, after, table.c.bases, type=type_, record=id_)
-        return list(self._sitting.connection.execute(query.order_by(table.c.seq, table.c.place)))
+        ledger, connection, (type_, id_) = self._sitting.ledger, self._sitting.connection, self._name
+        rows = ledger.every(connection, tables.change, type=type_, record=id_)
+        rows.sort(key=itemgetter("seq", "place"))
+        is_bare = any(row["after"] is None for row in rows)
+        record = ledger.first(connection, tables.record, type=type_, id=id_) if is_bare else None
+        body = record["body"] if record else None
+        return [(row["stamp"], body if row["after"] is None else row["after"], row["bases"]) for row in rows]
 
     def parents(self, part: str, stamp: Stamp) -> tuple[Stamp, ...] | None:
         """What the value set at a stamp was based on, and what else it was made to descend from here."""

@@ -129,6 +129,7 @@ class Sitting:
     told: dict[str, dict[Name, None]] = field(default_factory=dict)
     whole_files: set[str] = field(default_factory=set)
     units: list[Arrived] = field(default_factory=list)
+    by_stamp: dict[tuple[str, int], Arrived] = field(default_factory=dict)
     changes: dict[Name, list[Laid]] = field(default_factory=dict)
     pasts: dict[Name, Known] = field(default_factory=dict)
     """What is known of records' earlier changes, read once; what is laid is added."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 
@@ -12,8 +12,8 @@ from sync.protocol import LineBroke
 SETTING = "exchange_bears"
 LEAST, PLENTY = 4 << 10, 1 << 20
 SHARE = 8
-"""Of what went over a line that broke and left nothing whole behind, so much is tried the next time: what is told
-here are bytes before they are packed, and answers bear more than was asked for."""
+"""An eighth of the bytes that went over a line before it broke, and left nothing whole behind, is tried the next time:
+what is counted are bytes before they are packed, and answers are larger than what was asked for."""
 ROW = 1 << 10
 """Bytes that a record takes on its way, more or less."""
 LEAST_ROWS = 3
@@ -24,7 +24,7 @@ def bears(store: Store) -> int:
     return int(store.setting(SETTING, PLENTY))
 
 
-def rows(store: Workspace, most: int) -> int:
+def most_records(store: Workspace, most: int) -> int:
     """How many records may be asked for at once, but for ``most``."""
     known = bears(store)
     return most if known >= PLENTY else min(most, max(LEAST_ROWS, known // ROW))
@@ -34,6 +34,11 @@ def together(saves: Iterable[OwnUnit], most_bytes: int) -> int:
     """How many of these go together: one at least."""
     fitting = takewhile(lambda reached: reached <= most_bytes, accumulate(map(_weight, saves)))
     return max(1, sum(1 for _ in fitting))
+
+
+def is_too_much(store: Workspace, saves: Sequence[OwnUnit]) -> bool:
+    """Whether the first of several is alone more than the line bears in one piece."""
+    return len(saves) > 1 and (known := bears(store)) < PLENTY and _weight(saves[0]) > known
 
 
 def _weight(save: OwnUnit) -> int:

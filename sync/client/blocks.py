@@ -20,13 +20,12 @@ class Blocks:
     def __init__(self, store: Workspace) -> None:
         self._store = store
         self._most = int(store.setting(SETTING, LARGEST))
-        self._bears = bears(store)
         self.size = min(FIRST, self._most)
 
     def fitting(self, saves: Sequence[OwnUnit]) -> int:
         """How many of these go together in the next block; one at least, if there is any."""
-        some = saves[: self.size]
-        return len(some) if self._bears >= PLENTY or not some else together(some, self._bears)
+        some, known = saves[: self.size], bears(self._store)
+        return len(some) if known >= PLENTY or not some else together(some, known)
 
     def arrived(self) -> None:
         """A block went out."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from app.errors import CountyUnreachable
 from app.store.changes import Workspace
 from sync.client.http import SAFE, HttpCounty
-from sync.client.parts import Parts, put
+from sync.client.parts import Parts, fetched, sent
 from sync.messages import Receipt
 
 AT_ONCE = 8 << 10
@@ -20,11 +20,9 @@ def carry(line: HttpCounty, store: Workspace, asking: bytes) -> bytes:
 
     Raises CountyRefused when the county cannot open it, or does not know whose it is; CountyUnreachable.
     """
-    parts = Parts()
-    if len(asking) > AT_ONCE:
-        digest, held = put(line, asking, AT_ONCE, parts)
-    else:
-        digest, held = sha256(asking).hexdigest(), 0
+    digest, parts = sha256(asking).hexdigest(), Parts()
+    held = line.parcel_held(digest) if len(asking) > AT_ONCE else 0
+    *_, held = sent(parts, asking, held, partial(line.put_parcel, digest), AT_ONCE)
     return _fetched(line, store, digest, line.parcel_answered(digest, asking[held:]), parts)
 
 
@@ -44,10 +42,7 @@ def _gone_on(line: HttpCounty, store: Workspace, digest: str, receipt: Receipt, 
     if not answer:
         store.blobs.add(kept, 0, receipt.beginning)
         answer += receipt.beginning
-    while len(answer) < receipt.size:
-        if not (part := parts.move(partial(line.parcel_answer, digest, len(answer)))):
-            break
-        parts.arrived(len(part))
+    for part in fetched(parts, len(answer), partial(line.parcel_answer, digest)):
         store.blobs.add(kept, len(answer), part)
         answer += part
     store.blobs.drop(kept)

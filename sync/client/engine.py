@@ -17,7 +17,7 @@ from app.errors import Cancelled, CountyRefused
 from app.store.changes import Changes, OwnUnit, Workspace, Writing, note_arrived, unsent, writing
 from sync.client import agreement, incarnation, photos, sealed
 from sync.client.arriving import joined
-from sync.client.bearing import bore, learning, rows
+from sync.client.bearing import bore, is_too_much, learning, most_records
 from sync.client.blocks import Blocks
 from sync.client.credentials import SETTING, Ties, as_setting, not_joined, prepared, public_key, ties, ties_of
 from sync.client.mending import look_over, mend
@@ -273,9 +273,12 @@ def _clean(page: Page) -> Page:
 
 def _next(store: Workspace, blocks: Blocks, upload: Upload, is_told: bool, wants: bool) -> Plan:
     waiting = unsent(store, blocks.size + 1)
+    if is_too_much(store, waiting):  # such a save goes by parts, which a stream has none of
+        upload.begin(waiting[:1])
+        return replace(plan(ties(store), waiting[:1], 1, wants=False), is_more=True)
     block = blocks.fitting(waiting)
     rest = pending(store) - upload.MOST if len(waiting) > block else 0
-    records = rows(store, Plan.RECORDS)
+    records = most_records(store, Plan.RECORDS)
     now = plan(ties(store), waiting, block, is_told=is_told, rest=rest, wants=wants, records=records)
     if now.is_long:
         return replace(now, request=replace(now.request, blocks=upload.blocks()))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from io import BytesIO
 from itertools import chain
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from sync import drill, stream, wire
 from sync.client.arriving import arriving
 from sync.client.bearing import PLENTY, bears
 from sync.client.credentials import Ties, not_joined, signature, signed, ties, written
-from sync.client.parts import SMALLEST, Parts, put
+from sync.client.parts import SMALLEST, Parts, sent
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
 from sync.protocol import EXCHANGE, FIRST_EXCHANGE, LATER, LineBroke, signed_text, signed_words
@@ -41,6 +42,8 @@ LARGEST_REPEATED = 16 << 10
 """What is larger and broke is not sent again as it was: smaller pieces come through (``blocks``)."""
 LARGEST_REFUSAL = 64 << 10
 LATER_STATUS = (429, 503)
+LOAD = "load"
+"""Not another desk's file: what this one has to say and the line does not bear at once."""
 _T = TypeVar("_T")
 SAFE = "资料都在这台电脑上，没有丢。"
 
@@ -137,13 +140,14 @@ class HttpCounty:
         """The sums of all that the device may see."""
         return _understood(lambda: wire.decode_sums(self._whole("POST", "/v1/sums", b"")))
 
-    def parcel_held(self, sha256: str) -> int:
-        """How many bytes the county holds of another desk's file that this one carries."""
-        return _understood(lambda: _number(self._whole("GET", f"/v1/parcel/{sha256}/held", b"")))
+    def parcel_held(self, sha256: str, way: str = "asking") -> int:
+        """How many bytes the county holds of another desk's file that this one carries, or of its own ``load``."""
+        return _understood(lambda: _number(self._whole("GET", f"/v1/parcel/{sha256}/held?way={way}", b"")))
 
-    def put_parcel(self, sha256: str, start: int, part: bytes) -> int:
-        """Hand over a part of a carried file; gives how many bytes the county holds now."""
-        return _understood(lambda: _number(self._whole("PUT", f"/v1/parcel/{sha256}?start={start}", part)))
+    def put_parcel(self, sha256: str, start: int, part: bytes, way: str = "asking") -> int:
+        """Hand over a part of it; gives how many bytes the county holds now."""
+        path = f"/v1/parcel/{sha256}?start={start}&way={way}"
+        return _understood(lambda: _number(self._whole("PUT", path, part)))
 
     def parcel_answered(self, sha256: str, rest: bytes) -> Receipt:
         """Hand over the rest of a carried file; gives what the county answers. Raises CountyRefused."""
@@ -234,13 +238,15 @@ class HttpCounty:
         return self._send("POST", FIRST_EXCHANGE, wire.encode_request(request))
 
     def _in_pieces(self, request: Request) -> tuple[str, bytes]:
-        """Where to ask and in what words. What the line does not bear at once is there by parts before it is spoken
-        of."""
+        """The path to post to, and the words. What is more than the line bears is put at the county by parts first, and
+        named by its SHA-256. Raises LineBroke, CountyUnreachable, CountyRefused."""
         content, most = wire.encode_request(request), self._bears()
         if len(content) <= max(SMALLEST, most):
             return EXCHANGE, content
         load = wire.encode_load(request)
-        digest, held = put(self, load, 0, Parts(largest=most))
+        digest = sha256(load).hexdigest()
+        held = self.parcel_held(digest, LOAD)
+        *_, held = sent(Parts(largest=most), load, held, partial(self.put_parcel, digest, way=LOAD))
         if held < len(load):
             raise CountyUnreachable(SAFE + "县里没有收下送去的一部分。", advice="会自动再试。")
         return f"{EXCHANGE}/{digest}", wire.encode_request(replace(request, units=(), sealed=()))

@@ -17,7 +17,7 @@ from app.store.changes import (
     sums_beneath,
     writing,
 )
-from sync.client.bearing import rows
+from sync.client.bearing import most_records
 from sync.client.credentials import ties
 from sync.client.receiving import Received, Receiving
 from sync.client.sealed import sealer
@@ -89,7 +89,7 @@ def mend(county: County, store: Workspace) -> tuple[Received, Mapping[str, int]]
         astray = strays(work)
     wanted, surplus = _differing(county, store, [(org, type_, "") for org, type_ in apart])
     done = Received()
-    for page in _fetched(county, device, sorted({*wanted, *astray}), rows(store, MOST_NAMES)):
+    for page in _fetched(county, device, sorted({*wanted, *astray}), most_records(store, MOST_NAMES)):
         done += _lay(store, page)
         wanted |= {(row.type, row.record): row.org for row in page.rows}
     surplus |= dict.fromkeys(astray, "")
@@ -109,7 +109,7 @@ def _differing(county: County, store: Workspace, parts: list[Part]) -> tuple[dic
     wanted: dict[Name, str] = {}
     surplus: dict[Name, str] = {}
     device = ties(store).device
-    most = rows(store, MOST_PARTS)
+    most = most_records(store, MOST_PARTS)
     while parts:
         asked, parts = parts[:most], parts[most:]
         for part, detail in zip(asked, county.look(device, asked), strict=True):

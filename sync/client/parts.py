@@ -1,24 +1,27 @@
-"""What is too much for one piece goes by parts: what came before a cut has come."""
+"""What is too much for one piece goes by parts, in either direction: what came before a cut has come."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sync.protocol import LineBroke
 
 T = TypeVar("T")
 SMALLEST, LARGEST = 8 << 10, 512 << 10
+"""Bytes of a part: what nearly every line bears, and what is read from memory at once without thinking."""
 QUICK = 8.0
 """Seconds. What still lies in the system's buffers is silence to whoever waits for the answer, and a minute of that is
 a broken line (``http.STALL_SECONDS``): no part may take nearly so long, on whatever line."""
 
 
 class Parts:
-    """How many bytes the next part has: a cut costs about what came before it, however soon it falls."""
+    """How many bytes the next part has: a cut costs about what came before it, however soon it falls.
+
+    ``largest``: no part has more bytes than that.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, largest: int = LARGEST) -> None:
         self.size = SMALLEST
@@ -45,7 +48,7 @@ class Parts:
                 self.size = self._largest = max(SMALLEST, self.size // 2)
 
     def arrived(self, size: int) -> None:
-        """It went through. What was less than might have been tells nothing of how fast more would be."""
+        """So many bytes went through. A part shorter than it might have been, the end of a file, makes none larger."""
         took, self._is_stuck = self._clock() - self._began, False
         if took > 2 * QUICK:
             self.size = max(self.size // 2, SMALLEST)
@@ -53,31 +56,30 @@ class Parts:
             self.size = min(2 * self.size, self._largest)
 
 
-class Carrier(Protocol):
-    """A line that takes a file for the county by parts."""
-
-    def parcel_held(self, sha256: str) -> int:
-        """How many bytes of it the county holds."""
-        ...
-
-    def put_parcel(self, sha256: str, start: int, part: bytes) -> int:
-        """Hand over a part; gives how many bytes the county holds now."""
-        ...
-
-
-def put(line: Carrier, content: bytes, rest: int, parts: Parts) -> tuple[str, int]:
-    """Bring what the county lacks of a file, but for its last ``rest`` bytes; after a break the next call goes on where
-    this one ended. Gives the file's SHA-256, and how much of it is there."""
-    digest = sha256(content).hexdigest()
-    held = line.parcel_held(digest)
+def sent(
+    parts: Parts, content: bytes, held: int, put: Callable[[int, bytes], int], rest: int = 0
+) -> Iterator[int]:
+    """Hand over what the other side does not hold, but for the last ``rest`` bytes; gives how many bytes it holds, at
+    first and after each part. ``put`` takes where a part begins and the part, and gives how many are held then; if they
+    are no more than before, no more is wanted. Raises LineBroke."""
+    yield held
     while len(content) - held > rest:
         start = held
-        held = parts.move(partial(_put, line, digest, content, start))
+        held = parts.move(partial(_put, put, content, start))
         if held <= start:
-            break
+            return
         parts.arrived(held - start)
-    return digest, held
+        yield held
 
 
-def _put(line: Carrier, digest: str, content: bytes, start: int, length: int) -> int:
-    return line.put_parcel(digest, start, content[start : start + length])
+def fetched(parts: Parts, begun: int, get: Callable[[int, int], bytes]) -> Iterator[bytes]:
+    """The parts of a file from ``begun`` bytes on, to its end. ``get`` takes where a part begins and how many bytes it
+    may have. Raises LineBroke."""
+    while part := parts.move(partial(get, begun)):
+        parts.arrived(len(part))
+        begun += len(part)
+        yield part
+
+
+def _put(put: Callable[[int, bytes], int], content: bytes, start: int, length: int) -> int:
+    return put(start, content[start : start + length])

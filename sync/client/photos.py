@@ -10,7 +10,7 @@ from hashlib import sha256
 from app.errors import Cancelled, CountyRefused, NotFound
 from app.store.changes import Workspace, writing
 from sync.client.credentials import ties
-from sync.client.parts import Parts
+from sync.client.parts import Parts, fetched, sent
 from sync.client.stopping import STOPPED
 from sync.protocol import County
 
@@ -89,30 +89,22 @@ class Queue:
         return self._store.pending() > self._stuck
 
     def _send(self, digest: str, _size: int) -> Fate:
-        content = self._store.blob(digest)
-        device = ties(self._store).device
-        held = self._county.has_blob(device, digest)
-        while held < len(content):
-            start = held
-            held = self._parts.move(partial(self._put, device, digest, content, start))
-            if held <= start:
-                return Fate.LEFT
-            self._parts.arrived(held - start)
+        content, device = self._store.blob(digest), ties(self._store).device
+
+        def put(start: int, part: bytes) -> int:
+            return self._county.put_blob(device, digest, start, len(content), part)
+
+        for held in sent(self._parts, content, self._county.has_blob(device, digest), put):
             self._note(digest, "up", held, len(content))
             if held < len(content) and self._text_waits():
                 return Fate.TEXT_FIRST
-        self._note(digest, "up", held, len(content))
-        return Fate.ARRIVED
-
-    def _put(self, device: str, digest: str, content: bytes, start: int, length: int) -> int:
-        return self._county.put_blob(device, digest, start, len(content), content[start : start + length])
+        return Fate.LEFT if held < len(content) else Fate.ARRIVED
 
     def _fetch(self, digest: str, size: int) -> Fate:
         if not self._store.has_blob(digest):
             content = bytearray(self._store.blobs.begun(digest))
-            device = ties(self._store).device
-            while part := self._parts.move(partial(self._county.get_blob, device, digest, len(content))):
-                self._parts.arrived(len(part))
+            get = partial(self._county.get_blob, ties(self._store).device, digest)
+            for part in fetched(self._parts, len(content), get):
                 self._store.blobs.add(digest, len(content), part)
                 content += part
                 self._note(digest, "down", min(len(content), max(size - 1, 0)), size)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State
 from sync.messages import Change, Unit
-from sync.server import tables
+from sync.server import passing, tables
 from sync.server.database import BUSY
 from sync.server.ledger import Ledger, chunks, now_ms
 from sync.server.shape import Refused, subject_of
@@ -150,16 +150,15 @@ def _file(ledger: Ledger, connection: Connection, person: str, deleted_seq: int)
 
 @contextmanager
 def emptied_daily(ledger: Ledger, pause: float = DAY / 1000) -> Iterator[None]:
-    """Empty the bin now – a county that was restored does so before any desk speaks – and then once a day."""
+    """Empty the bin now – a county that was restored does so before any desk speaks – and then once a day; parts of
+    what nobody comes back for go with it."""
     ended = threading.Event()
 
     def go_on() -> None:
         while not ended.wait(pause):
-            with suppress(*BUSY):  # busy, or no room: tomorrow is another day
-                empty(ledger)
+            _tidy(ledger)
 
-    with suppress(*BUSY):
-        empty(ledger)
+    _tidy(ledger)
     thread = threading.Thread(target=go_on, name="bin", daemon=True)
     thread.start()
     try:
@@ -167,6 +166,12 @@ def emptied_daily(ledger: Ledger, pause: float = DAY / 1000) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def _tidy(ledger: Ledger) -> None:
+    with suppress(*BUSY):  # busy, or no room: tomorrow is another day
+        empty(ledger)
+        passing.forget_old(ledger)
 
 
 # Erasing, also of what a desk bears witness to after a restore

@@ -35,7 +35,7 @@ from sync.server.bin import emptied_daily
 from sync.server.brake import Brake
 from sync.server.county import CountyServer, open_county
 from sync.server.database import BUSY, UNKEEPABLE
-from sync.server.passing import Passing
+from sync.server.passing import ASKING, LOAD, Passing
 from sync.server.turn import Turn
 from sync.server.uploads import STALL_SECONDS, Upload, Uploads
 
@@ -194,7 +194,7 @@ def _exchange(
 ) -> Made:
     asked = _own_words(device, content)
     if load := request.path_params.get("sha256"):
-        asked = wire.loaded(asked, Passing(county.ledger, device).whole(load))
+        asked = wire.loaded(asked, Passing(county.ledger, device, LOAD).whole(load))
     uploads.begin(device)
     pages = county.exchange(asked)
     first = next(pages)
@@ -295,12 +295,20 @@ def _parcel(county: CountyServer, carrier: str, request: HttpRequest, content: b
 
 
 def _parcel_held(county: CountyServer, carrier: str, request: HttpRequest, _content: bytes) -> bytes:
-    return str(Passing(county.ledger, carrier).held(request.path_params["sha256"])).encode()
+    return str(_passing(county, carrier, request).held(request.path_params["sha256"])).encode()
 
 
 def _put_parcel(county: CountyServer, carrier: str, request: HttpRequest, content: bytes) -> bytes:
     start = _number(request, "start")
-    return str(Passing(county.ledger, carrier).put(request.path_params["sha256"], start, content)).encode()
+    return str(_passing(county, carrier, request).put(request.path_params["sha256"], start, content)).encode()
+
+
+def _passing(county: CountyServer, device: str, request: HttpRequest) -> Passing:
+    """Another desk's file that the device carries, or its own load."""
+    way = request.query_params.get("way", ASKING)
+    if way not in (ASKING, LOAD):
+        raise wire.Unreadable("way")
+    return Passing(county.ledger, device, way)
 
 
 def _parcel_answer(county: CountyServer, carrier: str, request: HttpRequest, _content: bytes) -> bytes:

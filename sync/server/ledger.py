@@ -241,13 +241,14 @@ class Ledger:
             query = query.where(table.c[name] == value)
         return query
 
-    def among(self, column: sa.Column[str], values: Collection[str]) -> sa.ColumnElement[bool]:
-        """Whether a column has one of these values, however many: one parameter, for a statement that is made once."""
-        listed = list(values)
-        if self.engine.dialect.name == "sqlite":
-            asked = sa.func.json_each(msgspec.json.encode(listed).decode()).table_valued("value")
-            return column.in_(sa.select(asked.c.value))
-        return column == sa.any_(sa.bindparam(None, listed, sa.ARRAY(tables.TEXT)))
+    def among(
+        self, connection: Connection, table: sa.Table, column: str, values: Collection[str], **equal: Any
+    ) -> list[RowMapping]:
+        """All rows with one of these values in a column, however many: one parameter, for a statement made once."""
+        kind, listed = self.engine.dialect.name, list(values)
+        given = {"listed": msgspec.json.encode(listed).decode() if kind == "sqlite" else listed}
+        asked = _among(kind, table, column, tuple(equal))
+        return list(connection.execute(asked, {"county": self.county, **equal, **given}).mappings())
 
     def add(self, connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         """New rows of this county."""
@@ -277,6 +278,15 @@ class Ledger:
 def _equal(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
     """A table's rows with values for these columns. Made once: to say it takes twice as long as to ask it."""
     return sa.select(table).where(*(table.c[name] == sa.bindparam(name) for name in ("county", *names)))
+
+
+@lru_cache(64)
+def _among(kind: str, table: sa.Table, column: str, names: tuple[str, ...]) -> sa.Select[Any]:
+    rows = _equal(table, names)
+    if kind == "sqlite":
+        values = sa.func.json_each(sa.bindparam("listed")).table_valued("value")
+        return rows.where(table.c[column].in_(sa.select(values.c.value)))
+    return rows.where(table.c[column] == sa.any_(sa.bindparam("listed", type_=sa.ARRAY(tables.TEXT))))
 
 
 @lru_cache(64)

@@ -1,9 +1,10 @@
-"""Files that a station carries for villages, on their way by parts: what came before the line broke has come."""
+"""What comes by parts because a line does not bear it at once: what came before the line broke has come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,33 +20,47 @@ BEGINNING = 8 << 10
 """An answer no larger than this is given at once and kept nowhere."""
 PART = 1 << 20
 KEPT = 7 * 86_400_000
-ASKING, ANSWER = "asking", "answer"
+"""Milliseconds for which what nobody comes back for stays here."""
+ASKING, ANSWER, LOAD = "asking", "answer", "load"
+"""Ways: another desk's file that a station carries, what that one is answered, a device's own words."""
 
 
 class Passing:
-    """What one station has under way: one file and its answer. Another file puts it out of mind."""
+    """What one device has under way: one file of another desk with its answer, or (``LOAD``) one load of its own.
 
-    def __init__(self, ledger: Ledger, carrier: str) -> None:
+    Another file, or another load, puts it out of mind.
+    """
+
+    def __init__(self, ledger: Ledger, device: str, way: str = ASKING) -> None:
         self._ledger = ledger
-        self._carrier = carrier
+        self._device = device
+        self._way = way
 
     def held(self, digest: str) -> int:
-        """How many bytes of a file have come; all, for as long as its answer is kept."""
+        """How many bytes have come; all, for as long as the answer is kept."""
         with self._ledger.reading() as connection:
-            return self._held(connection, digest, ASKING)
+            return self._held(connection, digest, self._way)
 
     def put(self, digest: str, start: int, part: bytes) -> int:
         """Keep the part that follows on what has come; gives how many bytes are here now. Raises Unreadable."""
         if start + len(part) > LARGEST:
             raise wire.Unreadable("too large")
         with self._ledger.writing() as connection:
-            held = self._held(connection, digest, ASKING)
+            held = self._held(connection, digest, self._way)
             if start != held or not part or self._held(connection, digest, ANSWER):
                 return held
             if not held:
                 self._forget(connection)
-            self._keep(connection, digest, ASKING, start, part)
+            self._keep(connection, digest, self._way, start, part)
             return held + len(part)
+
+    def whole(self, digest: str) -> bytes:
+        """All of it, as often as it is asked for. Raises CountyUnreachable when some is missing."""
+        with self._ledger.reading() as connection:
+            found = self._content(connection, digest, self._way)
+        if sha256(found).hexdigest() != digest:
+            raise CountyUnreachable("资料都在这台电脑上，没有丢。送来的东西县里没有收全。", advice="会自动再试。")
+        return found
 
     def answered(self, digest: str, rest: bytes, work: Callable[[bytes], bytes]) -> Receipt:
         """The file's last bytes are here: what ``work`` answers. Asked again it is the same answer.
@@ -58,18 +73,10 @@ class Passing:
             answer = self._answer(digest, asked + rest, work)
         return Receipt(len(answer), sha256(answer).hexdigest(), answer[:BEGINNING])
 
-    def whole(self, digest: str) -> bytes:
-        """A file of which all has come. Raises CountyUnreachable when it has not."""
-        with self._ledger.reading() as connection:
-            found = self._content(connection, digest, ASKING)
-        if sha256(found).hexdigest() != digest:
-            raise CountyUnreachable("资料都在这台电脑上，没有丢。送来的东西县里没有收全。", advice="会自动再试。")
-        return found
-
     def part(self, digest: str, start: int, length: int) -> bytes:
-        """A part of the answer to a file; empty at its end."""
+        """A part of the answer to a file, of so many bytes at most; empty at its end."""
         with self._ledger.reading() as connection:
-            return self._content(connection, digest, ANSWER)[start : start + length]
+            return self._content(connection, digest, ANSWER, start, length)
 
     def _answer(self, digest: str, asked: bytes, work: Callable[[bytes], bytes]) -> bytes:
         try:
@@ -89,22 +96,36 @@ class Passing:
         return answer
 
     def _keep(self, connection: Connection, digest: str, way: str, start: int, content: bytes) -> None:
-        named = {"device": self._carrier, "sha256": digest, "way": way, "start": start}
+        named = {"device": self._device, "sha256": digest, "way": way, "start": start}
         self._ledger.add(connection, tables.passing, [{**named, "content": content, "came_at": now_ms()}])
 
     def _forget(self, connection: Connection) -> None:
-        """What this station had under way, and what others did not come back for within a week."""
         passing = tables.passing.c
-        which = sa.or_(passing.device == self._carrier, passing.came_at < now_ms() - KEPT)
-        connection.execute(sa.delete(tables.passing).where(passing.county == self._ledger.county, which))
+        ways = (LOAD,) if self._way == LOAD else (ASKING, ANSWER)
+        whose = (passing.county == self._ledger.county, passing.device == self._device, passing.way.in_(ways))
+        connection.execute(sa.delete(tables.passing).where(*whose))
 
     def _held(self, connection: Connection, digest: str, way: str) -> int:
         end = sa.func.max(tables.passing.c.start + sa.func.length(tables.passing.c.content))
-        named = {"device": self._carrier, "sha256": digest, "way": way}
-        return int(connection.execute(self._ledger.of(tables.passing, end, **named)).scalar_one() or 0)
+        return int(connection.execute(self._rows(digest, way, end)).scalar_one() or 0)
 
-    def _content(self, connection: Connection, digest: str, way: str) -> bytes:
-        named = {"device": self._carrier, "sha256": digest, "way": way}
-        query = self._ledger.of(tables.passing, tables.passing.c.content, **named).order_by(tables.passing.c.start)
-        return b"".join(connection.execute(query).scalars())
+    def _content(
+        self, connection: Connection, digest: str, way: str, start: int = 0, length: int = LARGEST
+    ) -> bytes:
+        passing = tables.passing.c
+        within = (passing.start < start + length, passing.start + sa.func.length(passing.content) > start)
+        rows = self._rows(digest, way, passing.start, passing.content).where(*within).order_by(passing.start)
+        found = connection.execute(rows).all()
+        before = start - found[0].start if found else 0
+        return b"".join(row.content for row in found)[before : before + length]
 
+    def _rows(self, digest: str, way: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        return self._ledger.of(tables.passing, *columns, device=self._device, sha256=digest, way=way)
+
+
+def forget_old(ledger: Ledger) -> None:
+    """What nobody came back for."""
+    passing = tables.passing.c
+    old = (passing.county == ledger.county, passing.came_at < now_ms() - KEPT)
+    with ledger.writing() as connection:
+        connection.execute(sa.delete(tables.passing).where(*old))

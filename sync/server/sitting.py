@@ -161,17 +161,14 @@ class Sitting:
         for type_, id_ in fresh:
             by_type.setdefault(type_, []).append(id_)
         for type_, ids in by_type.items():
-            query = self.ledger.of(tables.record, type=type_)
-            asked = query.where(self.ledger.among(tables.record.c.id, ids))
-            self._keep(self.connection.execute(asked).mappings())
+            self._keep(self.ledger.among(self.connection, tables.record, "id", ids, type=type_))
 
     def load_files(self, persons: Iterable[str]) -> None:
         """Have all records that belong to these persons at hand."""
         fresh = set(persons) - self.whole_files
         self.whole_files |= fresh
         if fresh:
-            asked = self.ledger.of(tables.record).where(self.ledger.among(tables.record.c.subject, fresh))
-            found = self.connection.execute(asked).mappings()
+            found = self.ledger.among(self.connection, tables.record, "subject", fresh)
             self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
 
     def file_of(self, person: str) -> list[Name]:

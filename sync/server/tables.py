@@ -123,7 +123,7 @@ passing = _table(
     {"start": BIG, "content": BYTES, "came_at": BIG},
     ("came_at",),
 )
-"""Files that stations carry for others and what they are answered, as far as that came; none of it outlives a life."""
+"""What comes by parts, or is answered so, as far as that came (``passing``); none of it outlives a life."""
 
 blob = _table("blob", ("sha256",), {"sha256": TEXT, "size": BIG, "held": BIG, "complete": INT})
 blob_part = _table("blob_part", ("sha256", "start"), {"sha256": TEXT, "start": BIG, "content": BYTES})

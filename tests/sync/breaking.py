@@ -66,5 +66,6 @@ class SlowLine(BreakingLine):
         self.took.append(len(part) / self.rate)
         self.seconds += self.took[-1]
         if self.took[-1] >= STALL_SECONDS:
+            self.broke += 1
             raise LineBroke("资料都在这台电脑上，没有丢。线路断了。")
         return part

@@ -17,9 +17,10 @@ from sync.client.parcel import pack, unpack
 from sync.client.parts import QUICK, Parts
 from sync.protocol import LineBroke
 from sync.server import copies, tables
+from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
-from sync.server.passing import BEGINNING, KEPT, Passing
+from sync.server.passing import BEGINNING, KEPT, LOAD, PART, Passing
 from sync.wire import Unreadable
 from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import Desk, OpenDesk
@@ -153,7 +154,28 @@ def test_what_nobody_came_back_for_is_let_go_of(county: CountyServer) -> None:
     with county.ledger.writing() as connection:
         connection.execute(sa.update(tables.passing).values(came_at=now_ms() - KEPT - 1))
     Passing(county.ledger, "b" * 32).put(DIGEST, 0, b"two")
-    assert under_way(county) == 1
+    with emptied_daily(county.ledger):
+        assert under_way(county) == 1
+
+
+def test_what_a_station_carries_and_what_it_has_to_say_itself_do_not_push_each_other_out(county: CountyServer) -> None:
+    carried, own = Passing(county.ledger, "a" * 32), Passing(county.ledger, "a" * 32, LOAD)
+    carried.put(DIGEST, 0, PHOTO[:-10])
+    for load in (b"one", b"other"):
+        assert own.put(sha256(load).hexdigest(), 0, load) == len(load)
+    assert own.whole(sha256(b"other").hexdigest()) == b"other"
+    assert own.held(sha256(b"one").hexdigest()) == own.held(DIGEST) == 0
+    assert carried.held(DIGEST) == len(PHOTO) - 10
+    carried.put(sha256(b"third").hexdigest(), 0, b"third")
+    assert (carried.held(DIGEST), under_way(county)) == (0, 2)
+
+
+def test_a_part_of_an_answer_is_the_same_wherever_it_begins(county: CountyServer) -> None:
+    passing, asked, told = Passing(county.ledger, "a" * 32), b"asked", PHOTO * 4
+    digest = sha256(asked).hexdigest()
+    passing.answered(digest, asked, lambda _: told)
+    for start, length in ((0, 9), (PART - 3, 6), (PART, PART), (PART + 1, 2 * PART), (len(told) - 2, 9)):
+        assert passing.part(digest, start, length) == told[start : start + length]
 
 
 def test_a_county_that_was_put_back_has_nothing_of_it(county: CountyServer, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_words_of_which_only_a_part_came_are_not_taken(
     desk: Desk, line_of: HttpCounty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line_of._bears = lambda: 0
-    monkeypatch.setattr(http, "put", lambda line, content, *_: (sha256(content).hexdigest(), len(content)))
+    monkeypatch.setattr(http, "sent", lambda parts, content, *_: [len(content)])
     line_of._sleep = lambda seconds: None
     desk.person(note="".join(map(chr, range(0x4E00, 0x4E00 + 6_000))))
     with pytest.raises(CountyUnreachable, match="没有收全"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -178,10 +177,17 @@ def test_what_came_and_is_another_photo_is_thrown_away_and_fetched_anew(
 
 
 def test_what_has_come_of_a_photo_leaves_with_it(county: CountyServer, pair: tuple[Desk, Desk]) -> None:
-    _, second = pair
-    digest = sha256(PHOTO).hexdigest()
-    second.store.blobs.add(digest, 0, PHOTO[:8_000])
-    second.store.blobs.drop(digest)
+    first, second = pair
+    with_photo(first)
+    first.exchange(county)
+    with pytest.raises(LineBroke):
+        second.exchange(BreakingLine(county, bears=0))
+    (photo,) = second.store.every(Attachment)
+    assert list(second.store.folder.rglob("*.part"))
+    first.save(first.get(Person, photo.subject or ""), org=NEXT_VILLAGE)
+    first.exchange(county)
+    second.exchange(county)
+    assert second.store.count(Person) == 0
     assert not list(second.store.folder.rglob("*.part"))
 
 

@@ -85,6 +85,8 @@ def _apart(world: World, truth: Workspace) -> Iterator[str]:
             id_ for id_ in here for org in orgs
             if world.judge.may_be_missing(move(id_, org)) or ((id_, "org"), org) in listed
         }  # fmt: skip
+        # Of who was emptied nothing is left but that it was so, in whichever village it lies.
+        came |= {id_ for id_, row in here.items() if id_ in world.judge.erased and _is_bare(row)}
         here = {id_: row for id_, row in here.items() if id_ in due or id_ not in came}
         yield from (f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_))
         pairs = {id_: told for id_, told in aliases.items() if filed["alias", id_] in orgs}
@@ -97,9 +99,8 @@ def _lost(world: World, truth: Workspace) -> list[str]:
     rows, judge = _rows(truth), world.judge
     current = {(id_, part): row[part] for id_, row in rows.items() for part in (*SINGLE, ASKED)}
     sets = {(id_, SET): row[SET] for id_, row in rows.items()}
-    bare = dict.fromkeys((*SINGLE, ASKED)) | {SET: ()}
     buried = {id_: shown_row(row) for id_, row in rows.items() if row["deleted"]}
-    buried = {id_: body for id_, body in buried.items() if not (id_ in judge.erased and body == bare)}
+    buried = {id_: body for id_, body in buried.items() if not (id_ in judge.erased and _is_bare(rows[id_]))}
     listed: dict[Cell, set[str]] = {}
     for cell, value in _listed(truth):
         listed.setdefault(cell, set()).add(value)
@@ -107,6 +108,10 @@ def _lost(world: World, truth: Workspace) -> list[str]:
     missing = [f"{id_} is gone" for id_ in (*world.ids, *world.pairs)
                if id_ not in known and not judge.may_be_missing(id_)]  # fmt: skip
     return missing + judge.lost(current, sets, listed, buried)
+
+
+def _is_bare(row: dict[str, Any]) -> bool:
+    return row["deleted"] and shown_row(row) == dict.fromkeys((*SINGLE, ASKED)) | {SET: ()}
 
 
 def _photos(world: World, truth: Workspace) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sync.merge import Stamp
+from sync.descent import OWN, Stamp
 
 _HEX = re.compile(r"[0-9a-f]*").fullmatch
 
@@ -145,7 +145,7 @@ class Words:
 
 
 def _split(base: Stamp) -> tuple[str, int]:
-    return ("~", int(base[1:])) if base else ("", 0)
+    return (OWN, int(base[1:])) if base else ("", 0)
 
 
 def pack_maps(maps: Sequence[Mapping[str, Any]], *, with_none: bool = False) -> Column:

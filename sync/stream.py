@@ -10,7 +10,7 @@ import zstandard
 
 from sync.messages import Unit
 from sync.unit_table import units_of, units_table
-from sync.wire import LARGEST, LEVEL, Unreadable
+from sync.wire import LARGEST, LEVEL, Unreadable, readable
 
 PATH = "/v1/stream"
 PROOF = 64
@@ -95,12 +95,8 @@ class Blocks:
 
     def read(self, block: bytes) -> tuple[Unit, ...]:
         """The units of the next block. Raises Unreadable, whatever it is."""
-        try:
+        with readable():
             return units_of(_decode(self._unpacked(block)))
-        except Unreadable:
-            raise
-        except Exception as error:
-            raise Unreadable(type(error).__name__) from error
 
     def _unpacked(self, block: bytes) -> bytes:
         plain = bytearray()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -30,6 +31,17 @@ _decode = msgspec.msgpack.Decoder().decode
 
 class Unreadable(ValueError):
     """What came is not a message of this protocol."""
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever goes wrong while others' bytes are read: they are no message. Raises Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(type(error).__name__) from error
 
 
 def encode_plain(message: Enrolment | Introduction | Welcome | Receipt | Refusal) -> bytes:
@@ -63,24 +75,16 @@ def encode_load(request: Request) -> bytes:
 
 def loaded(request: Request, load: bytes) -> Request:
     """The request with what came before it. Raises Unreadable."""
-    try:
+    with readable():
         units, sealed = exactly(_decode(_unpacked(load)), None, ())
         return replace(request, units=_units(units), sealed=_sealed(sealed))
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise Unreadable(type(error).__name__) from error
 
 
 def decode_request(data: bytes) -> Request:
     """The request in these bytes. Raises Unreadable, whatever they are."""
-    try:
+    with readable():
         hello, units, sealed, asks_after = exactly(_decode(_unpacked(data)), None, None, None, None)
         return Request(unpack_head(Hello, hello), _units(units), _sealed(sealed), _number(asks_after))
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise Unreadable(type(error).__name__) from error
 
 
 def _units(told: Any) -> tuple[Unit, ...]:

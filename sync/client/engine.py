@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -50,7 +50,8 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an exchange came to. ``delivered``: nothing waits, and both sides hold the same."""
+    """What an exchange came to: saves sent, records received, conflicts and rejections among them, records that left,
+    photos that wait in either direction. ``delivered``: nothing waits, and both sides hold the same."""
 
     sent: int
     received: int
@@ -58,13 +59,25 @@ class Outcome:
     rejections: int
     gone: int
     photos_waiting: int
-    requests: int
-    bytes_up: int
-    bytes_down: int
     seconds: float
     delivered: bool
     changes: Changes
-    moved: Moved = field(default_factory=Moved)
+    moved: Moved
+    requests: int
+    bytes_up: int
+    bytes_down: int
+
+    @classmethod
+    def of(
+        cls, done: Received, *, photos_waiting: int, seconds: float, delivered: bool, requests: int = 0,
+        bytes_up: int = 0, bytes_down: int = 0,
+    ) -> Outcome:  # fmt: skip
+        """With what was received."""
+        return cls(
+            sent=done.accepted, received=done.rows, conflicts=done.conflicts, rejections=done.rejected, gone=done.gone,
+            photos_waiting=photos_waiting, seconds=seconds, delivered=delivered, changes=done.changes,
+            moved=done.moved, requests=requests, bytes_up=bytes_up, bytes_down=bytes_down,
+        )  # fmt: skip
 
 
 def exchange(
@@ -98,9 +111,9 @@ def _exchanged(county: County, store: Workspace, tell: Tell, cancelled: Callable
     delivered = agreed and waiting == 0
     tell("已全部送到" if delivered else f"{waiting} 条待送" if waiting else "和县里还有对不上的地方")
     requests, up, down = (now - then for now, then in zip(_traffic(county), before, strict=True))
-    return Outcome(
-        done.accepted, done.rows, done.conflicts, done.rejected, done.gone, waiting_photos, requests, up, down,
-        time.monotonic() - began, delivered, done.changes, done.moved,
+    return Outcome.of(
+        done, photos_waiting=waiting_photos, requests=requests, bytes_up=up, bytes_down=down,
+        seconds=time.monotonic() - began, delivered=delivered,
     )  # fmt: skip
 
 

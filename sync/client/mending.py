@@ -21,6 +21,7 @@ from sync.client.bearing import most_records
 from sync.client.credentials import ties
 from sync.client.receiving import Received, Receiving
 from sync.client.sealed import sealer
+from sync.descent import OWN
 from sync.drill import MOST_NAMES, MOST_PARTS, Detail, Part
 from sync.merge import State
 from sync.messages import Page, Row, Sums
@@ -67,7 +68,7 @@ def altered(work: Writing, some: Sequence[Noted]) -> set[Name]:
 
 
 def _is_pending(state: State) -> bool:
-    return any(stamp.startswith("~") for stamp in state.stamps.values())
+    return any(stamp.startswith(OWN) for stamp in state.stamps.values())
 
 
 def _row(name: Name, org: str, state: State) -> Row:

@@ -71,10 +71,9 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     if _is_too_old(known, answer, pages):
         raise ProgramTooOld
     is_done = agreed and pending(store) == 0
-    return Outcome(
-        done.accepted, done.rows, done.conflicts, done.rejected, done.gone, photos, 0, 0, len(data),
-        time.monotonic() - began, is_done, done.changes, done.moved,
-    )  # fmt: skip
+    return Outcome.of(
+        done, photos_waiting=photos, bytes_down=len(data), seconds=time.monotonic() - began, delivered=is_done
+    )
 
 
 def _requests(store: Workspace, known: Ties) -> Iterator[Request]:

@@ -30,6 +30,7 @@ from app.store.changes import (
 from sync.client.credentials import BROKEN_OFF, SETTING, as_setting, ties_of
 from sync.client.moved import Moved, People
 from sync.client.news import note_moved
+from sync.descent import OWN
 from sync.merge import DELETED, EMPTIED, REST, Stamp, State, lay_over, settled
 from sync.messages import PROPOSED, Page, Patch, Result, Row, digest_of
 
@@ -309,7 +310,7 @@ def _state(result: Result) -> str:
 
 def _laid_over(state: State, waiting: Iterable[tuple[int, Mapping[str, Any]]]) -> State:
     for seq, after in waiting:
-        state = lay_over(state, after, f"~{seq}")
+        state = lay_over(state, after, f"{OWN}{seq}")
     return state
 
 
@@ -339,7 +340,7 @@ def _steps(name: Name, held: State | None, state: State, is_shown: bool) -> list
         Step(
             stamp, name, False, {part: held.body.get(part) for part in sorted(parts)},
             {part: _value(state, part) for part in sorted(parts)},
-            {part: base for part in sorted(parts) if is_shown and not (base := held.stamp(part)).startswith("~")},
+            {part: base for part in sorted(parts) if is_shown and not (base := held.stamp(part)).startswith(OWN)},
         )
         for stamp, parts in by_stamp.items()
         if stamp

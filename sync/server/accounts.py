@@ -18,7 +18,7 @@ from app.errors import CountyRefused, UserError
 from app.policy.access import Actor, Role
 from app.records.divisions import Level, is_code, is_within, level_of, short_name
 from sync.messages import Enrolment, Introduction
-from sync.protocol import STOPPED_DEVICE, WRONG_CODE
+from sync.protocol import STOPPED_DEVICE, UNKNOWN_DEVICE, WRONG_CODE
 from sync.server import tables
 from sync.server.grants import Grant, begin, grants, resume
 from sync.server.ledger import Ledger, now_ms
@@ -175,7 +175,7 @@ def _joined_row(ledger: Ledger, connection: Connection, id_: str) -> RowMapping:
     row = ledger.first(connection, tables.device, id=id_)
     if row is None:
         raise CountyRefused(
-            "资料都在这台电脑上，没有丢。县里不认识这台电脑。", advice="请用新的注册码加入。", code="C8"
+            "资料都在这台电脑上，没有丢。县里不认识这台电脑。", advice="请用新的注册码加入。", code=UNKNOWN_DEVICE
         )
     if row["revoked_at"] is not None:
         raise CountyRefused(

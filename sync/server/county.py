@@ -73,12 +73,12 @@ class CountyServer:
                 terms = replace(self.ledger.terms(connection), upgrade=True)
                 yield Page(terms, tuple(results), last=self.ledger.last(connection))
                 return
-            asked = Request(replace(hello, limit=max(0, min(hello.limit, MOST_RECORDS))))
+            asked = replace(hello, limit=max(0, min(hello.limit, MOST_RECORDS)))
             yield from Giving(self.ledger, connection, device).pages(asked, results)
 
     def _heard(self, hello: Hello, units: Sequence[Unit], kept: Sequence[Kept]) -> list[Result]:
-        """What came with the request itself: who speaks, saves, and their photos; nobody else waits for more of them
-        than go into one transaction."""
+        """What came with the request itself: who speaks, saves, and their photos. In transactions of ``AT_ONCE`` saves,
+        so that others get their turn in between."""
         with self.ledger.writing() as connection:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
+from sync.descent import OWN
 from sync.merge import NEVER, Stamp, base_of
 from sync.messages import MOST_TOLD, Change, Page, Raw, Result, Unit, ids_digest
 from sync.server import tables
@@ -44,7 +45,7 @@ def decided_before(row: Any) -> Decided:
 
 def is_own(base: Stamp) -> bool:
     """Whether a base is a save of the same device that has no stamp yet, by its number."""
-    return base.startswith("~") and base.isascii() and base[1:].isdecimal()
+    return base.startswith(OWN) and base.isascii() and base[1:].isdecimal()
 
 
 def resolved(known: Mapping[int, Decided], base: Stamp, change: Change, part: str) -> Stamp:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from app.policy.access import PERMISSIONS, Action
 from sync.merge import Stamp
-from sync.messages import Gone, Page, Patch, Request, Result, Row, Signature, Sums, Terms, total
+from sync.messages import Gone, Hello, Page, Patch, Result, Row, Signature, Sums, Terms, total
 from sync.parcel import county_keys
 from sync.server import tables
 from sync.server.accounts import Device
@@ -54,9 +54,8 @@ class Giving:
         self.terms: Terms = ledger.terms(connection)
         self.is_resumed = False
 
-    def pages(self, request: Request, results: Sequence[Result]) -> Iterator[Page]:
+    def pages(self, hello: Hello, results: Sequence[Result]) -> Iterator[Page]:
         """The answer: the first page bears the results, the last one the digest and where to go on from."""
-        hello = request.hello
         if hello.needs_key:
             keys = county_keys(self.ledger.parcel_secret(self.connection))
             self.terms = replace(self.terms, parcel_key=keys.public)

@@ -247,7 +247,7 @@ class _Streams:
 
 
 def _in_turn(turn: Turn, made: Iterator[bytes]) -> Iterator[bytes]:
-    """One piece at a time of all the long answers being made: side by side each of twenty took half as long again."""
+    """One piece at a time of all the long answers being made: threads that compete for a processor slow each other."""
     while True:
         with turn:
             piece = next(made, None)

@@ -98,7 +98,7 @@ class Reader:
     def read(self, connection: Connection) -> bool:
         """One answer; gives whether there is more."""
         more = False
-        asked = Request(Hello(self.device.id, "", "", self.cursors, limit=self.limit))
+        asked = Hello(self.device.id, "", "", self.cursors, limit=self.limit)
         for page in Giving(self.ledger, connection, self.device).pages(asked, ()):
             self.got |= {row.record for row in page.rows}
             self.cursors |= page.cursors

@@ -150,7 +150,7 @@ def county(bench: Bench) -> str:
     from sync.client.http import HttpCounty
     from sync.server.accounts import make_code
     from sync.server.county import county_init
-    from sync.server.http import listen
+    from sync.server.serving import listen
 
     server = county_init(bench.folder / "county", COUNTY, "练习县", practice=True)
     with listen(server) as line:

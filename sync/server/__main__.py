@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from app.errors import ShouwangError
-from sync.server.http import serve
+from sync.server.serving import serve
 
 
 def main(arguments: list[str]) -> int:

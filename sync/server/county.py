@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.errors import CountyRefused, UserError
@@ -19,8 +17,9 @@ from sync.messages import Enrolment, Hello, Introduction, Page, Request, Result,
 from sync.parcel import county_keys
 from sync.protocol import CLONED
 from sync.sealed import Kept, NotOurs, unsealed
-from sync.server import accounts, comparing, ledger, tables
+from sync.server import accounts, comparing, ledger
 from sync.server.accounts import Device
+from sync.server.blobs import Blobs
 from sync.server.decided import told_after
 from sync.server.giving import Giving
 from sync.server.ledger import Ledger
@@ -29,7 +28,6 @@ from sync.server.taking import Taking
 from sync.wire import LARGEST, Unreadable
 
 log = logging.getLogger(__name__)
-LARGEST_BLOB = 4 << 20
 MOST_UNITS, AT_ONCE = 5_000, 250
 OLDEST_THAT_GETS = 1
 """Desks of an earlier protocol hand over what they have, for ever, and get nothing until they are upgraded."""
@@ -83,7 +81,7 @@ class CountyServer:
             device = self._welcome(connection, hello.device, hello.server_id)
             self._agree_on_token(connection, device, hello)
             results = self._taken(connection, device, units[:AT_ONCE])
-            self._keep_photos(connection, kept)
+            Blobs(self.ledger, connection).keep_sealed(kept)
         for at in range(AT_ONCE, len(units), AT_ONCE):
             results += self._block(hello, units[at : at + AT_ONCE]).results
         return results
@@ -118,28 +116,6 @@ class CountyServer:
             if sum(one.size for one in found) > LARGEST:
                 raise Unreadable("too large")  # a few kilobytes could unpack to more than the memory holds (T11)
         return found
-
-    def _keep_photos(self, connection: Connection, kept: Sequence[Kept]) -> None:
-        """The photos that came sealed with their saves, unless they are here already."""
-        for each in kept:
-            named = {change.after.get("sha256") for change in each.unit.changes}
-            for content in each.photos:
-                digest = hashlib.sha256(content).hexdigest()
-                is_here = connection.execute(self.ledger.of(tables.blob, sha256=digest, complete=1)).first()
-                if digest in named and not is_here and 0 < len(content) <= LARGEST_BLOB:
-                    self._keep_whole(connection, digest, content)
-
-    def _keep_whole(self, connection: Connection, digest: str, content: bytes) -> None:
-        """In place of what had come of it by parts."""
-        self._drop_blob(connection, digest)
-        size = {"size": len(content), "held": len(content), "complete": 1}
-        self.ledger.add(connection, tables.blob, [{"sha256": digest, **size}])
-        self.ledger.add(connection, tables.blob_part, [{"sha256": digest, "start": 0, "content": content}])
-
-    def _drop_blob(self, connection: Connection, digest: str) -> None:
-        for table in (tables.blob, tables.blob_part):
-            own = sa.and_(table.c.county == self.ledger.county, table.c.sha256 == digest)
-            connection.execute(sa.delete(table).where(own))
 
     def introduce(self, introduction: Introduction) -> Welcome:
         """Let a device go on under a new name: another one goes by its old name."""
@@ -217,54 +193,19 @@ class CountyServer:
         """How many bytes are held already."""
         with self.ledger.reading() as connection:
             self._require_sight(connection, device, sha256, brings=True)
-            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
-            return int(row["held"]) if row else 0
+            return Blobs(self.ledger, connection).held(sha256)
 
     def put_blob(self, device: str, sha256: str, start: int, size: int, part: bytes) -> int:
-        """Keep a part that follows on what is held, or the whole; when all is there it must be what its name says."""
-        if not 0 < size <= LARGEST_BLOB or start + len(part) > size:
-            raise CountyRefused("照片还在这台电脑上。这个文件太大，县里不收。", advice="请缩小后再附上。", code="C12")
+        """Keep a part that follows on what is held, or the whole; gives how many bytes are held now."""
         with self.ledger.writing() as connection:
             self._require_sight(connection, device, sha256, brings=True)
-            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256)).mappings().first()
-            held = int(row["held"]) if row else 0
-            if not part or (row is not None and row["complete"]):
-                return held  # what is whole stays as it is, whoever may see it
-            if held and len(part) == size and hashlib.sha256(part).hexdigest() == sha256:
-                self._keep_whole(connection, sha256, part)  # from a stick, which cannot ask how far a line had come
-                return size
-            if start != held:
-                return held
-            if row is None:
-                fresh = {"sha256": sha256, "size": size, "held": 0, "complete": 0}
-                self.ledger.add(connection, tables.blob, [fresh])
-            self.ledger.add(connection, tables.blob_part, [{"sha256": sha256, "start": start, "content": part}])
-            return self._grown(connection, sha256, held + len(part), size)
-
-    def _grown(self, connection: Connection, sha256: str, held: int, size: int) -> int:
-        complete = held == size
-        if complete and hashlib.sha256(self._content(connection, sha256)).hexdigest() != sha256:
-            # Something went wrong on the way: it is asked for again from the beginning.
-            self._drop_blob(connection, sha256)
-            return 0
-        connection.execute(
-            sa.update(tables.blob)
-            .where(tables.blob.c.county == self.ledger.county, tables.blob.c.sha256 == sha256)
-            .values(held=held, complete=int(complete))
-        )
-        return held
+            return Blobs(self.ledger, connection).put(sha256, start, size, part)
 
     def get_blob(self, device: str, sha256: str, start: int, length: int) -> bytes:
         """A part of a complete attachment; empty at its end, or while the county does not have it all."""
         with self.ledger.reading() as connection:
             self._require_sight(connection, device, sha256)
-            row = connection.execute(self.ledger.of(tables.blob, sha256=sha256, complete=1)).first()
-            return self._content(connection, sha256)[start : start + length] if row else b""
-
-    def _content(self, connection: Connection, sha256: str) -> bytes:
-        part = tables.blob_part
-        query = self.ledger.of(part, part.c.content, sha256=sha256).order_by(part.c.start)
-        return b"".join(connection.execute(query).scalars())
+            return Blobs(self.ledger, connection).part(sha256, start, length)
 
     def _require_sight(self, connection: Connection, device: str, sha256: str, *, brings: bool = False) -> None:
         giving = Giving(self.ledger, connection, accounts.device(self.ledger, connection, device))

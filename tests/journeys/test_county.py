@@ -17,7 +17,7 @@ import pytest
 
 from app.clock import FixedClock
 from sync.server.county import open_county
-from sync.server.http import Listening, listen
+from sync.server.serving import Listening, listen
 from tests.support.desks import NOW
 from tests.sync.authorities import Authority
 from ui import cli

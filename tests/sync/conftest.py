@@ -11,7 +11,7 @@ from app.store import Workspace
 from sync.client import engine
 from sync.client.http import HttpCounty
 from sync.server.county import CountyServer, county_init
-from sync.server.http import Listening, listen
+from sync.server.serving import Listening, listen
 from tests.sync.desks import COUNTY, Desk, OpenDesk, new_desk
 
 

@@ -22,7 +22,7 @@ from sync.protocol import LATER
 from sync.server import accounts
 from sync.server import http as serving
 from sync.server.county import CountyServer
-from sync.server.http import Listening
+from sync.server.serving import Listening
 from tests.support.patience import PATIENCE
 from tests.sync.desks import VILLAGE, Desk
 from tests.sync.test_uploads import register, taken

@@ -19,7 +19,7 @@ from sync.protocol import WRONG_CODE
 from sync.server import accounts, brake
 from sync.server.brake import Brake
 from sync.server.county import CountyServer, county_init
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.sync.authorities import DAY, NOW, Authority, greets, html, standing
 from tests.sync.copying import AnswerLost, Deaf
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk

@@ -24,9 +24,9 @@ from sync.client.http import HttpCounty
 from sync.client.mending import LOOKED_OVER_AT
 from sync.server import accounts, bin, copies, grants, ledger, parcels, tables
 from sync.server.county import CountyServer, county_init
-from sync.server.http import listen
 from sync.server.ledger import Ledger
 from sync.server.passing import Passing
+from sync.server.serving import listen
 from tests.sync.copying import image, started
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk
 from tests.sync.statements import Said, concerns, faults, tables_in

@@ -29,8 +29,9 @@ from sync.parcel import NOT_OPENED, NOT_WELCOME, ParcelRefused
 from sync.server import accounts
 from sync.server import http as server
 from sync.server.county import CountyServer
-from sync.server.http import Listening, _bound, _in_turn, listen, made_ahead
+from sync.server.http import _in_turn, made_ahead
 from sync.server.parcels import answer
+from sync.server.serving import Listening, _bound, listen
 from sync.server.turn import Turn
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line

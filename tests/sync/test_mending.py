@@ -14,7 +14,7 @@ from sync.client.http import HttpCounty
 from sync.client.news import DIFFERS_WORDS, unread
 from sync.drill import LEAF
 from sync.server.county import CountyServer
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, contents
 
 MANY = 1_200

@@ -21,7 +21,7 @@ from sync.messages import Change, Hello, Request, Unit
 from sync.server import accounts, copies, database, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import DatabaseUnreachable, key_file
-from sync.server.http import Listening
+from sync.server.serving import Listening
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PASSWORD, Postgres
 from tests.sync.contract import CountyContract, Line

@@ -14,7 +14,7 @@ from sync.client.engine import exchange, pending
 from sync.client.http import HttpCounty
 from sync.client.stopping import LOOK_UP, Stoppable, waited
 from sync.server.county import CountyServer
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.support.patience import PATIENCE
 from tests.sync.contract import CountyContract, Line
 from tests.sync.desks import Desk, OpenDesk, contents

@@ -26,7 +26,7 @@ from sync.messages import Hello, Page, Request
 from sync.protocol import LineBroke, signed_text
 from sync.server import tables, uploads
 from sync.server.county import CountyServer
-from sync.server.http import Listening
+from sync.server.serving import Listening
 from tests.support.patience import PATIENCE
 from tests.sync.desks import Desk
 

@@ -19,7 +19,7 @@ from sync.client.engine import exchange
 from sync.client.http import HttpCounty
 from sync.server import tables
 from sync.server.county import CountyServer
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.support.weak_line import dense, weak_line
 from tests.sync.desks import NEXT_VILLAGE, TOWN, Desk, OpenDesk, joined
 from tests.sync.test_restores import Office

@@ -12,7 +12,7 @@ from app.errors import CountyUnreachable
 from app.store import Workspace
 from sync.server import accounts
 from sync.server.county import county_init
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.sync.desks import new_desk
 from ui import exchanging
 from ui.exchange_list import HISTORY, KEPT, listed, remember

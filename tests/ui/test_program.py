@@ -18,7 +18,7 @@ from sync.client.engine import join
 from sync.client.http import HttpCounty
 from sync.server import accounts, tables
 from sync.server.county import county_init
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.support.patience import PATIENCE
 from tests.ui import village
 from ui import line

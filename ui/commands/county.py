@@ -231,8 +231,8 @@ def _at(milliseconds: int) -> str:
 
 def serve(asked: Asked) -> Answer:
     """Until it is ended; without a certificate only for this computer, or behind a server that has one."""
-    from sync.server.http import LOOPBACK
-    from sync.server.http import serve as serve_county
+    from sync.server.serving import LOOPBACK
+    from sync.server.serving import serve as serve_county
 
     certificate, key = (Path(name) if name else None for name in (asked.certificate, asked.certificate_key))
     if asked.host != LOOPBACK and not (certificate and key):

@@ -22,7 +22,7 @@ from sync.client.engine import Outcome
 from sync.client.http import HttpCounty
 from sync.server.accounts import make_code
 from sync.server.county import CountyServer, county_init, open_county
-from sync.server.http import Listening, listen
+from sync.server.serving import Listening, listen
 
 MARK = "练习县.txt"
 """Lies in every folder that the demonstration made, so that it never clears away anything else."""

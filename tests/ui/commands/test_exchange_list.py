@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sync.server import accounts
 from sync.server.county import county_init
-from sync.server.http import listen
+from sync.server.serving import listen
 from tests.support.command_line import PASSPHRASE, VILLAGE, Shouwang, save
 from ui.exchange_list import HISTORY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sync.server.county import CountyServer, county_init
-from sync.server.http import Listening, listen
+from sync.server.serving import Listening, listen
 from tests.sync.desks import COUNTY
 
 

@@ -28,9 +28,9 @@ from sync.client.news import DIFFERS_WORDS, note_moved
 from sync.messages import Page as Answered
 from sync.messages import Request
 from sync.protocol import LineBroke
-from sync.server import accounts, giving, http
+from sync.server import accounts, giving, serving
 from sync.server.county import CountyServer
-from sync.server.http import Listening
+from sync.server.serving import Listening
 from tests.support.patience import PATIENCE
 from tests.sync.authorities import Authority
 from tests.sync.desks import Desk as Colleague
@@ -141,16 +141,16 @@ def test_a_county_that_vouches_for_itself_is_joined_with_the_file_it_gave_us(
 ) -> None:
     own = Authority(tmp_path, "县里的根证书")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(own.file), ""))
-    plain = http._settings
+    plain = serving._settings
 
     def proven(county: CountyServer) -> uvicorn.Config:
         settings = plain(county)
         settings.ssl_certfile, settings.ssl_keyfile = map(str, own.server())
         return settings
 
-    monkeypatch.setattr(http, "_settings", proven)
+    monkeypatch.setattr(serving, "_settings", proven)
     section, post = page.joining, page.context.store.post
-    with http.listen(county) as line:
+    with serving.listen(county) as line:
         section.url.setText(line.url.replace("http:", "https:"))
         section.code.setText(accounts.make_code(county.ledger, post.org, post.role, "测试"))
         section.act.click()

@@ -24,8 +24,8 @@ from sync.parcel import ASKING
 from sync.server import accounts
 from sync.server import county as county_module
 from sync.server.county import CountyServer
-from sync.server.http import Listening
 from sync.server.parcels import answer
+from sync.server.serving import Listening
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, new_desk
 from tests.ui import showing
 from ui import exchanging, look

@@ -102,9 +102,8 @@ def _number(told: Any) -> int | None:
 
 
 def _unpacked(data: bytes) -> bytes:
-    if not data.startswith(MAGIC):
-        return data
-    plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST_REQUEST + 1)
+    is_packed = data.startswith(MAGIC)
+    plain = zstandard.ZstdDecompressor().stream_reader(data).read(LARGEST_REQUEST + 1) if is_packed else data
     if len(plain) > LARGEST_REQUEST:
         raise Unreadable("too large")
     return plain

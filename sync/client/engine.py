@@ -270,7 +270,8 @@ def _talk(
 def _hand_over(county: County, store: Workspace, tell: Tell, cancelled: Callable[[], bool]) -> None:
     """A save with its photos is more than a line may bear in one exchange: the text does not wait for it."""
     try:
-        sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
+        with learning(store, lambda: _bytes(county)):  # though text that goes instead may leave something behind
+            sealed.hand_over(county, store, tell, cancelled, lambda page: _take(store, page))
     except (LineBroke, CountyRefused) as trouble:
         is_about_the_desk = trouble.code in (UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED)
         if unsent(store, 1) and not is_about_the_desk:

@@ -16,6 +16,9 @@ QUICK = 8.0
 """Seconds. What still lies in the system's buffers is silence to whoever waits for the answer, and a minute of that is
 a broken line (``http.STALL_SECONDS``): no part may take nearly so long, on whatever line."""
 
+A_WHILE = 8
+"""Parts that go through before larger ones are tried again after a break."""
+
 
 class Parts:
     """How many bytes the next part has: a cut costs about what came before it, however soon it falls.
@@ -27,6 +30,7 @@ class Parts:
         self.size = SMALLEST
         self._largest = max(SMALLEST, min(LARGEST, largest))
         self._is_stuck = False
+        self._small = 0
         self._clock = clock
         self._began = clock()
 
@@ -37,22 +41,24 @@ class Parts:
 
     def move(self, work: Callable[[int], T]) -> T:
         """Move a part of the size that ``work`` is given; when the line breaks over it a smaller one, and none as large
-        again. Raises LineBroke when it bears not even the smallest anew."""
+        for a while. Raises LineBroke when it bears not even the smallest anew, or fell silent."""
         while True:
             try:
                 return work(self.begin())
             except LineBroke:
-                if self._is_stuck:
+                if self._is_stuck or self._clock() - self._began > 2 * QUICK:
                     raise
                 self._is_stuck = self.size == SMALLEST
-                self.size = self._largest = max(SMALLEST, self.size // 2)
+                self.size = max(SMALLEST, self.size // 2)
+                self._small = A_WHILE
 
     def arrived(self, size: int) -> None:
         """So many bytes went through. A part shorter than it might have been, the end of a file, makes none larger."""
         took, self._is_stuck = self._clock() - self._began, False
+        self._small = max(0, self._small - 1)
         if took > 2 * QUICK:
             self.size = max(self.size // 2, SMALLEST)
-        elif took < QUICK and size >= self.size:
+        elif took < QUICK and size >= self.size and not self._small:
             self.size = min(2 * self.size, self._largest)
 
 

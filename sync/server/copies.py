@@ -22,7 +22,7 @@ from sync.server.sitting import decode
 
 BLOCK = 1_000
 HEAVY_BLOCK = 16
-"""Rows at a time of a table whose rows are parts of photos."""
+"""Rows at a time of a table whose rows are parts of files."""
 LEFTOVERS = ("-wal", "-shm", "-journal")
 
 
@@ -136,7 +136,7 @@ def _pour(source: Ledger, target: Ledger) -> None:
     """Every table of the county as of one moment, in one transaction."""
     with source.reading() as reading, target.writing() as writing:
         for table in tables.metadata.sorted_tables:
-            block = HEAVY_BLOCK if table is tables.blob_part else BLOCK
+            block = HEAVY_BLOCK if table in (tables.blob_part, tables.passing) else BLOCK
             rows = reading.execute(source.of(table).execution_options(yield_per=block)).mappings()
             for some in rows.partitions():
                 target.add(writing, table, [dict(row) for row in some])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from sync.server.uploads import STALL_SECONDS, Upload, Uploads
 LARGEST_BODY = 16 << 20
 MOST_HELD = 256 << 20
 """Bytes of all bodies that are on their way."""
+TURN_SECONDS = 0.1
+"""So long one answer is worked on before the next has its turn: it takes hundreds before one waits for a minute."""
 LARGEST_WORD = 16 << 10
 """So much is heard of somebody who is not known yet."""
 ID_LETTERS = 2 * ID
@@ -241,13 +244,18 @@ class _Streams:
 
 
 def _in_turn(turn: Turn, made: Iterator[bytes]) -> Iterator[bytes]:
-    """One piece at a time of all the long answers being made: threads that compete for a processor slow each other."""
+    """Of all long answers one is made at a time, for a moment: threads that compete for a processor slow each other.
+
+    What takes the pieces must not wait for anything.
+    """
     while True:
         with turn:
-            piece = next(made, None)
-        if piece is None:
-            return
-        yield piece
+            until = time.monotonic() + TURN_SECONDS
+            while time.monotonic() < until:
+                piece = next(made, None)
+                if piece is None:
+                    return
+                yield piece
 
 
 def made_ahead(made: Iterator[bytes]) -> Iterator[bytes]:

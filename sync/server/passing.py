@@ -43,7 +43,7 @@ class Passing:
 
     def put(self, digest: str, start: int, part: bytes) -> int:
         """Keep the part that follows on what has come; gives how many bytes are here now. Raises Unreadable."""
-        if start + len(part) > LARGEST:
+        if start + len(part) > (wire.LARGEST_REQUEST if self._way == LOAD else LARGEST):
             raise wire.Unreadable("too large")
         with self._ledger.writing() as connection:
             held = self._held(connection, digest, self._way)
@@ -55,10 +55,12 @@ class Passing:
             return held + len(part)
 
     def whole(self, digest: str) -> bytes:
-        """All of it, as often as it is asked for. Raises CountyUnreachable when some is missing."""
+        """All of it, as often as it is asked for. Raises CountyUnreachable when it is not: then it is begun anew."""
         with self._ledger.reading() as connection:
             found = self._content(connection, digest, self._way)
         if sha256(found).hexdigest() != digest:
+            with self._ledger.writing() as connection:
+                self._forget(connection)
             raise CountyUnreachable("资料都在这台电脑上，没有丢。送来的东西县里没有收全。", advice="会自动再试。")
         return found
 
@@ -124,8 +126,11 @@ class Passing:
 
 
 def forget_old(ledger: Ledger) -> None:
-    """What nobody came back for."""
-    passing = tables.passing.c
-    old = (passing.county == ledger.county, passing.came_at < now_ms() - KEPT)
+    """What nobody came back for: of a file of which something came since, nothing."""
+    passing = tables.passing
+    file = (passing.c.device, passing.c.sha256, passing.c.way)
     with ledger.writing() as connection:
-        connection.execute(sa.delete(tables.passing).where(*old))
+        newest = ledger.of(passing, *file).group_by(*file).having(sa.func.max(passing.c.came_at) < now_ms() - KEPT)
+        for device, digest, way in connection.execute(newest).all():
+            named = (passing.c.device == device, passing.c.sha256 == digest, passing.c.way == way)
+            connection.execute(sa.delete(passing).where(passing.c.county == ledger.county, *named))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from app.errors import CountyUnreachable
 from app.records import Attachment
 from sync.client import carrying
 from sync.client.carrying import carry
@@ -20,7 +21,7 @@ from sync.server import copies, tables
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
-from sync.server.passing import BEGINNING, KEPT, LOAD, PART, Passing
+from sync.server.passing import BEGINNING, KEPT, LOAD, PART, Passing, forget_old
 from sync.wire import Unreadable
 from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import Desk, OpenDesk
@@ -168,6 +169,21 @@ def test_what_a_station_carries_and_what_it_has_to_say_itself_do_not_push_each_o
     assert carried.held(DIGEST) == len(PHOTO) - 10
     carried.put(sha256(b"third").hexdigest(), 0, b"third")
     assert (carried.held(DIGEST), under_way(county)) == (0, 2)
+
+
+def test_of_a_file_that_goes_on_nothing_is_let_go_of_and_one_with_a_hole_is_begun_anew(county: CountyServer) -> None:
+    load = Passing(county.ledger, "a" * 32, LOAD)
+    load.put(DIGEST, 0, PHOTO[:1_000])
+    with county.ledger.writing() as connection:
+        connection.execute(sa.update(tables.passing).values(came_at=now_ms() - KEPT - 1))
+    load.put(DIGEST, 1_000, PHOTO[1_000:])
+    forget_old(county.ledger)
+    assert load.whole(DIGEST) == PHOTO
+    with county.ledger.writing() as connection:
+        connection.execute(sa.delete(tables.passing).where(tables.passing.c.start == 0))
+    with pytest.raises(CountyUnreachable, match="没有收全"):
+        load.whole(DIGEST)
+    assert load.held(DIGEST) == 0
 
 
 def test_a_part_of_an_answer_is_the_same_wherever_it_begins(county: CountyServer) -> None:

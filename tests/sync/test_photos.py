@@ -16,7 +16,7 @@ from sync.client.credentials import ties
 from sync.client.engine import exchange, pending
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
-from sync.client.parts import LARGEST, QUICK, SMALLEST, Parts
+from sync.client.parts import A_WHILE, LARGEST, QUICK, SMALLEST, Parts
 from sync.messages import Change, Hello, Page, Request, Unit
 from sync.protocol import LineBroke
 from sync.server.county import CountyServer
@@ -259,6 +259,42 @@ def test_parts_grow_only_while_they_go_through_quickly(sent: list[tuple[float, f
         parts.arrived(size)
         seconds[0] += 1_000  # what lies between two parts is not the line's doing
     assert parts.begin() == then
+
+
+def test_a_part_over_which_the_line_breaks_is_halved_and_grows_again_after_a_while() -> None:
+    seconds, sizes = [0.0], list[int]()
+    parts = Parts(lambda: seconds[0])
+
+    def move(took: float = 0.0, breaks: int = 0) -> int:
+        left = [breaks]
+
+        def work(size: int) -> int:
+            sizes.append(size)
+            seconds[0] += took
+            if left[0]:
+                left[0] -= 1
+                raise LineBroke("断了")
+            return size
+
+        parts.arrived(parts.move(work))
+        return parts.size
+
+    assert [move() for _ in range(3)] == [2 * SMALLEST, 4 * SMALLEST, 8 * SMALLEST]
+    assert move(breaks=2) == 2 * SMALLEST
+    assert sizes[-3:] == [8 * SMALLEST, 4 * SMALLEST, 2 * SMALLEST]
+    assert {move() for _ in range(A_WHILE - 2)} == {2 * SMALLEST}
+    assert move() == 4 * SMALLEST
+    with pytest.raises(LineBroke):
+        move(breaks=5)  # not even the smallest, twice
+    assert sizes[-4:] == [4 * SMALLEST, 2 * SMALLEST, SMALLEST, SMALLEST]
+    with pytest.raises(LineBroke):
+        Parts(lambda: seconds[0]).move(lambda _: silent(seconds))
+    assert seconds == [3 * QUICK]
+
+
+def silent(seconds: list[float]) -> int:
+    seconds[0] += 3 * QUICK
+    raise LineBroke("没有声音了")
 
 
 def photos_there(county: CountyServer, desk: Desk, *digests: str) -> bool:

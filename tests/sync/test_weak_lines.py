@@ -152,10 +152,13 @@ def test_a_sealed_photo_goes_up_and_text_does_not_wait_for_it(office: Office, op
     town.exchange(office.county)
     here.exchange(office.county)
     office.restore("copy")
-    later = here.person("后来的孩子")
-    tries_until_done(office.county, here, line, 1)  # it hears of the restore, and the photo does not go in one piece
-    assert kept(office.county, tables.record, type="person", id=later.id) == 1
-    assert tries_until_done(office.county, here, line, 12) <= 12
+    tries, is_done = 0, False  # it hears of the restore, and the photo does not go in one piece
+    while not is_done:
+        tries, later = tries + 1, here.person("后来的孩子")
+        is_done = tries_until_done(office.county, here, line, 1) == 1
+        assert kept(office.county, tables.record, type="person", id=later.id) == 1
+        assert tries < 12
+    assert tries > 1
     assert kept(office.county, tables.blob, sha256=photo, complete=1) == 1
 
 

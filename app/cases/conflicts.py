@@ -56,10 +56,27 @@ class Difference:
 
 def open_conflicts(reader: Reader, actor: Actor) -> list[Difference]:
     """What is still to be settled, the oldest first; those that must be looked at before the others."""
-    conflicts = [conflict for conflict in reader.every(Conflict) if (conflict.state or "open") == "open"]
+    still_open = (conflict for conflict in reader.every(Conflict) if (conflict.state or "open") == "open")
+    conflicts = [_brought_up_to_date(reader, conflict) for conflict in still_open]
     names = reader.many(Person, _named_in(conflicts))
     shown = [_difference(conflict, actor, names) for conflict in conflicts]
     return sorted(shown, key=lambda difference: not difference.conflict.must_ask)
+
+
+def _brought_up_to_date(reader: Reader, conflict: Conflict) -> Conflict:
+    """With what the record says now: whoever had written what stood by then may have written on since."""
+    cls = BY_NAME.get(conflict.about_type or "")
+    part = cls.spec.parts.get(conflict.part or "") if cls else None
+    record = reader.get(cls, conflict.about or "") if cls else None
+    if part is None or record is None:
+        return conflict
+    now = part_value(record, part)
+    if now == _value(conflict.current):
+        return conflict
+    wrote = [each for each in reader.history(record.spec.name, record.id) if part.name in each.after]
+    author, at = (wrote[-1].author, wrote[-1].at) if wrote else (None, None)
+    current = None if now is None else json.dumps(now, ensure_ascii=False)
+    return replace(conflict, current=current, current_by=author, current_at=at)
 
 
 def _named_in(conflicts: Sequence[Conflict]) -> set[str]:
@@ -137,7 +154,7 @@ def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any
     if (conflict.state or "open") != "open":
         raise UserError("这一条已经有人处理过了，没有再改。", advice="可以在历史里看到是谁处理的。")
     access.require(actor, "write", conflict.about_type or "", place_of(store, conflict))
-    shown = _difference(conflict, actor, NOBODY)
+    shown = _difference(_brought_up_to_date(store, conflict), actor, NOBODY)
     chosen = _chosen(shown, keep, value)
     settled = replace(
         conflict, state=keep, settled_value=json.dumps(chosen, ensure_ascii=False), settled_by=actor.name,

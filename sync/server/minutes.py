@@ -71,6 +71,7 @@ class Minutes:
             author, at = now if stamp == mine else self._signed(stamp)
             body |= {f"{side}_by": author, f"{side}_at": instant(at)}
         about = self.sitting.get((change.type, change.record))
+        self.sitting.note_listed(("conflict", id_), body)
         self.add_own("conflict", id_, body, org, seq, home=about.home if about else "")
 
     def _before(self, change: Change, part: str) -> Any:

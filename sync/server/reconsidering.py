@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from msgspec import structs
 
 from sync.descent import is_in_line
-from sync.merge import Loser, State, is_set_op
+from sync.merge import NEVER, Loser, Stamp, State, is_set_op
 from sync.messages import Change, Unit, op_id
 from sync.server import accounts, tables
-from sync.server.minutes import instant
+from sync.server.minutes import as_text, instant
 from sync.server.past import PastInLedger
-from sync.server.rules import listed_as
+from sync.server.rules import COUNTY, listed_as
 from sync.server.sitting import Kept, Laid, Name, encode
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 BEHIND = 2_000
 """Their places among the changes of the save that brought the move back."""
-COUNTY = "县里"
 
 
 def reconsider(taking: Taking, persons: Iterable[str], seq: int) -> None:
@@ -59,16 +58,27 @@ def _given_back(state: State) -> Unit | None:
     return unit if unit.stamp else None
 
 
-def withdraw(taking: Taking, change: Change, state: State, seq: int) -> None:
-    """Settle what was listed before this save came back and closed the line from it to what stands now."""
+def withdraw(
+    taking: Taking, change: Change, state: State, seq: int, stamp: Stamp = NEVER, listed: Iterable[Name] = ()
+) -> None:
+    """Settle what was listed and is asked in vain now: this save came back and closed the line from it to what stands;
+    or a new one, of this ``stamp``, was written by who had seen it, or says the same.
+
+    ``listed``: all that is listed of the record.
+    """
     past = PastInLedger(taking.sitting, (change.type, change.record))
     vain: dict[Name, Any] = {}
     for part in change.after:
-        now = state.stamp(part)
+        ends = {state.stamp(part), stamp} - {NEVER}
         for at, value in past.ops(part):
-            if at != now and not is_set_op(value) and is_in_line(part, at, now, past):
+            if at not in ends and not is_set_op(value) and any(is_in_line(part, at, end, past) for end in ends):
                 vain["conflict", listed_as(change, Loser(part, value, at))] = state.body.get(part)
-    taking.sitting.load(vain)
+    taking.sitting.load([*vain, *listed])
+    for name in listed:
+        kept = taking.sitting.get(name)
+        part = str(kept.state.body.get("part")) if kept else ""
+        if kept and part in change.after and kept.state.body.get("other") == as_text(state.body.get(part)):
+            vain[name] = state.body.get(part)
     for name, value in vain.items():
         kept = taking.sitting.get(name)
         if kept is not None and _is_open(kept.state):

@@ -15,6 +15,9 @@ from app.records.record import Merge
 from sync.merge import DELETED, EMPTIED, Loser, Merged, Rules, State
 from sync.messages import Change
 
+COUNTY = "县里"
+"""Who settled what is asked in vain."""
+
 
 @lru_cache(200)
 def rules_of(type_: str) -> Rules:
@@ -52,14 +55,18 @@ def _are_words(value: Any) -> bool:
 
 def reopened(merged: Merged) -> Merged:
     """Two settled the same conflict differently without knowing of each other: it is open again, with both of them
-    in it for both to see."""
+    in it for both to see. That the county found it to be asked in vain is nobody's choice."""
     apart = [loser.value for loser in merged.losers if loser.part == "settlement"]
-    if not apart:
-        return merged
     body = merged.state.body
+    if not apart or any(_is_by_county(each) for each in (*apart, body.get("settlement"))):
+        return merged
     earlier = [*_settlements(body.get("earlier")), body.get("settlement"), *apart]
     told = {"settlement": {"state": "open"}, "must_ask": True, "earlier": json.dumps(earlier, ensure_ascii=False)}
     return structs.replace(merged, state=State({**body, **told}, merged.state.stamps))
+
+
+def _is_by_county(settlement: Any) -> bool:
+    return isinstance(settlement, dict) and settlement.get("settled_by") == COUNTY
 
 
 def _settlements(text: Any) -> list[Any]:

@@ -145,7 +145,9 @@ class Sitting:
     given: set[tuple[str, int]] = field(default_factory=set)
     """Epoch and number of each stamp of those that another save bears already."""
     at: int = field(default_factory=now_ms)
+    listed: dict[Name, set[Name]] = field(default_factory=dict)
     _epoch: str = field(default="", init=False)
+    _knows_listed: bool = field(default=False, init=False)
 
     @property
     def epoch(self) -> str:
@@ -170,6 +172,19 @@ class Sitting:
         if fresh:
             found = self.ledger.among(self.connection, tables.record, "subject", fresh)
             self._keep(row for row in found if (row["type"], row["id"]) not in self.existing)
+
+    def listed_of(self, name: Name) -> set[Name]:
+        """What is listed of a record, settled or not; asked of all that is at hand when it is first asked."""
+        if not self._knows_listed:
+            self._knows_listed = True
+            subjects = {kept.subject for kept in self.records.values() if kept is not None}
+            for row in self.ledger.among(self.connection, tables.record, "subject", subjects, type="conflict"):
+                self.note_listed(("conflict", row["id"]), decode(row["body"]))
+        return self.listed.get(name, set())
+
+    def note_listed(self, name: Name, body: Mapping[str, Any]) -> None:
+        """That a conflict is about a record."""
+        self.listed.setdefault((str(body.get("about_type")), str(body.get("about"))), set()).add(name)
 
     def file_of(self, person: str) -> list[Name]:
         """All records that belong to a person."""

@@ -239,8 +239,10 @@ class Taking:
             for loser in merged.losers:
                 self.minutes.list_loser(unit, seq, change, merged, loser, self.places.of(unit, change))
         self._put(unit, seq, change, kept, merged)
-        if unit.stamp and kept is not None and change.type not in QUIET:
-            withdraw(self, change, merged.state, seq)
+        if kept is not None and change.type not in QUIET:
+            listed = set[Name]() if unit.stamp else self.sitting.listed_of(name)
+            if unit.stamp or listed:
+                withdraw(self, change, merged.state, seq, "" if unit.stamp else stamp, listed)
         return merged.is_clean
 
     def _put(self, unit: Unit, seq: int, change: Change, kept: Kept | None, merged: Merged) -> None:

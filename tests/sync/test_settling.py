@@ -67,6 +67,69 @@ def test_two_different_settlements_are_shown_to_both_with_who_chose_what(
         ]
 
 
+def sides(desk: Desk) -> list[set[str]]:
+    """What is still to be settled, each with both values."""
+    actor = Actor(desk.store.holder.id, desk.store.holder.name, desk.store.post.role, desk.store.post.org)
+    return [{each.mine.words, each.theirs.words} for each in conflicts.open_conflicts(desk.store, actor)]
+
+
+def all_exchange(county: CountyServer, *desks: Desk) -> None:
+    for desk in (*desks, *desks):
+        assert desk.exchange(county).delivered
+
+
+def write_on(desk: Desk, value: str) -> None:
+    [person] = desk.store.find(Person)
+    desk.save(person, village_group=value)
+
+
+def test_what_its_author_wrote_on_from_is_asked_no_more(county: CountyServer, two: tuple[Desk, Desk]) -> None:
+    first, second = two  # 一组 is listed beside 二组, of which only the first knows
+    write_on(second, "二组，大槐树")
+    all_exchange(county, first, second)
+    assert [sides(desk) for desk in two] == [[{"一组", "二组，大槐树"}]] * 2
+    settle(second, conflicts.MINE)
+    all_exchange(county, second, first)
+    assert [(group(desk), sides(desk)) for desk in two] == [("二组，大槐树", [])] * 2
+
+
+def test_who_writes_on_without_having_seen_the_other_leaves_one_question(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    first, second = joined(county, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    first.person(village_group="五组")
+    all_exchange(county, first, second)
+    write_on(first, "一组")
+    write_on(second, "二组")
+    first.exchange(county)
+    second.exchange(county)
+    write_on(first, "一组，新屋")
+    all_exchange(county, first, second)
+    assert [sides(desk) for desk in (first, second)] == [[{"一组，新屋", "二组"}]] * 2
+
+
+def test_who_writes_the_other_value_in_by_hand_has_settled_it(county: CountyServer, two: tuple[Desk, Desk]) -> None:
+    first, second = two
+    write_on(first, "一组")
+    all_exchange(county, first, second)
+    assert [(group(desk), sides(desk), light(desk.store)) for desk in two] == [("一组", [], Light.ALL_SENT)] * 2
+
+
+def test_a_settlement_of_what_is_asked_in_vain_by_then_is_no_quarrel(
+    county: CountyServer, two: tuple[Desk, Desk]
+) -> None:
+    first, second = two
+    second.exchange(county)
+    settle(second, conflicts.OTHER, "三组")
+    write_on(first, "一组")
+    all_exchange(county, first, second)
+    [shown] = {frozenset(each) for desk in two for each in sides(desk)}
+    assert shown == {"一组", "三组"}
+    settle(first, conflicts.MINE)
+    all_exchange(county, first, second)
+    assert [(group(desk), sides(desk)) for desk in two] == [("一组", [])] * 2
+
+
 def test_the_same_settlement_at_two_desks_is_no_new_quarrel(county: CountyServer, two: tuple[Desk, Desk]) -> None:
     first, second = two
     settle(first, conflicts.OTHER, "三组")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ def test_mine_and_theirs_are_told_apart_by_who_wrote_them(store: Workspace) -> N
     a_conflict(store, "work_place", "广东", "浙江", work_place="浙江")
     (shown,) = conflicts.open_conflicts(store, DIRECTOR)
     assert (shown.person, shown.item, shown.mine.words, shown.theirs.words) == ("测试甲", "务工地点", "广东", "浙江")
+
+
+@pytest.mark.parametrize("keep, expected", [("mine", "广东"), ("theirs", "福建")])
+def test_what_was_written_on_since_is_what_stands_against_the_other(store: Workspace, keep: str, expected: str) -> None:
+    conflict = a_conflict(store, "work_place", "广东", "浙江", work_place="浙江")
+    person = store.require(Person, "c" * 32)
+    store.save(replace(DIRECTOR, name="测试员丙"), (person, replace(person, work_place="福建")))
+    (shown,) = conflicts.open_conflicts(store, DIRECTOR)
+    assert (shown.mine.words, shown.theirs.words, shown.theirs.by) == ("广东", "福建", "测试员丙")
+    conflicts.settle(store, DIRECTOR, conflict, keep)
+    assert store.require(Person, "c" * 32).work_place == expected
 
 
 @pytest.mark.parametrize(
@@ -92,13 +104,13 @@ def test_codes_are_shown_as_words(store: Workspace) -> None:
 
 
 def test_a_value_that_cannot_be_read_hides_no_other_conflict(store: Workspace) -> None:
-    conflict = a_conflict(store, "birth", {"birth_date": "2015-03-05"}, "nonsense")
+    conflict = a_conflict(store, "birth", "nonsense", {"birth_date": "2015-03-05"}, birth_date=date(2015, 3, 5))
     with store.transaction() as work:
         work.lay(Conflict, [replace(conflict, id="e" * 32, other="{cut off")])
     assert len(conflicts.open_conflicts(store, DIRECTOR)) == 2
     with pytest.raises(UserError):
-        conflicts.settle(store, DIRECTOR, conflict, conflicts.THEIRS)
-    conflicts.settle(store, DIRECTOR, conflict, conflicts.MINE)
+        conflicts.settle(store, DIRECTOR, conflict, conflicts.MINE)
+    conflicts.settle(store, DIRECTOR, conflict, conflicts.THEIRS)
 
 
 @pytest.mark.parametrize("keep, is_left", [("mine", False), ("theirs", True)])

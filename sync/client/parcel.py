@@ -63,8 +63,9 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     _require_taken(replies)
     pages = [page for call, reply in replies if call.name == "exchange" for page in wire.decode_pages([reply.content])]
     done, agreed = _receive(store, answer, pages)
+    is_of_this_life = bool(pages) and pages[-1].terms.epoch == ties(store).epoch
     for call, reply in replies:
-        _carry(store, call, reply)
+        _carry(store, call, reply, is_of_this_life)
     store.drop_gone_blobs()
     with writing(store) as work:
         photos = len(work.transfers("up")) + len(work.transfers("down"))
@@ -202,8 +203,9 @@ def _wanted(store: Workspace) -> list[str]:
         return [digest for digest, _, _ in work.transfers("down")][:MOST_WANTED]
 
 
-def _carry(store: Workspace, call: Call, reply: Reply) -> None:
-    if call.name == "put" and reply.content == str(call.size).encode():
+def _carry(store: Workspace, call: Call, reply: Reply, is_of_this_life: bool) -> None:
+    """What an earlier life of the county had of a photo is lost with it; what came of one is a photo all the same."""
+    if call.name == "put" and is_of_this_life and reply.content == str(call.size).encode():
         with writing(store) as work:
             work.transferred(call.sha256, "up", call.size, call.size)
     elif call.name == "get" and reply.content and sha256(reply.content).hexdigest() == call.sha256:

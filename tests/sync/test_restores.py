@@ -17,6 +17,7 @@ from app.store.changes import Step, seen, unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
 from sync.client.engine import join, pending, receive
+from sync.client.parcel import pack, unpack
 from sync.client.plan import plan
 from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
@@ -24,8 +25,10 @@ from sync.server import accounts, bin, copies, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from sync.server.ledger import now_ms
+from sync.server.parcels import answer
 from sync.server.sitting import decode
 from tests.support.postgres import Postgres
+from tests.sync.breaking import BreakingLine
 from tests.sync.desks import COUNTY, NEXT_VILLAGE, TOWN, VILLAGE, Desk, contents
 from tests.sync.test_hostile import sends
 
@@ -456,6 +459,24 @@ def test_photos_come_back_too(office: Office, open_desk: OpenDesk) -> None:
     (other,) = joined(office, open_desk())
     exchange_all(office, other)
     assert other.store.blob(digest) == b"photo" * 50_000
+
+
+def test_an_answer_by_stick_from_an_earlier_life_says_nothing_of_where_a_photo_is(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    (desk,) = joined(office, open_desk())
+    desk.person()
+    desk.exchange(office.county)
+    office.back_up("copy")
+    photo = desk.store.attach_blob(b"photo" * 900)
+    desk.save(Attachment(), subject=desk.person().id, sha256=photo, size=4_500)
+    answered = answer(office.county, pack(desk.store).content)
+    office.restore("copy")
+    with pytest.raises(LineBroke):
+        desk.exchange(BreakingLine(office.county, bears=0, left=0))  # it has heard of the new life, and sent the text
+    unpack(desk.store, answered)
+    assert desk.exchange(office.county).photos_waiting == 0
+    assert office.county.has_blob(ties(desk.store).device, photo) == 4_500
 
 
 def test_a_desk_that_joined_after_the_copy_joins_again_and_gives_everything_back(

@@ -215,12 +215,13 @@ def is_over(sitting: Sitting, unit: Unit, change: Change) -> bool:
 
 
 def _came_after(stamp: Stamp, emptied: Kept) -> bool:
-    """Whether a save that is given back was made in a life after the one that emptied this: it knew of a later word.
+    """Whether a save that is given back got its number after this was emptied: it was made in a later life, which knew
+    of a later word, or waited as a proposal, and was never erased.
 
     Numbers go up from life to life, as far as the clock is right.
     """
     _, _, when = str(emptied.state.body.get(EMPTIED, "")).partition(" ")
-    return bool(when) and _number(stamp) > _number(when)
+    return emptied.is_emptied and _number(stamp) > _number(when or emptied.state.stamp(REST))
 
 
 def _number(stamp: Stamp) -> int:

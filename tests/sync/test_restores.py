@@ -21,7 +21,7 @@ from sync.client.parcel import pack, unpack
 from sync.client.plan import plan
 from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
-from sync.server import accounts, bin, copies, tables
+from sync.server import accounts, bin, copies, grants, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from sync.server.ledger import now_ms
@@ -701,6 +701,33 @@ def test_a_refusal_is_not_lost_because_its_record_was_emptied_before_the_rejecti
     office.restore("one.copy")
     exchange_all(office, first, second)
     assert ["独一无二组" in (each.content or "") for each in second.store.find(Rejection)] == [True]
+
+
+def test_what_waited_as_a_proposal_since_its_record_was_emptied_is_not_erased_with_it(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    here, other = joined(office, open_desk(), open_desk(holder="王芳"))
+    person = here.person()
+    exchange_all(office, here, other)
+    other.store.delete(other.store.holder, other.get(Person, person.id))
+    exchange_all(office, other)
+    bin.empty(office.county.ledger, now_ms() + (bin.DAYS + 1) * bin.DAY)
+    office.back_up("one.copy")
+    here.save(here.get(Person, person.id), village_group="独一无二组")
+    grants.leave(office.county.ledger, ties(here.store).device)
+    exchange_all(office, here)
+    assert listed(office, "proposal") == 1
+    office.restore("one.copy")
+    grants.leave(office.county.ledger, ties(here.store).device)
+    exchange_all(office, here, other)
+    assert listed(office, "proposal") + listed(office, "rejection") == 1
+
+
+def listed(office: Office, type_: str) -> int:
+    """How many of them at the county hold the words of the test before this."""
+    with office.county.ledger.reading() as connection:
+        rows = office.county.ledger.every(connection, tables.record, type=type_)
+    return sum("独一无二组" in str(decode(row["body"]).get("content")) for row in rows)
 
 
 @pytest.mark.parametrize("is_shown", [True, False])

@@ -18,9 +18,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ui.cli import main as carry_out
 
         return carry_out(given)
+    if not has_screen():
+        print("没有打开窗口，资料没有动：这里没有屏幕。命令行照样能用：shouwang --help", file=sys.stderr)
+        return 1
     from ui.program import open_window
 
     return open_window(folder)
+
+
+def has_screen() -> bool:
+    """Whether there is something to show a window on: elsewhere Qt would end the program with words of its own."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in named)
 
 
 def window_folder(given: Sequence[str]) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -163,6 +164,22 @@ def settle(store: Store, actor: Actor, conflict: Conflict, keep: str, value: Any
     with store.together():
         changes = store.save(actor, (conflict, settled), *_edit(store, conflict, chosen), verb="settle")
         return changes | _settled_deletion(store, actor, conflict, bool(chosen), changes.batch)
+
+
+def typed(conflict: Conflict, text: str) -> Any:
+    """The value that a line of text means for what a conflict is about: as JSON, or as one writes it down."""
+    if text.startswith(("{", "[", '"')):
+        return _value(text)
+    fields, part = apart(conflict), _part_fields(conflict)
+    if len(fields) == 1:
+        return {**(_value(conflict.current) or {}), fields[0].name: _plain(fields[0], text)}
+    return _plain(part[0], text) if len(part) == 1 else _value(text)
+
+
+def _plain(field: Field, text: str) -> Any:
+    if field.kind in SETS:
+        return [word for word in re.split("[、，,;；\\s]+", text) if word]
+    return _value(text) if field.kind in (Kind.NUMBER, Kind.FLAG) else text
 
 
 def _settled_deletion(store: Store, actor: Actor, conflict: Conflict, is_to_go: bool, batch: str) -> Changes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.errors import NotAllowed
-from app.records.divisions import is_within, short_name
+from app.records.divisions import Level, is_within, short_name
 
 
 class Role(StrEnum):
@@ -17,6 +17,15 @@ class Role(StrEnum):
     CHILD_SUPERVISOR = "child_supervisor"
     SOCIAL_WORKER = "social_worker"
     OFFICER = "officer"
+
+
+SITS_AT = {
+    Role.CHILD_DIRECTOR: Level.VILLAGE,
+    Role.CHILD_SUPERVISOR: Level.TOWN,
+    Role.SOCIAL_WORKER: Level.TOWN,
+    Role.OFFICER: Level.COUNTY,
+}
+WHO_SITS_WHERE = "儿童主任在村（社区），督导员和社工在乡镇（街道），县级人员在县。"
 
 
 class Action(StrEnum):

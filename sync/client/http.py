@@ -381,4 +381,7 @@ def _untrusted(error: Exception) -> CountyUnreachable:
         return CountyUnreachable(
             SAFE + "县里服务器的证书日期对不上，多半是这台电脑的日期不对。", advice="请先核对电脑的日期。"
         )
-    return CountyUnreachable(SAFE + "这不是县里的服务器，没有和它连接。", advice="请核对网络和地址，问一问县里。")
+    return CountyUnreachable(
+        SAFE + "这不是县里的服务器，没有和它连接。",
+        advice="请核对网络和地址；县里用自己发的证书时，要先选好县里的根证书。",
+    )

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import Connection, RowMapping
 
 from app.errors import CountyRefused, UserError
-from app.policy.access import Actor, Role
-from app.records.divisions import Level, is_code, is_within, level_of, short_name
+from app.policy.access import SITS_AT, WHO_SITS_WHERE, Actor, Role
+from app.records.divisions import is_code, is_within, level_of, short_name
 from sync.messages import Enrolment, Introduction
 from sync.protocol import STOPPED_DEVICE, UNKNOWN_DEVICE, WRONG_CODE
 from sync.server import tables
@@ -74,15 +74,6 @@ class Device:
     def actor(self, author: str) -> Actor:
         """The person who wrote a unit on it, with the post of the device."""
         return Actor(author, self.holder_name, self.role, self.org, self.orgs)
-
-
-SITS_AT = {
-    Role.CHILD_DIRECTOR: Level.VILLAGE,
-    Role.CHILD_SUPERVISOR: Level.TOWN,
-    Role.SOCIAL_WORKER: Level.TOWN,
-    Role.OFFICER: Level.COUNTY,
-}
-WHO_SITS_WHERE = "儿童主任在村（社区），督导员和社工在乡镇（街道），县级人员在县。"
 
 
 def make_code(ledger: Ledger, org: str, role: str, name: str, days: int = DAYS_VALID) -> str:

@@ -86,7 +86,7 @@ def restore(file: Path, data: Path, key: Path | None = None, address: str = "") 
     try:
         beside.mkdir(parents=True)
         shutil.copyfile(file, beside / FILE)
-        secret = _fitting_key(beside / FILE, _keys(file, data, key))
+        secret = _fitting_key(beside / FILE, _keys(file, data, key), file.name)
         found = _read_through(beside / FILE, secret)
         _begin_life(beside / FILE, secret, found)
         _sync_to_disk(beside / FILE)
@@ -223,13 +223,13 @@ def _keys(file: Path, data: Path, key: Path | None) -> list[Path]:
     return [*sorted(data.parent.glob("*.key")), *sorted(file.parent.glob("*.key"))]
 
 
-def _fitting_key(file: Path, keys: Iterable[Path]) -> str:
+def _fitting_key(file: Path, keys: Iterable[Path], named: str) -> str:
     for path in keys:
         secret = path.read_text("ascii", errors="replace").strip()
         if len(secret) == 64 and secret.isalnum() and _opens(file, secret):
             return secret
     raise NotACopy(
-        f"没有恢复，什么都没有改动。没有找到能打开「{file.name}」的密钥，或者它不是县级备份。",
+        f"没有恢复，什么都没有改动。没有找到能打开「{named}」的密钥，或者它不是县级备份。",
         advice="请用 --key 指明县级数据旁边的 .key 文件。",
     )
 

@@ -81,8 +81,12 @@ class Asked:
             )
         from getpass import getpass
 
-        typed = getpass("新口令：" if new else "口令：")
-        if new and getpass("再输一遍：") != typed:
+        try:
+            typed = getpass("新口令：" if new else "口令：")
+            again = getpass("再输一遍：") if new else typed
+        except EOFError as error:
+            raise PassphraseMissing("什么都没有改动。没有输入口令。", advice="请再来一次。") from error
+        if again != typed:
             raise UserError("还没有新建。两次输入的口令不一样。", advice="请再来一次。")
         return typed
 

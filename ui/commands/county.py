@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from app.clock import CHINA
 from app.errors import UserError
 from ui.commands.answer import Answer, Asked
-from ui.commands.usage import Parser
+from ui.commands.usage import ROLES, Parser
 
 if TYPE_CHECKING:
     from sync.server.accounts import Device
     from sync.server.county import CountyServer
 
 DATABASE = "资料放在 PostgreSQL 里，如 postgresql://shouwang@127.0.0.1/shouwang，口令不写在里面；不写就放在文件夹里"
-ROLES = "岗位：child_director 村儿童主任，child_supervisor 乡镇督导员，social_worker 社工，officer 民政干部"
 DEVICE: dict[str, Any] = {"metavar": "电脑", "help": "电脑的编号，见 county devices"}
 ON_A_SERVER = (
     "资料在数据库里，这个文件夹只记着它的地址。数据库里的内容不另加密：请把它放在加密的磁盘上，"
@@ -84,9 +83,18 @@ def enrol(asked: Asked) -> Answer:
     """A code that lets one desk in, once."""
     from sync.server.accounts import DAYS_VALID, make_code
 
+    _require_division(asked.org)
     with _opened(asked) as county:
         code = make_code(county.ledger, asked.org, asked.role, asked.name)
     return Answer({"code": code, "days": DAYS_VALID}, (code, f"只能用一次，{DAYS_VALID} 天内有效。"))
+
+
+def _require_division(org: str) -> None:
+    """A desk can be made only where there is one. Raises UserError; what is no code at all is refused by the county."""
+    from app.records.divisions import division, is_code
+
+    if is_code(org) and division(org) is None:
+        raise UserError(f"什么都没有改动。没有区划代码 {org[:20]}。", advice="请核对 12 位区划代码。")
 
 
 def devices(asked: Asked) -> Answer:
@@ -131,6 +139,7 @@ def grant(asked: Asked) -> Answer:
     from app.records.divisions import short_name
     from sync.server import grants
 
+    _require_division(asked.org)
     with _opened(asked) as county:
         grants.grant(county.ledger, asked.device, asked.org)
     return Answer({"granted": asked.device, "org": asked.org}, (f"已把{short_name(asked.org)}交给这台电脑管。",))
@@ -235,6 +244,8 @@ def serve(asked: Asked) -> Answer:
     from sync.server.serving import serve as serve_county
 
     certificate, key = (Path(name) if name else None for name in (asked.certificate, asked.certificate_key))
+    if bool(certificate) != bool(key):
+        raise UserError("没有启动。证书和私钥要一起给。", advice="请加 --certificate 和 --certificate-key。")
     if asked.host != LOOPBACK and not (certificate and key):
         raise UserError(
             "没有启动。对外服务要有证书，不然传的内容谁都能看。", advice="请加 --certificate 和 --certificate-key。"

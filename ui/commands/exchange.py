@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +62,7 @@ def join_county(store: Workspace, url: str, code: str, authority: str = "") -> d
 
 def sync(asked: Asked) -> Answer:
     """One exchange, with what it sent and received."""
+    from app.records import Conflict
     from sync.client import engine
     from sync.client.http import HttpCounty
     from sync.client.moved import in_words
@@ -74,15 +74,15 @@ def sync(asked: Asked) -> Answer:
             outcome = listed(store, lambda: engine.exchange(county, store, _tell))
         finally:
             county.close()
-        waiting = engine.pending(store)
+        waiting, open_now = engine.pending(store), store.count(Conflict, state="open")
     moved = in_words(outcome.moved)
     value = {name: getattr(outcome, name) for name in TOLD} | {
         "seconds": round(outcome.seconds, 3), "moved": list(moved),
     }  # fmt: skip
     state = "已全部送到" if outcome.delivered else f"{waiting} 条待送" if waiting else "还有对不上的"
     lines = [f"{state}：送出 {outcome.sent}，收到 {outcome.received}，用时 {outcome.seconds:.1f} 秒。"]
-    if outcome.conflicts:
-        lines.append(f"有 {outcome.conflicts} 处两边改得不一样：shouwang conflicts")
+    if open_now:
+        lines.append(f"有 {open_now} 处两边改得不一样，还没有定：shouwang conflicts")
     if outcome.rejections:
         lines.append(f"有 {outcome.rejections} 条县里没有收下：shouwang rejections")
     return Answer(value, (*lines, *moved))
@@ -101,10 +101,15 @@ def conflicts(asked: Asked) -> Answer:
         found = open_conflicts(store, actor(store))
     lines = [
         f"{each.conflict.id}  {each.person} {each.item}：我的「{each.mine.words}」，对方的「{each.theirs.words}」"
-        f"（{each.theirs.by}）{'，需要核对' if each.conflict.must_ask else ''}"
+        f"（{each.theirs.by}）{'，需要核对' if each.conflict.must_ask else ''}{_settled_apart(each)}"
         for each in found
     ]
     return Answer([_told(each) for each in found], lines or ("没有要定的。",))
+
+
+def _settled_apart(each: Difference) -> str:
+    chosen = "，".join(f"{side.by} 定为「{side.words}」" for side in each.settled)
+    return f"；两个人定得不一样：{chosen}" if chosen else ""
 
 
 def _told(each: Difference) -> dict[str, Any]:
@@ -119,22 +124,17 @@ def _told(each: Difference) -> dict[str, Any]:
 
 def resolve(asked: Asked) -> Answer:
     """Settle one: by a side, by both, or by a value of one's own (as JSON, or as plain text)."""
-    from app.cases.conflicts import OTHER, settle
+    from app.cases.conflicts import OTHER, settle, typed
     from app.records import Conflict
 
-    keep, value = (asked.keep, None) if asked.keep in KEEP else (OTHER, _value(asked.keep))
-    if value == "":
+    text = asked.keep.strip()
+    if not text:
         raise UserError("没有改动。--keep 后面是空的。", advice="请写 mine、theirs、both，或一个新的值。")
     with asked.writing() as (store, by):
-        changes = settle(store, by, store.require(Conflict, asked.id), keep, value)
+        conflict = store.require(Conflict, asked.id)
+        keep, value = (text, None) if text in KEEP else (OTHER, typed(conflict, text))
+        changes = settle(store, by, conflict, keep, value)
     return Answer({"settled": asked.id, "batch": changes.batch}, ("已定下，下次收发时送到县里。",))
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text.strip()
 
 
 def rejections(asked: Asked) -> Answer:

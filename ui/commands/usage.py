@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from ui.commands.answer import Answer, Asked
 
+ROLES = "岗位：child_director 村儿童主任，child_supervisor 乡镇督导员，social_worker 社工，officer 县级人员"
+
 _WORDS = (
     (r"the following arguments are required: (.*)", r"还缺：\1"),
     (r"unrecognized arguments: (.*)", r"看不懂：\1"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
 from ui.commands.answer import Answer, Asked
-from ui.commands.usage import Parser
+from ui.commands.usage import ROLES, Parser
 
 if TYPE_CHECKING:
     from app.store import Post
@@ -20,7 +20,7 @@ def add(parser: Parser) -> None:
     """Describe the verbs of this file."""
     made = parser.verb("init", init, "新建一份资料")
     made.takes("--org", required=True, metavar="区划代码", help="12 位区划代码")
-    made.takes("--role", default="child_director", metavar="岗位", help="岗位代码，如 child_director、child_supervisor")
+    made.takes("--role", default="child_director", metavar="岗位", help=ROLES)
     made.takes("--name", default="", metavar="姓名", help="使用人的姓名")
     made.takes("--practice", action="store_true", help="练习用的资料，永远不能连真的县")
     made.takes("--county", default="", metavar="网址", help="县级服务器的网址，和 --enrol 一起用")
@@ -56,8 +56,9 @@ def init(asked: Asked) -> Answer:
 
 
 def _post(org: str, role: str) -> Post:
+    from app.policy.access import SITS_AT, WHO_SITS_WHERE, Role
     from app.records.codes import code_list
-    from app.records.divisions import division
+    from app.records.divisions import division, level_of
     from app.store import Post
 
     place, roles = division(org), code_list("role")
@@ -66,6 +67,8 @@ def _post(org: str, role: str) -> Post:
     if role not in roles:
         names = "、".join(each.code for each in roles)
         raise UserError(f"还没有新建。没有岗位 {role[:30]}。", advice=f"可用的有：{names}。")
+    if level_of(org) is not SITS_AT[Role(role)]:
+        raise UserError(f"还没有新建。{place.name}这一级没有这个岗位。", advice=WHO_SITS_WHERE)
     return Post(org, role, f"{place.name}{roles.label(role)}")
 
 

@@ -84,6 +84,23 @@ def test_a_single_choice_cannot_be_kept_from_both_sides(store: Workspace) -> Non
     assert store.require(Person, "c" * 32).sex == "2"
 
 
+@pytest.mark.parametrize(
+    "part, sides, text, value",
+    [
+        ("work_place", ("广东", "浙江"), "福建", "福建"),
+        ("work_place", ("广东", "浙江"), "12", "12"),
+        ("phones", (["13800000000"], ["13900000000"]), "13700000000、13600000000", ["13700000000", "13600000000"]),
+        ("phones", (["13800000000"], ["13900000000"]), '["13700000000"]', ["13700000000"]),
+        ("birth", ({"birth_date": "2015-03-05"}, {"birth_date": "2015-03-06"}), "2015-03-07",
+         {"birth_date": "2015-03-07"}),
+    ],
+)  # fmt: skip
+def test_what_is_typed_is_read_as_it_is_written_down(
+    store: Workspace, part: str, sides: tuple[Any, Any], text: str, value: Any
+) -> None:
+    assert conflicts.typed(a_conflict(store, part, *sides), text) == value
+
+
 def test_what_is_settled_is_not_settled_again(store: Workspace) -> None:
     conflict = a_conflict(store, "work_place", "广东", "浙江", work_place="浙江")
     conflicts.settle(store, DIRECTOR, conflict, "mine")

@@ -89,8 +89,9 @@ def test_what_is_not_there_is_said_plainly(shouwang: Shouwang, tmp_path: Path) -
         ("53062210020", "child_director", "12 位"),
         ("530622", "child_director", "12 位"),
         ("530602001001", "child_director", "不在本县"),
-        ("530622100000", "child_director", "没有这个岗位"),
-        ("530622100200", "officer", "没有这个岗位"),
+        ("530622001000", "child_director", "没有这个岗位"),
+        ("530622001001", "officer", "没有这个岗位"),
+        ("530622100200", "child_director", "没有区划代码"),
     ],
 )
 def test_a_code_is_given_only_for_a_post_where_somebody_sits(

@@ -8,7 +8,7 @@ from sync.server.county import open_county
 from tests.support.command_line import VILLAGE, Shouwang, assert_refused
 from tests.sync.desks import new_desk
 
-COUNTY, TOWN = "539900000000", "539900001000"
+COUNTY, TOWN = "539900000000", "539900101000"
 
 
 def test_a_place_is_granted_ended_and_left(shouwang: Shouwang, tmp_path: Path) -> None:

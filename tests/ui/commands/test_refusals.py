@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from app.clock import FixedClock
 from tests.support.command_line import VILLAGE, Shouwang, assert_refused
 from tests.support.desks import NOW
+from ui.__main__ import main as window
+from ui.commands.answer import Asked, PassphraseMissing
 
 
 def test_a_wrong_passphrase_is_refused(desk: Shouwang, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +97,35 @@ def test_stopping_with_ctrl_c_is_no_fault(desk: Shouwang, monkeypatch: pytest.Mo
 def test_an_unknown_place_makes_no_workspace(shouwang: Shouwang, tmp_path: Path) -> None:
     assert_refused(shouwang("init", "--org", "000000000001"), "没有区划代码")
     assert_refused(shouwang("init", "--org", VILLAGE, "--role", "king"), "没有岗位 king")
+    assert_refused(shouwang("init", "--org", VILLAGE, "--role", "officer"), "没有这个岗位")
     assert not (tmp_path / "desk").exists()
+
+
+def test_without_a_screen_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert window([]) == 1
+    assert "没有屏幕" in capsys.readouterr().err
+
+
+def test_half_a_certificate_is_refused_before_anything_is_said_of_https(shouwang: Shouwang, tmp_path: Path) -> None:
+    data = str(tmp_path / "county")
+    shouwang("county", "init", "--data", data, "--org", "530622000000", "--name", "巧家县")
+    said = shouwang("serve", "--data", data, "--certificate", str(tmp_path / "some.pem"))
+    assert_refused(said, "一起给")
+
+
+def test_a_passphrase_that_never_comes_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(words: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv("SHOUWANG_PASSPHRASE", raising=False)
+    monkeypatch.setattr(sys, "stdin", Mock(isatty=lambda: True))
+    monkeypatch.setattr("getpass.getpass", ended)
+    for is_new in (False, True):
+        with pytest.raises(PassphraseMissing, match="没有输入口令"):
+            Asked(Namespace(verb=None, json=False), FixedClock(NOW)).passphrase(new=is_new)
 
 
 @pytest.mark.parametrize("words", [(), ("fly",), ("save",), ("list", "person", "--wherever", "x")])

@@ -74,10 +74,12 @@ def refused(desk: Desk) -> None:
 
     store, child = desk.context.store, _child(desk)
     _settle_all(desk)
-    change = _change("person", child.id, {"birth": {"birth_date": "2085-05-02"}}, {"*": "e:1"})
+    away = "530621001001"
+    change = _change("person", child.id, {"org": away}, {"*": "e:1"})
     made = Rejection(
         subject=child.id, unit="0" * 64, about_type="person", about=child.id, reason="bad_value",
-        explanation="「出生日期」还没有到。", content=json.dumps({"changes": [change]}), author=store.holder.name,
+        explanation=f"「{away}」是外县的区划代码，县里只收本县的。转到外县，请打印档案交过去。",
+        content=json.dumps({"changes": [change]}), author=store.holder.name,
         refused_at=desk.context.clock.now() - timedelta(hours=2), state="open",
     )  # fmt: skip
     store.save(store.holder, (None, made))

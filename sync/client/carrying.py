@@ -23,6 +23,8 @@ def carry(line: HttpCounty, store: Workspace, asking: bytes) -> bytes:
     digest, parts = sha256(asking).hexdigest(), Parts()
     held = line.parcel_held(digest) if len(asking) > AT_ONCE else 0
     *_, held = sent(parts, asking, held, partial(line.put_parcel, digest), AT_ONCE)
+    if len(asking) - held > AT_ONCE:  # another errand of this station pushed it out
+        raise CountyUnreachable(SAFE + "送到一半被别的文件顶了。", advice="请再送一次。")
     return _fetched(line, store, digest, line.parcel_answered(digest, asking[held:]), parts)
 
 

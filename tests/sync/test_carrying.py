@@ -13,6 +13,7 @@ from app.errors import CountyUnreachable
 from app.records import Attachment
 from sync.client import carrying
 from sync.client.carrying import carry
+from sync.client.credentials import ties
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
 from sync.client.parts import QUICK, Parts
@@ -100,6 +101,24 @@ def test_a_village_with_many_photos_is_carried_over_a_slow_line(
     answer = carried(line, joined_desk, pack(village.store).content)
     assert (line.broke, max(line.took) <= 2 * QUICK) == (0, True)
     assert unpack(village.store, answer).delivered
+
+
+def test_a_file_that_another_one_pushed_out_is_not_sent_in_one_piece(
+    county: CountyServer, joined_desk: Desk, line: BreakingLine, village: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, put = pack(village.store).content, line.put_parcel
+    other = Passing(county.ledger, ties(joined_desk.store).device)
+
+    def pushed_out(digest: str, start: int, part: bytes) -> int:
+        if start:
+            other.put(DIGEST, 0, b"another")
+        return put(digest, start, part)
+
+    monkeypatch.setattr(line, "put_parcel", pushed_out)
+    with pytest.raises(CountyUnreachable, match="顶了"):
+        carried(line, joined_desk, asking)
+    monkeypatch.undo()
+    assert unpack(village.store, carried(line, joined_desk, asking)).delivered
 
 
 def test_a_small_file_is_one_request(

@@ -201,10 +201,7 @@ _PLAIN = frozenset({str, int, bool, float, list})
 
 def _stands_as_it_is(after: Mapping[str, Any]) -> bool:
     """Whether nothing is emptied, and no set is changed by entries."""
-    for value in after.values():
-        if type(value) not in _PLAIN:
-            return False
-    return DELETED not in after
+    return DELETED not in after and _PLAIN.issuperset(map(type, after.values()))
 
 
 def _put(body: dict[str, Any], part: str, value: Any) -> None:

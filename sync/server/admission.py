@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
@@ -44,7 +43,7 @@ class Admission:
         sizes = [*map(len, told)]
         if len(sizes) > MOST_CHANGES or sum(sizes) > LARGEST_UNIT:
             raise Refused("too_large", "内容太大，一次保存最多 1 兆。")
-        changes, grown = [], Counter[Name]()
+        changes, grown = list[Change](), dict[Name, int]()
         is_sound = isinstance(unit, Ready) and unit.is_sound
         for change, size in zip(unit.changes, sizes, strict=True):
             if not is_sound:
@@ -53,13 +52,15 @@ class Admission:
             self.check_right(unit, change)
             if bin.is_over(self.sitting, unit, change):
                 continue
-            grown[change.type, change.record] += size
+            name = (change.type, change.record)
+            if self.sitting.get(name) is not None:
+                grown[name] = grown.get(name, 0) + size
             if change.bases:
                 self._check_ground(change)
             if not unit.stamp:
                 self._check_person(change)
             changes.append(self._grounded(change) if change.bases else change)
-        if self.overgrown(grown):
+        if grown and self.overgrown(grown):
             raise Refused("too_large", "这份记录已经太大，放不下了。")
         return changes
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.engine import Connection
 
-from sync.merge import DELETED, EMPTIED, REST, Stamp, State
+from sync.merge import DELETED, EMPTIED, NEVER, REST, Stamp, State
 from sync.messages import Change, Unit
 from sync.server import passing, tables
 from sync.server.database import BUSY
@@ -177,14 +177,14 @@ def _tidy(ledger: Ledger) -> None:
 # Erasing, also of what a desk bears witness to after a restore
 
 
-def erase(sitting: Sitting, names: Mapping[Name, int], *, is_again: bool = False) -> int:
+def erase(sitting: Sitting, names: Mapping[Name, int], *, since: Stamp = NEVER) -> int:
     """Leave of these records, each under a new number, only that they were deleted; gives how many photos went.
 
-    ``is_again``: an earlier life had erased them; what it refused since, because nothing was left of them, stays.
+    ``since``: an earlier life had erased them under this stamp; what was refused, or proposed, after that stays.
     """
     sitting.load(names)
     seal, epoch = sealer(sitting.ledger, sitting.connection), sitting.ledger.terms(sitting.connection).epoch
-    told, last = _told_of(sitting, names, is_again=is_again), max(names.values(), default=0)
+    told, last = _told_of(sitting, names, since), max(names.values(), default=0)
     gone = {**names, **{name: last for name, left in told.items() if not left}}
     for name, seq in gone.items():
         if (kept := sitting.get(name)) is not None:
@@ -276,7 +276,7 @@ def _renewed(kept: Kept, body: Mapping[str, Any], stamps: Mapping[str, str], seq
     return structs.replace(kept, state=State(body, stamps), seq=seq, device="", prior=seq)
 
 
-def _told_of(sitting: Sitting, names: Mapping[Name, int], *, is_again: bool) -> dict[Name, str]:
+def _told_of(sitting: Sitting, names: Mapping[Name, int], since: Stamp) -> dict[Name, str]:
     """Conflicts, rejections and proposals that hold something of these records, and what is left of their content."""
     ledger, column = sitting.ledger, tables.record.c.subject
     subjects = {"", *(kept.subject for name in names if (kept := sitting.get(name)) is not None)}
@@ -289,11 +289,16 @@ def _told_of(sitting: Sitting, names: Mapping[Name, int], *, is_again: bool) -> 
         sitting.load(told)
         for name in told:
             kept = sitting.get(name)
-            if kept is None or name in names or (is_again and kept.state.body.get("reason") == "emptied"):
+            if kept is None or name in names or (since and _is_told_after(kept, since)):
                 continue
             if (left := _left(kept.state.body, names)) is not None:
                 found[name] = left
     return found
+
+
+def _is_told_after(kept: Kept, erased: Stamp) -> bool:
+    """Numbers go up from life to life, as far as the clock is right."""
+    return kept.state.body.get("reason") == "emptied" or _number(kept.state.stamp(REST)) > _number(erased)
 
 
 def _left(body: Mapping[str, Any], names: Mapping[Name, int]) -> str | None:

@@ -192,9 +192,10 @@ class Taking:
             org, subject = self.places.of_new(unit, change), subject_of(change)
             state = State({**change.after}, {REST: unit.stamp})
             self.sitting.put(name, Kept(state, subject, org, seq, "", seq, self.device.id, unit.author))
-        bin.erase(self.sitting, {name: seq}, is_again=True)
+        seal = bin.dated(change.after[EMPTIED], unit.stamp)
+        bin.erase(self.sitting, {name: seq}, since=seal.partition(" ")[2])
         if (kept := self.sitting.get(name)) is not None:
-            body = {**kept.state.body, EMPTIED: bin.dated(change.after[EMPTIED], unit.stamp)}
+            body = {**kept.state.body, EMPTIED: seal}
             self.sitting.put(name, structs.replace(kept, state=State(body, kept.state.stamps)))
 
     def _is_news(self, unit: Unit, change: Change) -> bool:

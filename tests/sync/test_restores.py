@@ -19,9 +19,10 @@ from sync.client.credentials import ties
 from sync.client.engine import join, pending, receive
 from sync.client.parcel import pack, unpack
 from sync.client.plan import plan
+from sync.merge import EMPTIED
 from sync.messages import Change, Page, Request
 from sync.protocol import LineBroke
-from sync.server import accounts, bin, copies, grants, tables
+from sync.server import accounts, bin, copies, tables
 from sync.server.county import CountyServer, county_init, open_county
 from sync.server.database import FILE, key_file
 from sync.server.ledger import now_ms
@@ -703,23 +704,31 @@ def test_a_refusal_is_not_lost_because_its_record_was_emptied_before_the_rejecti
     assert ["独一无二组" in (each.content or "") for each in second.store.find(Rejection)] == [True]
 
 
+@pytest.mark.parametrize("is_in_copy", [True, False])
 def test_what_waited_as_a_proposal_since_its_record_was_emptied_is_not_erased_with_it(
-    office: Office, open_desk: OpenDesk
+    office: Office, open_desk: OpenDesk, is_in_copy: bool
 ) -> None:
-    here, other = joined(office, open_desk(), open_desk(holder="王芳"))
+    here, there, town = joined(office, open_desk(), open_desk(NEXT_VILLAGE), open_desk(TOWN, "child_supervisor"))
     person = here.person()
-    exchange_all(office, here, other)
-    other.store.delete(other.store.holder, other.get(Person, person.id))
-    exchange_all(office, other)
+    exchange_all(office, here, town)
+    town.save(town.get(Person, person.id), org=NEXT_VILLAGE)
+    exchange_all(office, town, there)
+    there.store.delete(there.store.holder, there.get(Person, person.id))
+    exchange_all(office, there)
+    if not is_in_copy:
+        office.back_up("one.copy")
     bin.empty(office.county.ledger, now_ms() + (bin.DAYS + 1) * bin.DAY)
-    office.back_up("one.copy")
+    if is_in_copy:
+        office.back_up("one.copy")
+    exchange_all(office, there)
     here.save(here.get(Person, person.id), village_group="独一无二组")
-    grants.leave(office.county.ledger, ties(here.store).device)
     exchange_all(office, here)
     assert listed(office, "proposal") == 1
     office.restore("one.copy")
-    grants.leave(office.county.ledger, ties(here.store).device)
-    exchange_all(office, here, other)
+    exchange_all(office, here, there)
+    with office.county.ledger.reading() as connection:
+        kept = office.county.ledger.one(connection, tables.record, type="person", id=person.id)
+    assert EMPTIED in decode(kept["body"])
     assert listed(office, "proposal") + listed(office, "rejection") == 1
 
 

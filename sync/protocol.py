@@ -20,6 +20,10 @@ WRONG_CODE, LATER = "C3", "C16"
 """A one-time code that is none; and that it goes better another time."""
 
 
+ASKING, LOAD = "asking", "load"
+"""What comes by parts: another desk's file that this one carries, or own words that the line does not bear at once."""
+
+
 class LineBroke(CountyUnreachable):
     """The county was there, and the line broke while something was under way."""
 

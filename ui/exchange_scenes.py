@@ -17,10 +17,14 @@ EVERYTHING = 1_000_000
 
 def difference(desk: Desk) -> None:
     """Two people have changed the same address."""
+    from dataclasses import replace
+
     from app.records import Conflict
 
     store, child = _joined(desk), _child(desk)
     now = desk.context.clock.now()
+    # What stands is what the record says.
+    store.save(store.holder, (child, replace(child, current_division=None, current_address="镇上小学旁")))
     before, other, mine = ({"current_address": address} for address in ("二组 5 号", "镇上小学旁", "二组 7 号"))
     conflict = Conflict(
         subject=child.id, about_type="person", about=child.id, part="current_place", state="open",

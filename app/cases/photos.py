@@ -113,7 +113,7 @@ def attach(
         )
         for photo in photos
     ]  # fmt: skip
-    # Each is a save of its own: what may have to be handed over sealed, in one piece, is small enough for a bad line.
+    # Each is a save of its own: what may have to be handed over sealed is small enough for a bad line.
     batch = new_id()
     saved = [store.save(actor, (None, each), verb="attach", batch=batch) for each in attached]
     return reduce(or_, saved, Changes())

@@ -27,7 +27,7 @@ from sync.client.credentials import Ties, not_joined, signature, signed, ties, w
 from sync.client.parts import SMALLEST, Parts, sent
 from sync.drill import Detail, Name, Part
 from sync.messages import Enrolment, Introduction, Page, Receipt, Refusal, Request, Sums, Welcome
-from sync.protocol import EXCHANGE, FIRST_EXCHANGE, LATER, LineBroke, signed_text, signed_words
+from sync.protocol import ASKING, EXCHANGE, FIRST_EXCHANGE, LATER, LOAD, LineBroke, signed_text, signed_words
 
 CONNECT_SECONDS = 15
 STALL_SECONDS = 60
@@ -42,8 +42,6 @@ LARGEST_REPEATED = 16 << 10
 """What is larger and broke is not sent again as it was: smaller pieces come through (``blocks``)."""
 LARGEST_REFUSAL = 64 << 10
 LATER_STATUS = (429, 503)
-LOAD = "load"
-"""Not another desk's file: what this one has to say and the line does not bear at once."""
 _T = TypeVar("_T")
 SAFE = "资料都在这台电脑上，没有丢。"
 
@@ -140,11 +138,11 @@ class HttpCounty:
         """The sums of all that the device may see."""
         return _understood(lambda: wire.decode_sums(self._whole("POST", "/v1/sums", b"")))
 
-    def parcel_held(self, sha256: str, way: str = "asking") -> int:
-        """How many bytes the county holds of another desk's file that this one carries, or of its own ``load``."""
+    def parcel_held(self, sha256: str, way: str = ASKING) -> int:
+        """How many bytes the county holds of another desk's file that this one carries, or of its own (``LOAD``)."""
         return _understood(lambda: _number(self._whole("GET", f"/v1/parcel/{sha256}/held?way={way}", b"")))
 
-    def put_parcel(self, sha256: str, start: int, part: bytes, way: str = "asking") -> int:
+    def put_parcel(self, sha256: str, start: int, part: bytes, way: str = ASKING) -> int:
         """Hand over a part of it; gives how many bytes the county holds now."""
         path = f"/v1/parcel/{sha256}?start={start}&way={way}"
         return _understood(lambda: _number(self._whole("PUT", path, part)))

@@ -26,12 +26,12 @@ from app.errors import CountyRefused, CountyUnreachable, EnvironmentFault, Shouw
 from sync import drill, stream, wire
 from sync.messages import Enrolment, Introduction, Refusal, Request
 from sync.parcel import NOT_WELCOME, ParcelRefused
-from sync.protocol import EXCHANGE, FIRST_EXCHANGE, ID, LATER, parted_words, signed_text
+from sync.protocol import ASKING, EXCHANGE, FIRST_EXCHANGE, ID, LATER, LOAD, parted_words, signed_text
 from sync.server import parcels
 from sync.server.brake import Brake
 from sync.server.county import CountyServer
 from sync.server.database import BUSY, UNKEEPABLE
-from sync.server.passing import ASKING, LOAD, Passing
+from sync.server.passing import Passing
 from sync.server.turn import Turn
 from sync.server.uploads import STALL_SECONDS, Upload, Uploads
 

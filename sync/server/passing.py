@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from app.errors import CountyUnreachable
 from sync import parcel, wire
 from sync.messages import Receipt
+from sync.protocol import ASKING, LOAD
 from sync.server import tables
 from sync.server.ledger import Ledger, now_ms
 
@@ -21,8 +22,8 @@ BEGINNING = 8 << 10
 PART = 1 << 20
 KEPT = 7 * 86_400_000
 """Milliseconds for which what nobody comes back for stays here."""
-ASKING, ANSWER, LOAD = "asking", "answer", "load"
-"""Ways: another desk's file that a station carries, what that one is answered, a device's own words."""
+ANSWER = "answer"
+"""What another desk's file is answered, beside it."""
 
 
 class Passing:

@@ -17,12 +17,12 @@ from sync.client.credentials import ties
 from sync.client.http import HttpCounty
 from sync.client.parcel import pack, unpack
 from sync.client.parts import QUICK, Parts
-from sync.protocol import LineBroke
+from sync.protocol import LOAD, LineBroke
 from sync.server import copies, tables
 from sync.server.bin import emptied_daily
 from sync.server.county import CountyServer, open_county
 from sync.server.ledger import now_ms
-from sync.server.passing import BEGINNING, KEPT, LOAD, PART, Passing, forget_old
+from sync.server.passing import BEGINNING, KEPT, PART, Passing, forget_old
 from sync.wire import Unreadable
 from tests.sync.breaking import PHOTO, BreakingLine, SlowLine
 from tests.sync.desks import Desk, OpenDesk

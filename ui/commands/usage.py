@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from ui.commands.answer import Answer, Asked
 
-ROLES = "岗位：child_director 村儿童主任，child_supervisor 乡镇督导员，social_worker 社工，officer 县级人员"
+ROLES = "岗位：child_director 儿童主任，child_supervisor 儿童督导员，social_worker 社工，officer 县民政干部"
 
 _WORDS = (
     (r"the following arguments are required: (.*)", r"还缺：\1"),

@@ -13,10 +13,12 @@ from unittest.mock import Mock
 import pytest
 
 from app.clock import FixedClock
+from app.records.codes import code_list
 from tests.support.command_line import VILLAGE, Shouwang, assert_refused
 from tests.support.desks import NOW
 from ui.__main__ import main as window
 from ui.commands.answer import Asked, PassphraseMissing
+from ui.commands.usage import ROLES
 
 
 def test_a_wrong_passphrase_is_refused(desk: Shouwang, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +101,10 @@ def test_an_unknown_place_makes_no_workspace(shouwang: Shouwang, tmp_path: Path)
     assert_refused(shouwang("init", "--org", VILLAGE, "--role", "king"), "没有岗位 king")
     assert_refused(shouwang("init", "--org", VILLAGE, "--role", "officer"), "没有这个岗位")
     assert not (tmp_path / "desk").exists()
+
+
+def test_the_help_names_every_post_as_it_is_called_elsewhere() -> None:
+    assert ROLES.removeprefix("岗位：") == "，".join(f"{each.code} {each.label}" for each in code_list("role"))
 
 
 def test_without_a_screen_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

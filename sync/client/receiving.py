@@ -161,7 +161,9 @@ class Receiving:
 
     def _placed(self, states: Mapping[Name, State]) -> list[Row]:
         """Own records as the county must now have them; it files a record where its person is filed."""
-        own = {id_: str(state.body.get("org", "")) for (type_, id_), state in states.items() if type_ == "person"}
+        # Where the registration is lost nothing is said of a village: such a person stays where the county had them.
+        people = {id_: state.body.get("org") for (type_, id_), state in states.items() if type_ == "person"}
+        own = {person: str(org) for person, org in people.items() if org}
         subjects = {name: _subject(name, state) for name, state in states.items()}
         filed = self.work.filed(("person", subject) for subject in {*subjects.values()} if subject)
         places = {**{person: org for (_, person), org in filed.items()}, **own}
@@ -287,7 +289,6 @@ class Receiving:
         self.work.set_setting(SETTING, as_setting(met))
         if is_last and tuple(page.cursors) != self.divisions:
             self.work.set_setting(DIVISIONS, list(page.cursors))
-
 
     def _is_lacking(self) -> bool:
         """Whether the county shows somebody now of whom it did not take back what this desk has; it is told once more.

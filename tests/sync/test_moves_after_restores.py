@@ -18,7 +18,7 @@ from sync.server.rules import listed_as
 from sync.server.sitting import Sitting, decode
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk
 from tests.sync.test_grants import device, joined, names
-from tests.sync.test_hostile import sends
+from tests.sync.test_hostile import sends, standing
 from tests.sync.test_proposals import move
 
 OpenDesk = Callable[..., Desk]
@@ -157,6 +157,21 @@ def test_who_registered_somebody_hears_where_their_late_saves_went_although_the_
     assert (made.reason, after.reason) == ("proposed", "proposed")
     there.exchange(county)
     assert there.store.count(Proposal, state="open") == 2
+
+
+@pytest.mark.usefixtures("no_repair")
+def test_who_came_back_without_their_registration_stays_filed_in_their_village_when_the_other_one_writes(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    """Nothing in such a person says which of the two villages of a post it is."""
+    both, author = joined(county, open_desk(NEXT_VILLAGE, holder="王芳"), open_desk())
+    child = new_id()
+    sends(county, author, Change("person", child, {"note": "爱画画"}), seq=1, stamp="abcd:5", subject=child)
+    grants.grant(county.ledger, device(both), VILLAGE)
+    both.exchange(county)
+    both.save(both.get(Person, child), village_group="一组")
+    assert both.exchange(county).delivered
+    assert standing(county, "person", child)[0] == VILLAGE
 
 
 def test_a_stranger_proposes_nothing_about_somebody_whose_registration_has_come(

@@ -18,8 +18,6 @@ UNKNOWN_DEVICE, STOPPED_DEVICE, CLONED = "C8", "C9", "C19"
 """Codes with which a county refuses: it has never heard of this desk, has stopped it, or another goes by its name."""
 WRONG_CODE, LATER = "C3", "C16"
 """A one-time code that is none; and that it goes better another time."""
-
-
 ASKING, LOAD = "asking", "load"
 """What comes by parts: another desk's file that this one carries, or own words that the line does not bear at once."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,6 @@ EVERYTHING = 1_000_000
 
 def difference(desk: Desk) -> None:
     """Two people have changed the same address."""
-    from dataclasses import replace
-
     from app.records import Conflict
 
     store, child = _joined(desk), _child(desk)
@@ -37,8 +36,6 @@ def difference(desk: Desk) -> None:
 
 def third_value(desk: Desk) -> None:
     """Both had settled it, differently: neither is right."""
-    from dataclasses import replace
-
     from app.records import Conflict
 
     store = desk.context.store

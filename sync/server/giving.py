@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -22,8 +21,8 @@ from sync.server.ledger import Ledger, by_epoch, chunks
 from sync.server.scope import NOTHING, Reach, within_any
 from sync.server.sitting import decode
 
-PAGE, FIRST_PAGE = 1_000, 200
-"""Rows of a page; of the first one few, so that the desk has something to do while the county reads on."""
+PAGE, FIRST_PAGE = 1_000, 100
+"""Rows of a page; of the first ones few, so that the desk has something to do while the county reads on."""
 LARGEST_PAGE = 8 << 20
 record = tables.record
 ROW = (record.c.type, record.c.id, record.c.subject, record.c.org, record.c.body, record.c.stamps, record.c.seq,
@@ -95,7 +94,7 @@ class Giving:
             query = query.where(sa.not_(own_only))
         count, reached, waiting = 0, NOTHING, list[Any]()
         with self.connection.execute(query.limit(limit + 1), execution_options={"yield_per": PAGE}) as found:
-            for rows in _in_sizes(chain([found.fetchmany(min(FIRST_PAGE, PAGE))], found.partitions())):
+            for rows in _in_sizes(_growing(found)):
                 if waiting:
                     reached = next((row[SEQ] for row in reversed(waiting) if row[SEQ] < rows[0][SEQ]), reached)
                     yield Piece(waiting, reached)
@@ -263,6 +262,14 @@ def _types(role: str) -> tuple[list[str], list[str]]:
         if role in posts and Action.READ in posts[role].actions
     }
     return [name for name, own in readable.items() if not own], [name for name, own in readable.items() if own]
+
+
+def _growing(found: sa.Result[Any]) -> Iterator[Sequence[Any]]:
+    """All rows: few at first, twice as many each time as long as a page bears them."""
+    size = min(FIRST_PAGE, PAGE)
+    while rows := found.fetchmany(size):
+        yield rows
+        size = min(2 * size, PAGE)
 
 
 def _in_sizes(partitions: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:

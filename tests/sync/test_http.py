@@ -205,14 +205,17 @@ def test_records_of_two_thousand_units_go_up_in_blocks(desk: Desk, line_of: Http
     assert (outcome.sent, outcome.requests, outcome.delivered) == (2_300, 2, True)
 
 
-def test_a_large_answer_comes_in_pieces_and_is_the_same(desk: Desk, line_of: HttpCounty, county: CountyServer) -> None:
+def test_a_large_answer_comes_in_growing_pieces_and_is_the_same(
+    desk: Desk, line_of: HttpCounty, county: CountyServer
+) -> None:
     edits = [(None, Person(org=desk.store.post.org, name=f"王{number}")) for number in range(2_300)]
     desk.store.save(desk.store.holder, *edits)
     desk.exchange(line_of)
     asked = Request(Hello(ties(desk.store).device, "", "", {"": -1}, limit=20_000))
-    pages = list(line_of.exchange(asked))
+    pages, made = list(line_of.exchange(asked)), list(county.exchange(asked))
     assert len(pages) > 1
-    (here, there) = (joined(found) for found in (list(county.exchange(asked)), pages))
+    assert [len(page.rows) for page in made] == [100, 200, 400, 800, 800]
+    (here, there) = (joined(found) for found in (made, pages))
     assert replace(here, terms=there.terms) == there
 
 

@@ -26,7 +26,7 @@ EVERY = 15 * 60_000
 AGAIN = 60_000
 LONGEST = 30 * 60_000
 LOOK_UP = 10_000
-"""Milliseconds. A line that is away is tried after a minute, then less and less often, up to every half hour."""
+"""Milliseconds. A line that is away is tried within a minute, then less and less often, up to within half an hour."""
 
 
 class QuietExchange(QObject):
@@ -100,10 +100,11 @@ class QuietExchange(QObject):
         self._again()
 
     def _again(self) -> None:
-        # Anywhere in the second half of the pause: a county's desks must not all call at once. Those that were told to
-        # wait come no sooner than they were told, and not all together either.
+        # Who was not heard comes anywhere within the pause, others in its second half: a county's desks must not all
+        # call at once. Those that were told to wait come no sooner than they were told, and not all together either.
         told = self.context.line.told * 1000
-        self._start(round(max(self.pause * random.uniform(0.5, 1), told + random.uniform(0, told))))
+        least = 0.5 if self.pause == EVERY else 0.0
+        self._start(round(max(self.pause * random.uniform(least, 1), told + random.uniform(0, told))))
 
     def _start(self, milliseconds: int) -> None:
         self.timer.start(milliseconds)

@@ -78,7 +78,19 @@ def test_a_line_that_is_away_is_tried_less_often_and_disturbs_nobody(
         pauses.append(quiet.pause)
     assert pauses == [AGAIN * step for step in (1, 2, 4, 8, 16, 30, 30)]
     assert said == []
-    assert LONGEST / 2 * 0.99 <= quiet.timer.remainingTime() <= LONGEST
+    comes = []
+    for _ in range(100):
+        quiet._again()
+        comes.append(quiet.timer.interval() / LONGEST)
+    assert min(comes) < 0.1 < 0.9 < max(comes) <= 1
+
+
+def test_the_next_exchange_after_a_whole_one_comes_in_the_second_half_of_the_pause(quiet: QuietExchange) -> None:
+    comes = []
+    for _ in range(100):
+        quiet._again()
+        comes.append(quiet.timer.interval() / EVERY)
+    assert 0.5 <= min(comes) < 0.6 < 0.9 < max(comes) <= 1
 
 
 def test_a_county_that_says_when_to_come_again_is_not_called_sooner_and_not_by_all_at_once(
@@ -104,12 +116,14 @@ def test_a_county_that_says_when_to_come_again_is_not_called_sooner_and_not_by_a
     assert quiet.timer.interval() <= LONGEST  # what was told is over once somebody was there or nobody
 
 
-def test_a_county_that_asks_for_less_than_the_pause_is_called_after_the_pause(
+def test_a_county_that_asks_for_less_than_the_pause_is_called_within_it_but_no_sooner(
     quiet: QuietExchange, desk: Context
 ) -> None:
-    for _ in range(6):
+    comes = []
+    for _ in range(60):
         desk.line.failed(CountyUnreachable("正忙。", code=LATER, retry_after=20))
-    assert LONGEST / 2 <= quiet.timer.interval() <= LONGEST
+        comes.append(quiet.timer.interval())
+    assert 20_000 <= min(comes[6:]) < LONGEST / 2 < max(comes[6:]) <= LONGEST
     desk.line.reached()
     assert desk.line.told == 0
 
@@ -118,9 +132,9 @@ def test_what_is_saved_while_the_line_is_away_does_not_call_at_once(
     quiet: QuietExchange, desk: Context, settled: Settled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quiet_exchange, "_exchange", unreachable)
-    for _ in range(6):
-        quiet.exchange()
-        settled()
+    quiet.exchange()
+    settled()
+    quiet.timer.start(LONGEST)
     person = desk.reader.require(Person, "c1")
     desk.changes.announce(desk.store.save(village.ME, (person, replace(person, name="王小曼"))))
     assert quiet.timer.remainingTime() > AFTER_A_CHANGE

@@ -30,8 +30,11 @@ class Places:
         return kept.org if kept else self.of_new(unit, change)
 
     def of_new(self, unit: Unit, change: Change) -> str:
-        """The division of a new record: its person's, its own, or that of the desk while the person is not here."""
-        subject = subject_of(change)
+        """The division of a new record: its person's, its own, or that of the desk while the person is not here.
+
+        What a desk saw of another's save may be a part that does not name its person; the save does.
+        """
+        subject = subject_of(change) or (unit.subject if unit.seq < 0 else "")
         person = self.sitting.get(("person", subject)) if subject else None
         if change.type == "rejection" and (person is None or not self.standing.is_here(person.org)):
             return self._org  # it stays with whom it was sent back to, wherever the person has gone

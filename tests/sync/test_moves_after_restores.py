@@ -174,6 +174,35 @@ def test_who_came_back_without_their_registration_stays_filed_in_their_village_w
     assert standing(county, "person", child)[0] == VILLAGE
 
 
+def test_a_part_of_a_visit_that_a_desk_may_not_tell_of_is_filed_with_its_person_or_not_at_all(
+    county: CountyServer, open_desk: OpenDesk, tmp_path: Path
+) -> None:
+    """The county has forgotten that the desk served the other village too; the part alone does not name the child."""
+    here, author = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child = author.person("王小明")
+    author.exchange(county)
+    copies.back_up(tmp_path / "county", tmp_path / "copy")
+    visit = author.save(ChildVisit(), subject=child.id, visited_on="2026-03-05", mode="home")
+    author.exchange(county)
+    author.save(author.get(ChildVisit, visit.id), outcome="met")
+    author.exchange(county)
+    grants.grant(county.ledger, device(here), NEXT_VILLAGE)
+    here.exchange(county)
+    assert here.get(ChildVisit, visit.id).outcome == "met"
+    copies.restore(tmp_path / "copy", tmp_path / "again")
+    again = open_county(tmp_path / "again")
+    try:
+        here.exchange(again)
+        with again.ledger.reading() as connection:
+            assert again.ledger.every(connection, tables.record, id=visit.id) == []
+        author.exchange(again)
+        assert all(desk.exchange(again).delivered for desk in (here, author))
+    finally:
+        again.ledger.close()
+    assert author.get(ChildVisit, visit.id).outcome == "met"
+    assert (names(here), here.store.count(ChildVisit)) == ([], 0)
+
+
 def test_a_stranger_proposes_nothing_about_somebody_whose_registration_has_come(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:

@@ -94,7 +94,7 @@ class Admission:
         if unit.stamp:
             return True  # it was taken once: what moved its record here is not back yet, or never will be
         placed = ((change, self.places.of(unit, change)) for change in unit.changes)
-        return all(self._is_here(place) or self.standing.had(change, place) for change, place in placed)
+        return all(self._is_here(place) or self.standing.had(unit, change, place) for change, place in placed)
 
     def _may_join(self, unit: Unit, change: Change, kept: Kept) -> bool:
         """Whether a record goes over only to the file of a person who is here, or was when it was first taken."""

@@ -32,9 +32,9 @@ class Places:
     def of_new(self, unit: Unit, change: Change) -> str:
         """The division of a new record: its person's, its own, or that of the desk while the person is not here.
 
-        What a desk saw of another's save may be a part that does not name its person; the save does.
+        A part of a record whose beginning is not here does not name its person; the save does.
         """
-        subject = subject_of(change) or (unit.subject if unit.seq < 0 else "")
+        subject = subject_of(change) or unit.subject
         person = self.sitting.get(("person", subject)) if subject else None
         if change.type == "rejection" and (person is None or not self.standing.is_here(person.org)):
             return self._org  # it stays with whom it was sent back to, wherever the person has gone

@@ -35,11 +35,11 @@ class Standing:
         """Whether a division lies in what the device serves now."""
         return _is_in_any(org, self.device.orgs)
 
-    def had(self, change: Change, place: str) -> bool:
+    def had(self, unit: Unit, change: Change, place: str) -> bool:
         """Whether the record of a change, or for a new one its person or division, was in scope at some time."""
-        if _is_in_any(place, self._ended()) or self._leavings(change):
+        if _is_in_any(place, self._ended()) or self._leavings(unit, change):
             return True
-        return self._was_made_here(change) or self._is_proposed(change)
+        return self._was_made_here(change) or self._is_proposed(unit, change)
 
     def _was_made_here(self, change: Change) -> bool:
         """Whether this very save registered the person in what the device serves, and somebody has moved them on.
@@ -51,17 +51,17 @@ class Standing:
             return False
         return not PastInLedger(self.sitting, ("person", change.record)).is_begun
 
-    def _is_proposed(self, change: Change) -> bool:
+    def _is_proposed(self, unit: Unit, change: Change) -> bool:
         """Whether an earlier save of the device that registered the person, or wrote in who they are, is proposed."""
         names = self.device.names
-        persons = [id_ for type_, id_ in self._about(change) if type_ == "person"]
+        persons = [id_ for type_, id_ in self._about(unit, change) if type_ == "person"]
         files = [name for id_ in persons for name in self.sitting.told_of(id_) if name[0] == "proposal"]
         found = [kept for name in files if (kept := self.sitting.get(name)) is not None and kept.home in names]
         return any(kept.state.body.get("about") in persons for kept in found)
 
-    def before(self, change: Change, place: str) -> str:
+    def before(self, unit: Unit, change: Change, place: str) -> str:
         """Where the device looked after it last."""
-        left = max((seq, org) for seq, org in [(0, self.device.org), *self._leavings(change)])
+        left = max((seq, org) for seq, org in [(0, self.device.org), *self._leavings(unit, change)])
         return place if _is_in_any(place, self._ended()) else left[1]
 
     def had_then(self, unit: Unit, change: Change) -> bool:
@@ -72,19 +72,19 @@ class Standing:
         """
         if not unit.stamp or any(self._came_first(unit.stamp, base) for base in change.bases.values()):
             return False
-        place = self._place_then(change, unit.stamp)
+        place = self._place_then(unit, change)
         return bool(place) and _is_in_any(place, [each.org for each in self.device.grants])
 
-    def _place_then(self, change: Change, stamp: Stamp) -> str:
+    def _place_then(self, unit: Unit, change: Change) -> str:
         """Where the person, or else the record, was filed when a save of an earlier life was taken; empty: unknown.
 
         The save's own word counts where nothing is known, and where what is known follows on that very save; of a
         registration also where what that follows on is lost, and where somebody came back in part, without any
         registration, from who had seen this one.
         """
-        told = change.after.get("org")
+        told, stamp = change.after.get("org"), unit.stamp
         own = told if isinstance(told, str) else ""
-        for name in reversed(self._about(change)):
+        for name in reversed(self._about(unit, change)):
             past = PastInLedger(self.sitting, name)
             placed = {at: org for at, org in past.ops("org") if isinstance(org, str)}
             if later := [at for at in placed if self._came_first(stamp, at)]:
@@ -110,16 +110,16 @@ class Standing:
     def _order(self, stamp: Stamp) -> tuple[bool, int]:
         return stamp.startswith(self.sitting.epoch + ":"), _number(stamp)
 
-    def _about(self, change: Change) -> list[Name]:
+    def _about(self, unit: Unit, change: Change) -> list[Name]:
         """The record, and the person to whose file it belongs."""
         kept = self.sitting.get((change.type, change.record))
-        subject = subject_of(change, kept.state if kept else None)
+        subject = subject_of(change, kept.state if kept else None) or unit.subject
         return [(change.type, change.record), *([("person", subject)] if subject else [])]
 
-    def _leavings(self, change: Change) -> list[tuple[int, str]]:
+    def _leavings(self, unit: Unit, change: Change) -> list[tuple[int, str]]:
         """When what a change is about left a division that the device served by then, and which."""
         found = []
-        for name in self._about(change):
+        for name in self._about(unit, change):
             fresh = self.sitting.leavings.get(name, {}).keys()
             found += [(seq, org) for org, seq in fresh | self._written(name) if self._served_once(org, seq)]
         return found

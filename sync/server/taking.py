@@ -217,7 +217,7 @@ class Taking:
 
     def _propose(self, unit: Unit, identity: bytes, seq: int, stamp: Stamp) -> Decided:
         placed = ((change, self.places.of(unit, change)) for change in unit.changes)
-        before = next((self.standing.before(change, place) for change, place in placed), self.device.org)
+        before = next((self.standing.before(unit, change, place) for change, place in placed), self.device.org)
         return self.minutes.propose(unit, identity, seq, stamp, self.places.now(unit), before)
 
     # Taking it

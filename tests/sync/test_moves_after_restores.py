@@ -203,6 +203,21 @@ def test_a_part_of_a_visit_that_a_desk_may_not_tell_of_is_filed_with_its_person_
     assert (names(here), here.store.count(ChildVisit)) == ([], 0)
 
 
+def test_what_follows_on_a_proposed_visit_is_proposed_too_although_it_does_not_name_the_child(
+    county: CountyServer, open_desk: OpenDesk
+) -> None:
+    here, there = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child, visit = there.person().id, new_id()
+    there.exchange(county)
+    began = Change("child_visit", visit, {"subject": child, "visited_on": "2026-03-05"})
+    made = sends(county, here, began, seq=1, stamp="abcd:5", subject=child)
+    met = Change("child_visit", visit, {"outcome": "met"}, {"outcome": "abcd:5"})
+    after = sends(county, here, met, seq=2, stamp="abcd:6", subject=child)
+    assert (made.reason, after.reason) == ("proposed", "proposed")
+    here.exchange(county)
+    assert here.store.count(ChildVisit) == 0
+
+
 def test_a_stranger_proposes_nothing_about_somebody_whose_registration_has_come(
     county: CountyServer, open_desk: OpenDesk
 ) -> None:

@@ -30,6 +30,7 @@ from sync.protocol import ASKING, EXCHANGE, FIRST_EXCHANGE, ID, LATER, LOAD, par
 from sync.server import parcels
 from sync.server.brake import Brake
 from sync.server.county import CountyServer
+from sync.server.crowd import LEAST_SECONDS, Crowd
 from sync.server.database import BUSY, UNKEEPABLE
 from sync.server.passing import Passing
 from sync.server.turn import Turn
@@ -55,7 +56,7 @@ Proof = Callable[[CountyServer, HttpRequest, bytes], tuple[str, bytes]]
 
 def application(county: CountyServer) -> Starlette:
     """The web application of one county."""
-    bodies = _Bodies()
+    bodies, crowd = _Bodies(), Crowd()
 
     def route(path: str, method: str, work: Handler, proof: Proof = _by_header, most: int = LARGEST_BODY) -> Route:
         async def answer(request: HttpRequest) -> Response:
@@ -64,10 +65,13 @@ def application(county: CountyServer) -> Starlette:
             except (TimeoutError, ClientDisconnect):
                 return _refusal(408, Refusal("C15", FELL_SILENT))
             except _TooMuchAtOnce:
-                return _busy()
+                return _busy(crowd.slot())
             if content is None:
                 return _refusal(413, Refusal("C11", "资料都在这台电脑上。一次送得太多。"))
-            return await run_in_threadpool(_answered, county, request, content, work, proof)
+            if crowd.is_full:
+                return _busy(crowd.slot())
+            with crowd.entered():
+                return await run_in_threadpool(_answered, county, request, content, work, proof)
 
         return Route(path, answer, methods=[method])
 
@@ -81,7 +85,7 @@ def application(county: CountyServer) -> Starlette:
             route(FIRST_EXCHANGE, "POST", exchange),
             route("/v1/enrol", "POST", partial(_enrol, Brake()), _unproven, LARGEST_WORD),
             route("/v1/introduce", "POST", _introduce, _unproven, LARGEST_WORD),
-            Route(stream.PATH, _Streams(county, uploads), methods=["POST"]),
+            Route(stream.PATH, _Streams(county, uploads, crowd), methods=["POST"]),
             route("/v1/sums", "POST", _sums),
             route("/v1/parcel/{sha256}", "POST", _parcel),
             route("/v1/parcel/{sha256}/held", "GET", _parcel_held),
@@ -213,10 +217,11 @@ class _Streams:
 
     county: CountyServer
     uploads: Uploads
+    crowd: Crowd
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.uploads.are_too_many:
-            await _busy()(scope, receive, send)
+            await _busy(self.crowd.slot())(scope, receive, send)
             return
         request, upload = HttpRequest(scope), Upload()
         answered = partial(_answered, self.county, request)
@@ -347,8 +352,8 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def _busy() -> Response:
-    refusal = Refusal(LATER, "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", 20)
+def _busy(seconds: int = LEAST_SECONDS) -> Response:
+    refusal = Refusal(LATER, "资料都在这台电脑上，没有丢。县里的服务器正忙。", "过一会儿会自动再试。", seconds)
     return _refusal(503, refusal)
 
 

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -19,11 +20,12 @@ from sync.client.engine import pending
 from sync.client.http import HttpCounty
 from sync.messages import Change, Enrolment, Hello, Page, Request, Unit
 from sync.protocol import LATER
-from sync.server import accounts
+from sync.server import accounts, crowd
 from sync.server import http as serving
 from sync.server.county import CountyServer
 from sync.server.serving import Listening
 from tests.support.patience import PATIENCE
+from tests.sync import monday
 from tests.sync.desks import VILLAGE, Desk
 from tests.sync.test_uploads import register, taken
 
@@ -153,6 +155,60 @@ def test_a_county_that_is_busy_with_many_streams_says_when_to_come_again(
     assert taken(county) == (2 * blocks.SMALLEST, 2 * blocks.SMALLEST)
 
 
+# Who comes when too many are there
+
+
+def test_who_comes_when_it_is_full_is_told_of_a_moment_of_their_own_as_far_apart_as_answers_are() -> None:
+    now = [1_000.0]
+    full = crowd.Crowd(lambda: now[0])
+    with ExitStack() as inside:
+        for _ in range(crowd.MOST):
+            assert not full.is_full
+            inside.enter_context(full.entered())
+        assert full.is_full
+        for _ in range(200):
+            now[0] += 0.5
+            inside.enter_context(full.entered())
+            with full.entered():
+                pass
+        told = [full.slot() for _ in range(100)]
+        assert told[0] == crowd.LEAST_SECONDS
+        assert 40 <= told[-1] - told[0] <= 60
+        assert told == sorted(told)
+        assert max(full.slot() for _ in range(100_000)) == crowd.LONGEST_SECONDS
+    assert not full.is_full
+    now[0] += 86_400
+    with full.entered():
+        assert full.slot() == crowd.LEAST_SECONDS  # what was long ago tells nothing of today
+
+
+def test_a_county_that_is_full_says_so_before_it_works_on_anything(
+    joined_desk: Desk, line: HttpCounty, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, may_go_on, is_there = CountyServer.exchange, threading.Event(), threading.Event()
+
+    def exchange(self: CountyServer, request: Request) -> Iterator[Page]:
+        is_there.set()
+        assert may_go_on.wait(PATIENCE)
+        return real(self, request)
+
+    monkeypatch.setattr(crowd, "MOST", 1)
+    monkeypatch.setattr(CountyServer, "exchange", exchange)
+    first = HttpCounty(ties(joined_desk.store).url, ties(joined_desk.store))
+    asked = Request(Hello(ties(joined_desk.store).device, "", ""))
+    others = threading.Thread(target=lambda: list(first.exchange(asked)), daemon=True)
+    others.start()
+    assert is_there.wait(PATIENCE)
+    with pytest.raises(CountyUnreachable, match="正忙") as later:
+        joined_desk.exchange(line)
+    assert later.value.code == LATER
+    assert len(waits) == http.TRIES - 1
+    may_go_on.set()
+    others.join(PATIENCE)
+    first.close()
+    assert joined_desk.exchange(line).delivered
+
+
 # A Monday's herd
 
 
@@ -251,3 +307,10 @@ def test_a_herd_that_calls_the_county_at_once_waits_its_turn_and_nobody_is_sent_
     callers = herd(county, listening.url)
     assert [(each.wrong, each.requests) for each in callers] == [([], 1)] * HERD
     assert people(county) == {each.known.device for each in callers}
+
+
+def test_a_herd_on_bad_lines_comes_through_although_the_county_is_killed_under_it() -> None:
+    done = monday.run(300, kills=2, between=1.0, scale=0.02)
+    assert (done["lost"], done["twice"]) == (0, 0)
+    assert done["kills"]
+    assert done["what happened"]["Broke"]

@@ -72,12 +72,12 @@ def units_of(table: Any) -> tuple[Unit, ...]:
         for at, place, change in changes_of(name, inner, words):
             changes[at][place] = change
     told = zip(
-        sums(seqs),
+        _all_of(sums(seqs), int),
         words.unpack(verbs, count),
-        unpack(subjects, count),
+        _all_of(unpack(subjects, count), str, type(None)),
         words.unpack(authors, count),
         words.unpack(names, count),
-        sums(times),
+        _all_of(sums(times), int),
         words.unpack_stamps(stamps, count),
         changes,
         strict=True,
@@ -112,6 +112,10 @@ def changes_of(name: str, table: Any, words: Words) -> Iterator[Placed]:
 
 
 def _texts(found: list[Any]) -> list[str]:
-    if not all(isinstance(each, str) for each in found):
-        raise TypeError("a name must be text")
+    return _all_of(found, str)
+
+
+def _all_of(found: list[Any], *kinds: type) -> list[Any]:
+    if not set(map(type, found)) <= set(kinds):
+        raise TypeError("a table holds what does not belong into it")
     return found

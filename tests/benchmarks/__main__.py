@@ -119,6 +119,9 @@ is compared was run turn by turn. People and records are invented. {load}
 {lines}
 
 "Work" is processor time spent on an answer before it is on the (virtual) screen; a real screen adds its refresh.
+
+The exchange beside Anki's and PouchDB's, on loopback, on a bad line and on one that is cut:
+[exchange-benchmarks.md](exchange-benchmarks.md).
 """
 
 

@@ -28,6 +28,7 @@ from sync.server import accounts, tables
 from sync.server.county import AT_ONCE, CountyServer
 from sync.server.rules import listed_as
 from sync.server.sitting import decode
+from sync.unit_table import units_table
 from tests.sync.desks import NEXT_VILLAGE, TOWN, VILLAGE, Desk, OpenDesk, joined
 
 
@@ -485,6 +486,20 @@ def test_a_number_in_a_request_costs_no_memory() -> None:
     with pytest.raises(wire.Unreadable):
         wire.decode_request(msgspec.msgpack.encode([pack_head(Hello("ab" * 16, "", "")), table]))
     assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize(
+    "head, odd",
+    [(0, [1.5]), (0, ["1"]), (2, [5]), (2, [["a"]]), (5, ["x"]), (5, [None])],
+    ids=["half a number", "a word for a number", "a number for a person", "a list", "no time", "nothing for a time"],
+)
+def test_a_head_of_another_kind_is_no_message(head: int, odd: list[Any]) -> None:
+    table = units_table([Unit(1, "save", new_id(), "x", "李娟", 0, (Change("person", new_id(), {"note": "x"}),))])
+    asked = [pack_head(Hello("ab" * 16, "", "")), table]
+    assert len(wire.decode_request(msgspec.msgpack.encode(asked)).units) == 1
+    table[1][head] = odd
+    with pytest.raises(wire.Unreadable):
+        wire.decode_request(msgspec.msgpack.encode(asked))
 
 
 def test_of_many_saves_in_one_request_others_wait_for_a_part_only(

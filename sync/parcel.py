@@ -54,7 +54,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing asked of the county, as across a line; of a photo: ``held``, ``put`` and ``get``."""
+    """One thing asked of the county, as across a line; of a photo: ``held``, ``put`` and ``get``.
+
+    ``sha256`` names the photo; of an exchange it is whatever the desk wants to find in the answer again.
+    """
 
     name: str
     content: bytes = b""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from textwrap import wrap
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, Writing, unsent, writing
@@ -16,7 +17,7 @@ from sync.client.engine import Outcome, pending
 from sync.client.plan import Plan, as_unit
 from sync.client.receiving import Received
 from sync.drill import Detail, Name, Part
-from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Welcome
+from sync.messages import Enrolment, Hello, Introduction, Page, Request, Sums, Unit, Welcome
 from sync.parcel import Answer, Asking, Call, ParcelRefused, Reply
 from sync.protocol import ProgramTooOld
 
@@ -25,6 +26,8 @@ LARGEST_PHOTO = 4 << 20
 MOST_WANTED = 60
 NOTHING = -1
 """Less than any cursor: the desk has nothing of a subtree yet."""
+MARK = 4
+"""Bytes of a save's id, in a file and in its answer: enough to tell it from another save with the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def pack(store: Workspace) -> Packed:
     known = _require_keys(ties(store))
     requests = list(_requests(store, known))
     photos = list(_photos_up(store))
-    calls = [Call("exchange", wire.encode_request(request)) for request in requests]
+    calls = [Call("exchange", wire.encode_request(request), _marks(known, request.units)) for request in requests]
     wanted = [Call("get", sha256=digest, size=LARGEST_PHOTO) for digest in _wanted(store)]
     content = _sealed(known, (*calls, *_puts(store, photos), *wanted))
     return Packed(content, sum(unit.seq > 0 for request in requests for unit in request.units), len(photos))
@@ -61,7 +64,7 @@ def unpack(store: Workspace, data: bytes) -> Outcome:
     answer = _opened(known, data)
     replies = list(zip(answer.calls, answer.replies, strict=True))
     _require_taken(replies)
-    pages = [page for call, reply in replies if call.name == "exchange" for page in wire.decode_pages([reply.content])]
+    pages = [page for call, reply in replies if call.name == "exchange" for page in _meant(store, known, call, reply)]
     done, agreed = _receive(store, answer, pages)
     is_of_this_life = bool(pages) and pages[-1].terms.epoch == ties(store).epoch
     for call, reply in replies:
@@ -90,6 +93,29 @@ def _requests(store: Workspace, known: Ties) -> Iterator[Request]:
         limit = Plan.RECORDS if at == last else 0
         units = tuple(as_unit(unit) for unit in waiting[at : at + Plan.BLOCK])
         yield Request(replace(hello, limit=limit), units)
+
+
+def _marks(known: Ties, units: Iterable[Unit]) -> str:
+    """By what the desk knows its own saves again when the answer comes; what it saw of others' has none."""
+    nonce = bytes.fromhex(known.nonce)
+    return "".join(unit.identity(known.device, nonce)[:MARK].hex() for unit in units if unit.seq > 0)
+
+
+def _meant(store: Workspace, known: Ties, call: Call, reply: Reply) -> list[Page]:
+    """The answer without what became of other saves that had the numbers of those that are here: whoever put an image
+    of the disk back wrote on since, and the stick tells of what was written before that.
+
+    Of saves that have left nothing can be said, and an answer to an older program has no marks: both are taken.
+    """
+    pages = list(wire.decode_pages([reply.content]))
+    seqs = [result.seq for page in pages for result in page.results if result.seq > 0]
+    if not call.sha256 or not seqs:
+        return pages
+    marks = dict(zip(seqs, wrap(call.sha256, 2 * MARK), strict=False))
+    with writing(store) as work:
+        own = work.own(seqs)
+    others = {seq for seq, unit in own.items() if _marks(known, [as_unit(unit)]) != marks.get(seq)}
+    return [replace(page, results=tuple(each for each in page.results if each.seq not in others)) for page in pages]
 
 
 def _receive(store: Workspace, answer: Answer, pages: Sequence[Page]) -> tuple[Received, bool]:

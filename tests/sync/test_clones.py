@@ -17,9 +17,11 @@ from sync.client.credentials import ties
 from sync.client.engine import join, pending
 from sync.client.incarnation import renew
 from sync.client.news import CLONED_WORDS, unread
+from sync.client.parcel import pack, unpack
 from sync.messages import Hello, Request
 from sync.server import accounts
 from sync.server.county import CountyServer
+from sync.server.parcels import answer
 from tests.sync.copying import AnswerLost, Deaf, forks, image, started
 from tests.sync.desks import PASSPHRASE, VILLAGE, Desk, OpenDesk, contents, joined
 from tests.sync.test_restores import Office
@@ -171,6 +173,26 @@ def test_an_image_that_is_put_back_gets_back_what_it_had_sent_itself(
     assert contents(back, Person) == expected
     assert forks(county) == 1
     assert back.store.count(Conflict) == 0
+
+
+def test_a_stick_tells_nothing_of_what_was_written_after_an_image_was_put_back(
+    county: CountyServer, open_desk: OpenDesk, copy_of: CopyOf
+) -> None:
+    desk, other = joined(county, open_desk(), open_desk(holder="王芳"))
+    person = desk.person("王一")
+    desk.exchange(county)
+    back = copy_of(desk)
+    desk.save(desk.get(Person, person.id), note="装进 U 盘的")
+    stick = pack(desk.store).content
+    brought = answer(county, stick)
+    desk.store.close()
+    back.save(back.get(Person, person.id), village_group="二组")  # bears the number of the one on the stick
+    assert unpack(back.store, brought).sent == 0
+    assert pending(back.store) == 1
+    agree(county, back, other)
+    for each in (back, other):
+        found = each.get(Person, person.id)
+        assert (found.note, found.village_group) == ("装进 U 盘的", "二组")
 
 
 def test_a_backup_that_is_restored_is_an_image_that_was_put_back(

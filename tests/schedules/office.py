@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.schedules.world import World
 
 TOKEN = re.compile("词[0-9]+|[0-9a-f]{32}".encode())
+DIGEST = re.compile(b"[0-9a-f]{64}")
 FIRST_COPIES = 3
 
 
@@ -154,7 +155,8 @@ def _known_of_persons(county: CountyServer) -> dict[str, set[str]]:
             county.ledger.of(record, record.c.type, record.c.id, record.c.subject, record.c.body)
         ):
             owners[type_, id_] = subject or id_
-            found.setdefault(subject or id_, set()).update(words_in([body]), [id_])
+            refused_photos = map(bytes.decode, DIGEST.findall(body))
+            found.setdefault(subject or id_, set()).update(words_in([body]), refused_photos, [id_])
         for type_, id_, after in at.execute(county.ledger.of(change, change.c.type, change.c.record, change.c.after)):
             if (type_, id_) in owners:
                 found[owners[type_, id_]] |= words_in([after])

@@ -30,19 +30,21 @@ class Places:
         return kept.org if kept else self.of_new(unit, change)
 
     def of_new(self, unit: Unit, change: Change) -> str:
-        """The division of a new record: its person's, its own, or that of the desk while the person is not here.
-
-        A part of a record whose beginning is not here does not name its person; the save does.
-        """
-        subject = subject_of(change) or unit.subject
+        """The division of a new record: its person's, its own, or that of the desk while the person is not here."""
+        subject = subject_of(change)
         person = self.sitting.get(("person", subject)) if subject else None
         if change.type == "rejection" and (person is None or not self.standing.is_here(person.org)):
             return self._org  # it stays with whom it was sent back to, wherever the person has gone
-        org = person.org if person else change.after.get("org")
-        if isinstance(org, str) and org:
-            return org
-        org = self._brought_by(unit).get(subject)
+        org = person.org if person else change.after.get("org") or self._told_beside(unit, subject)
         return org if isinstance(org, str) and org else self._org
+
+    def _told_beside(self, unit: Unit, subject: str) -> Any:
+        """The division of a person who comes with the same unit. A part of a record whose beginning is not here names
+        nobody: whom the unit names is whose it is."""
+        if subject:
+            return self._brought_by(unit).get(subject)
+        person = self.sitting.get(("person", unit.subject)) if unit.subject else None
+        return person.org if person else None
 
     def _brought_by(self, unit: Unit) -> Mapping[str, Any]:
         """The persons in a unit, each with the division that comes with it; gathered once for all of its changes."""

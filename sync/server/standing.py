@@ -111,9 +111,11 @@ class Standing:
         return stamp.startswith(self.sitting.epoch + ":"), _number(stamp)
 
     def _about(self, unit: Unit, change: Change) -> list[Name]:
-        """The record, and the person to whose file it belongs."""
+        """The record, and the person to whose file it belongs; if nothing says where that is, whom its unit names."""
         kept = self.sitting.get((change.type, change.record))
-        subject = subject_of(change, kept.state if kept else None) or unit.subject
+        subject = subject_of(change, kept.state if kept else None)
+        if kept is None and not subject and not change.after.get("org"):
+            subject = unit.subject
         return [(change.type, change.record), *([("person", subject)] if subject else [])]
 
     def _leavings(self, unit: Unit, change: Change) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import zstandard
 
 from app.errors import CountyRefused
-from app.records import Child, Person
+from app.records import Child, Household, Person
 from app.records.ids import new_id
 from app.records.shown import as_shown
 from sync import wire
@@ -500,6 +500,21 @@ def test_a_head_of_another_kind_is_no_message(head: int, odd: list[Any]) -> None
     table[1][head] = odd
     with pytest.raises(wire.Unreadable):
         wire.decode_request(msgspec.msgpack.encode(asked))
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_naming_an_own_child_opens_no_household_of_another_village(
+    county: CountyServer, open_desk: OpenDesk, is_new: bool
+) -> None:
+    liar, other = joined(county, open_desk(), open_desk(NEXT_VILLAGE, holder="王芳"))
+    child, home = liar.person().id, other.save(Household(), org=NEXT_VILLAGE)
+    for desk in (liar, other):
+        desk.exchange(county)
+    id_, after = (new_id(), {"org": NEXT_VILLAGE}) if is_new else (home.id, {"address": "假的"})
+    told = sends(county, liar, Change("household", id_, after), stamp="abcd:5", subject=child)
+    assert told.reason in ("proposed", "foreign_village")
+    other.exchange(county)
+    assert [(each.id, each.address) for each in other.store.every(Household)] == [(home.id, None)]
 
 
 def test_of_many_saves_in_one_request_others_wait_for_a_part_only(

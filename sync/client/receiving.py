@@ -130,6 +130,8 @@ class Receiving:
         names = {(change.type, change.record) for unit in (*taken, *refused) for change in unit.changes}
         under: dict[Name, State] = {name: State(*held) for name, held in self.work.shadows(names).items()}
         waiting = self.work.pending(names)
+        # What lies beneath an edit may be from an earlier life of the county, which has lost some of it since.
+        shown = self.work.county_has(under.keys())
         sure: set[Name] = set()
         plain = names - waiting.keys() - {(change.type, change.record) for unit in refused for change in unit.changes}
         for unit in taken:
@@ -138,8 +140,9 @@ class Receiving:
                 name = (change.type, change.record)
                 before = under.get(name)
                 under[name] = settled(before, change.after, stamp, clean=clean)
-                if clean and under[name] is not before:
+                if clean and under[name] is not before and (before is None or name in shown):
                     sure.add(name)
+                    shown.add(name)
                 else:
                     sure.discard(name)
                     plain.discard(name)

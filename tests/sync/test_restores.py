@@ -16,7 +16,7 @@ from app.records.ids import new_id
 from app.store.changes import Step, seen, unsent, writing
 from sync.client import blocks
 from sync.client.credentials import ties
-from sync.client.engine import join, pending, receive
+from sync.client.engine import join, pending, receive, send_only
 from sync.client.parcel import pack, unpack
 from sync.client.plan import plan
 from sync.merge import EMPTIED
@@ -785,6 +785,33 @@ def test_a_deletion_buries_no_entry_that_the_county_had_lost_when_its_author_loo
     third.store.delete(third.store.holder, third.get(Person, person.id))
     third.exchange(office.county)
     assert third.store.get(Person, person.id) is None
+
+
+def test_an_entry_that_the_county_had_lost_beneath_an_own_one_was_taken_out_by_nobody(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    """The screen still showed it when a colleague's next save came, and the county had said no more than that the own
+    entry was taken."""
+    here, gone, third = desks = joined(office, *(open_desk(holder=name) for name in ("李娟", "王芳", "赵强")))
+    id_ = here.person().id
+    exchange_all(office, *desks)
+    office.back_up("copy")
+    for desk, names in ((gone, ("小红",)), (here, ("小红", "小明"))):
+        desk.exchange(office.county)
+        desk.save(desk.get(Person, id_), other_names=names)
+        desk.exchange(office.county)
+    office.restore("copy")
+    here.save(here.get(Person, id_), other_names=("小红", "小明", "小刚"))
+    assert send_only(office.county, here.store) == 0
+    third.exchange(office.county)
+    third.save(third.get(Person, id_), other_names=("小刚", "小明", "小兰"))
+    third.exchange(office.county)
+    here.exchange(office.county)
+    office.restore("copy")
+    for desk in (gone, here, third, gone, here):
+        desk.exchange(office.county)
+    for desk in desks:
+        assert set(desk.get(Person, id_).other_names) == {"小红", "小明", "小刚", "小兰"}
 
 
 @pytest.mark.parametrize("odd", [5, [["x"]], [1, "a"], "138", {"a": 1}], ids=str)

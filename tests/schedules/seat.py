@@ -27,9 +27,11 @@ class Seat:
     """``own``: the words, records, photos and moves that were written on this disk, or on one that it is a copy of.
 
     ``clock_off``: by how many milliseconds its clock is wrong; ``is_copied``: whether there are, or were, two of it.
+    ``packed``: the numbers of the saves on each stick.
     ``is_twin``: copied within an exchange whose answer had not come, or its copy uses a stick under its name, or it was
-    put back and a stick tells of what was on the disk after that. Both go on, as an honest retry does, and until one of
-    them is heard again the county takes what either sent for what the other knows: the comparison is there to find it.
+    put back, or something erased on it, and a stick tells of what was on the disk then. Both go on, as an honest retry
+    does, and until one of them is heard again the county takes what either sent for what the other knows: the
+    comparison is there to find it.
     ``edition``: the program on it, which may be an older one.
     """
 
@@ -44,6 +46,7 @@ class Seat:
     edition: Edition = TODAY
     image: Image | None = None
     asked: list[bytes] = field(default_factory=list)
+    packed: dict[bytes, frozenset[int]] = field(default_factory=dict)
     answers: list[bytes] = field(default_factory=list)
 
     @property

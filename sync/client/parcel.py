@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from textwrap import wrap
 
 from app.errors import CountyRefused, CountyUnreachable
 from app.store.changes import Changes, Workspace, Writing, unsent, writing
@@ -111,7 +110,8 @@ def _meant(store: Workspace, known: Ties, call: Call, reply: Reply) -> list[Page
     seqs = [result.seq for page in pages for result in page.results if result.seq > 0]
     if not call.sha256 or not seqs:
         return pages
-    marks = dict(zip(seqs, wrap(call.sha256, 2 * MARK), strict=False))
+    told = (call.sha256[at : at + 2 * MARK] for at in range(0, len(call.sha256), 2 * MARK))
+    marks = dict(zip(seqs, told, strict=False))
     with writing(store) as work:
         own = work.own(seqs)
     others = {seq for seq, unit in own.items() if _marks(known, [as_unit(unit)]) != marks.get(seq)}

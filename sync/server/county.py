@@ -22,7 +22,7 @@ from sync.server.accounts import Device
 from sync.server.blobs import Blobs
 from sync.server.decided import told_after
 from sync.server.giving import Giving
-from sync.server.ledger import Ledger
+from sync.server.ledger import Ledger, number_of
 from sync.server.ready import made_ready
 from sync.server.taking import Taking
 from sync.wire import LARGEST, Unreadable
@@ -158,9 +158,14 @@ class CountyServer:
         return device, is_known and fork.agreed(known, hello.token, hello.proposed) == known
 
     def _has_heard(self, connection: Connection, hello: Hello) -> bool:
-        if hello.epoch != self.ledger.terms(connection).epoch:
-            return self.ledger.knows_life(connection, hello.epoch)
-        return self.ledger.knows(connection, hello.last)
+        """Whether what the desk has heard was said here. A copy that was made after the disk had been put back in
+        silence lacks what it says it holds: also of the life of that copy the unit is asked for."""
+        terms = self.ledger.terms(connection)
+        if hello.epoch == terms.epoch:
+            return self.ledger.knows(connection, hello.last)
+        if hello.epoch == terms.durable_epoch and number_of(hello.last) <= terms.durable_seq:
+            return self.ledger.knows(connection, hello.last)
+        return self.ledger.knows_life(connection, hello.epoch)
 
     def sums(self, device: str) -> Sums:
         """The sums of all that the device may see."""

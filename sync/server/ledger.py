@@ -56,6 +56,12 @@ def by_epoch(stamps: Iterable[str]) -> dict[str, list[int]]:
     return {epoch: sorted(found[epoch]) for epoch in sorted(found)}
 
 
+def number_of(last: str) -> int:
+    """The number of the unit that a desk has heard of; 0 when what it is known by has none."""
+    told = LAST(last)
+    return int(told[2], 16) if told and told[2] else 0
+
+
 class Totals:
     """What the digests of all that somebody may see come to, for as long as the county stands at one number."""
 
@@ -183,12 +189,13 @@ class Ledger:
         return connection.execute(self.of(tables.unit, tables.unit.c.id, epoch=epoch).limit(1)).first() is not None
 
     def note_life(self, connection: Connection, epoch: str) -> None:
-        """An epoch that a desk has told of."""
+        """An epoch that a desk has told of, or that ends."""
         known = (self.one(connection, tables.space)["lives"] or "").split()
         self._set_space(connection, lives=" ".join([*known[-MOST_LIVES:], epoch]))
 
     def begin_life(self, connection: Connection, durable_epoch: str = "", durable_seq: int = 0) -> str:
         """A new epoch: every desk offers again what is not known to be durable, and asks for everything."""
+        self.note_life(connection, str(self.one(connection, tables.space)["epoch"]))  # nothing may have come in it
         epoch = secrets.token_hex(4)
         known = {"durable_epoch": durable_epoch, "durable_seq": durable_seq}
         self._set_space(connection, epoch=epoch, life_at=now_ms(), **known)

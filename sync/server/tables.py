@@ -37,7 +37,7 @@ space = _table(
 """The county itself; its ``seq`` is the one counter, and its row lock makes commit order equal sequence order.
 
 A verified backup covers the epoch's numbers up to ``durable_seq``; ``last`` is what the newest unit is known by
-(``ledger.LAST``); ``lives`` are epochs that desks told of and that this county never had; this one began at
+(``ledger.LAST``); ``lives`` are epochs that ended, or that desks told of and this county never had; this one began at
 ``life_at``."""
 
 device = _table(

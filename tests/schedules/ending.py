@@ -90,8 +90,9 @@ def _apart(world: World, truth: Workspace) -> Iterator[str]:
         here = {id_: row for id_, row in here.items() if id_ in due or id_ not in came}
         yield from (f"desk {place}: {id_}" for id_ in due.keys() | here.keys() if due.get(id_) != here.get(id_))
         pairs = {id_: told for id_, told in aliases.items() if filed["alias", id_] in orgs}
-        # A refused pair stays at its desk to be put right.
+        # A refused pair stays at its desk to be put right; one that is lost, and whose person is elsewhere, as they do.
         told = {id_: said for id_, said in _aliases(seat.store).items() if id_ not in refused}
+        told = {id_: said for id_, said in told.items() if id_ in pairs or not world.judge.may_be_missing(id_)}
         yield from (f"desk {place}: {id_}" for id_ in pairs.keys() | told.keys() if pairs.get(id_) != told.get(id_))
 
 

@@ -302,6 +302,28 @@ def test_a_copy_made_after_a_silent_rollback_makes_nothing_durable(office: Offic
     assert second.get(Person, lost.id).name == "王晚"
 
 
+def test_a_copy_made_after_a_silent_rollback_is_known_for_one_when_it_is_restored(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    """Nobody had noticed until then; the copy says that it holds everything up to a number that was given later."""
+    first, second = joined(office, open_desk(holder="李娟"), open_desk(holder="王芳"))
+    second.person("王早")
+    exchange_all(office, first, second)
+    office.snapshot()
+    lost = first.person("王晚")
+    exchange_all(office, first)
+    office.roll_back()
+    second.person("王中")
+    exchange_all(office, second)
+    office.back_up("after.copy")
+    office.restore("after.copy")
+    exchange_all(office, second, first, second)
+    assert second.get(Person, lost.id).name == "王晚"
+    life = office.epoch()
+    exchange_all(office, first, second)
+    assert office.epoch() == life
+
+
 def test_what_a_colleague_wrote_whose_laptop_is_gone_comes_back_from_who_saw_it(
     office: Office, open_desk: OpenDesk
 ) -> None:
